@@ -1,0 +1,194 @@
+//! What a file is, without a migration.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{ApiError, Result};
+use crate::intake::{self, Chunk, ColumnProfile, FileProfile, Hints, RowSink, TableProfile};
+use crate::mapping::Confidence;
+use crate::recognise;
+use crate::schema::{self, Schema};
+
+/// Printed by `inspect --json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Inspection {
+    pub files: Vec<InspectedFile>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct InspectedFile {
+    pub path: String,
+    pub sha256: String,
+    pub bytes: u64,
+    pub format: intake::Format,
+    pub encoding: Option<String>,
+    pub delimiter: Option<String>,
+    pub quote: Option<String>,
+    pub tables: Vec<InspectedTable>,
+    /// What could not be read cleanly: line and plain words.
+    pub remarks: Vec<Remark>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Remark {
+    pub line: u64,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct InspectedTable {
+    pub sheet: Option<String>,
+    pub header_row: Option<u64>,
+    pub first_row: u64,
+    pub last_row: u64,
+    pub preamble_rows: u32,
+    pub footer_rows: u32,
+    pub rows: u64,
+    pub hidden: bool,
+    pub columns: Vec<InspectedColumn>,
+    pub recognised: Option<Recognised>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct InspectedColumn {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: intake::ColumnType,
+    pub format: Option<String>,
+    /// All formats that fit, when more than one does.
+    pub also: Vec<String>,
+    pub empty: u64,
+    pub distinct: u64,
+    pub samples: Vec<String>,
+}
+
+/// Which known export a table is, and what it is about.
+#[derive(Debug, Clone, Serialize)]
+pub struct Recognised {
+    /// `unknown` while only the dataset is known.
+    pub system: String,
+    pub export: String,
+    pub dataset: String,
+    pub confidence: Confidence,
+    pub why: String,
+}
+
+/// Values shown per column.
+const SHOWN: usize = 5;
+
+/// Looks at files; the columns are held against the schema of `destination` to tell what they are about.
+pub fn inspect(paths: &[PathBuf], hints: &Hints, destination: &str) -> Result<Inspection> {
+    let schema = super::schema_of(destination)?;
+    let files = paths.iter().map(|path| Ok(file(&intake::inspect(path, hints)?, schema))).collect::<Result<_>>()?;
+    Ok(Inspection { files })
+}
+
+/// Writes each table of a file as read: UTF-8, RFC 4180, header first. Returns the files written.
+pub fn write_csv(path: &Path, hints: &Hints, folder: &Path) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(folder).map_err(|error| ApiError::io(folder, &error))?;
+    let layout = intake::layout(path, hints)?;
+    let stem = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut written = Vec::new();
+    for (index, table) in layout.tables.iter().enumerate() {
+        let sheet = table.sheet.as_ref().map(|sheet| format!(".{}", file_safe(sheet))).unwrap_or_default();
+        let target = folder.join(format!("{stem}{sheet}.csv"));
+        let create = File::create(&target).map_err(|error| ApiError::io(&target, &error))?;
+        let mut sink =
+            CsvSink { out: csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(create)), failed: None };
+        sink.record(table.columns.iter().map(String::as_str));
+        intake::read(path, &layout, index, &mut sink)?;
+        sink.finish().map_err(|error| ApiError::io(&target, &error))?;
+        written.push(target);
+    }
+    Ok(written)
+}
+
+fn file_safe(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.') { c } else { '_' }).collect()
+}
+
+struct CsvSink<W: Write> {
+    out: csv::Writer<W>,
+    failed: Option<csv::Error>,
+}
+
+impl<W: Write> CsvSink<W> {
+    fn record<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
+        if let Err(error) = self.out.write_record(cells) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn finish(mut self) -> std::io::Result<()> {
+        match self.failed {
+            Some(error) => Err(error.into()),
+            None => self.out.flush(),
+        }
+    }
+}
+
+impl<W: Write> RowSink for CsvSink<W> {
+    fn chunk(&mut self, chunk: Arc<Chunk>) -> ControlFlow<()> {
+        for row in chunk.iter().flatten() {
+            self.record(row.cells());
+        }
+        if self.failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+fn file(profile: &FileProfile, schema: &'static Schema) -> InspectedFile {
+    let text = |c: Option<char>| c.map(String::from);
+    InspectedFile {
+        path: profile.path.display().to_string(),
+        sha256: profile.sha256.clone(),
+        bytes: profile.bytes,
+        format: profile.layout.format,
+        encoding: profile.layout.encoding.clone(),
+        delimiter: text(profile.layout.delimiter),
+        quote: text(profile.layout.quote),
+        tables: profile.tables.iter().map(|table| self::table(table, schema)).collect(),
+        remarks: profile
+            .remarks
+            .iter()
+            .map(|(line, message)| Remark { line: *line, message: message.clone() })
+            .collect(),
+    }
+}
+
+fn table(table: &TableProfile, schema: &'static schema::Schema) -> InspectedTable {
+    InspectedTable {
+        sheet: table.layout.sheet.clone(),
+        header_row: table.layout.header_row,
+        first_row: table.layout.first_row,
+        last_row: table.last_row,
+        preamble_rows: table.layout.preamble_rows,
+        footer_rows: table.footer_rows,
+        rows: table.rows,
+        hidden: table.layout.hidden,
+        columns: table.columns.iter().map(column).collect(),
+        recognised: recognise::dataset(schema, &table.columns).map(|guess| Recognised {
+            system: "unknown".to_owned(),
+            export: String::new(),
+            dataset: guess.dataset.to_owned(),
+            confidence: guess.confidence,
+            why: guess.why,
+        }),
+    }
+}
+
+fn column(column: &ColumnProfile) -> InspectedColumn {
+    InspectedColumn {
+        name: column.name.clone(),
+        kind: column.kind,
+        format: column.format.clone(),
+        also: column.also.clone(),
+        empty: column.empty,
+        distinct: column.distinct,
+        samples: column.samples.iter().take(SHOWN).cloned().collect(),
+    }
+}

@@ -1,0 +1,323 @@
+//! Talking to a destination: what every destination can be asked and told, in words that name none of them.
+//!
+//! Owns the [`Destination`] trait, the plain types that cross it, and what all destinations share: the connection
+//! (`http`), patience (`retry`), pace (`limit`) and comparison (`difference`). Each destination is a folder with the same
+//! file names in it. Knows schema, values and secrets; never the migration file. Recording intent before and outcome
+//! after is the business of `upload`.
+
+pub mod difference;
+mod http;
+mod limit;
+pub mod retry;
+pub mod zenskar;
+
+use std::collections::HashMap;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use self::difference::FieldDifference;
+use self::retry::{Patience, Pause, Traffic};
+use crate::keychain::Secret;
+use crate::schema::Kind;
+use crate::settings::connection::{Connection, ConnectionError};
+use crate::transform::Value;
+
+/// A destination account that can be written to.
+///
+/// A dataset goes in by [`stages`](Self::stages). For each of them: [`encode`](Self::encode) the records, look up what
+/// they need and what is there ([`existing`](Self::existing)), [`plan`](Self::plan), and [`send`](Self::send) what is to
+/// be created or updated. After [`Answer::Doubtful`], [`ask`](Self::ask) before anything is sent again.
+pub trait Destination: Send + Sync {
+    /// What has to go in for a dataset, in order; the last is the dataset itself.
+    fn stages(&self, dataset: &str) -> &'static [&'static str];
+
+    /// The requests one stage needs for these records. The same records give the same bytes.
+    fn encode(&self, stage: &str, records: &Records<'_>, known: &Known) -> Vec<Encoded>;
+
+    /// What an upload would do with a record, given what is at the destination under its key.
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned;
+
+    /// Field by field, where what is there is not what `outgoing` says. Members that are not sent are not compared.
+    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference>;
+
+    /// Cuts a batch in two before the item at `at`, to find the one that is refused. `rows` are the batch's rows, in
+    /// order. `None` for what is not a batch or cannot be cut there.
+    fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]>;
+
+    /// The exact request as it would go out, with the key masked and the body laid out for reading.
+    fn describe(&self, outgoing: &Outgoing) -> String;
+
+    /// What the destination holds under these keys. More than one record under a key is told, not hidden.
+    fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>>;
+
+    /// Sends one request and repeats it where a repeat is safe. Dropping the future leaves it open whether the request
+    /// arrived: treat it as doubtful.
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer>;
+
+    /// After a doubt: whether the request has arrived. Takes its time before it says no, because a request whose answer
+    /// was lost may still be at work over there. Where the answer is unknown, a request that is
+    /// [`repeatable`](Outgoing::repeatable) may be sent again.
+    fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived>;
+
+    /// How many events with these ids a usage stream holds. An event that is there twice counts twice.
+    fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>>;
+
+    /// Tests the connection without changing anything.
+    fn test(&self) -> BoxFuture<'_, Vec<Check>>;
+
+    /// Where to watch for pauses: the latest one, `None` while nothing waits.
+    fn pauses(&self) -> watch::Receiver<Option<Pause>>;
+
+    /// What has gone over the line since the destination was opened.
+    fn traffic(&self) -> Traffic;
+
+    /// Changes the pace at once; `None` is as fast as it goes.
+    fn set_pace(&self, requests_per_minute: Option<u32>);
+}
+
+/// One request, frozen: what is recorded as intent is byte for byte what is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// The stage it belongs to: `customers`, `products` …
+    pub dataset: String,
+    /// What the destination knows the record by, before it has given it an id of its own.
+    pub key: String,
+    pub action: Action,
+    pub method: Method,
+    /// From the root of the destination's address, with query.
+    pub path: String,
+    /// JSON.
+    pub body: String,
+    pub idempotency_key: Option<String>,
+    /// Whether the destination takes a repeat of the very same request for the same one; where there is an idempotency
+    /// key, for as long as the destination keeps it.
+    pub repeatable: bool,
+    /// How many of the user's rows travel in it; 0 for what is only made on their way, such as a product.
+    pub rows: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Create,
+    Update { remote_id: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Get,
+    Post,
+    Patch,
+    Put,
+}
+
+/// How a request ended. Reasons are plain sentences for the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Accepted {
+        /// The destination's own id of the record, where it gives one.
+        remote_id: Option<String>,
+    },
+    /// Final for this request: it was read and turned down, and nothing of it was taken.
+    Refused {
+        status: u16,
+        reason: String,
+        /// In the destination's words: `email`, `data.amount`.
+        field: Option<String>,
+        /// Which item of a batch, from 0, if the destination named one.
+        item: Option<usize>,
+    },
+    /// It may or may not have arrived. Ask before sending again.
+    Doubtful { reason: String },
+    /// It has surely not arrived. Try again later.
+    NotSent { reason: String },
+    /// Nothing can be sent over this connection until somebody has done something about it.
+    Stopped(Stop),
+}
+
+/// Why a whole upload cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{reason} {remedy}")]
+pub struct Stop {
+    pub cause: StopCause,
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopCause {
+    /// The key is not accepted.
+    Key,
+    /// The key does not belong to the organisation.
+    Organisation,
+    /// The key may not do this.
+    Permission,
+    /// Something else answers at this address.
+    Address,
+}
+
+/// What asking after a doubt brought to light.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrived {
+    Yes { remote_id: Option<String> },
+    No,
+    Unknown { reason: String },
+}
+
+/// A record at the destination.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Existing {
+    pub remote_id: String,
+    pub value: serde_json::Value,
+}
+
+/// Records at the destination by key. A key with none is absent.
+pub type Found = HashMap<String, Vec<Existing>>;
+
+/// A look-up that brought no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+    /// Nothing is known; asking again later may help.
+    #[error("{reason}")]
+    Unreachable { reason: String },
+    /// The question itself was turned down.
+    #[error("{reason}")]
+    Refused { status: u16, reason: String },
+    #[error("{reason}")]
+    Unreadable { reason: String },
+}
+
+/// What an upload would do with one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    Create(Outgoing),
+    Update {
+        outgoing: Outgoing,
+        differences: Vec<FieldDifference>,
+    },
+    Unchanged {
+        remote_id: String,
+    },
+    /// It cannot be sent as it is, and why.
+    Skip {
+        reason: String,
+    },
+}
+
+/// Mapped and checked rows of one dataset.
+#[derive(Debug, Clone, Copy)]
+pub struct Records<'a> {
+    /// Every mapped field with its kind, whether or not a row has a value for it.
+    pub fields: &'a [(String, Kind)],
+    pub rows: &'a [Record<'a>],
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record<'a> {
+    /// Names the row within the migration, and stays the same when it is read again.
+    pub row: i64,
+    /// In the order of the mapping; empty fields are left out.
+    pub values: Vec<(&'a str, Value<'a>)>,
+}
+
+/// What [`Destination::encode`] makes of some rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encoded {
+    Ready {
+        outgoing: Outgoing,
+        rows: Vec<i64>,
+    },
+    /// Cannot be written before the destination's ids of these are known.
+    Waiting {
+        key: String,
+        needs: Vec<Need>,
+        rows: Vec<i64>,
+    },
+}
+
+/// Another record that must be at the destination first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Need {
+    pub dataset: &'static str,
+    pub key: String,
+}
+
+/// The destination's ids of records that are known to be there.
+#[derive(Debug, Clone, Default)]
+pub struct Known(HashMap<String, HashMap<String, String>>);
+
+impl Known {
+    pub fn insert(&mut self, dataset: &str, key: impl Into<String>, remote_id: impl Into<String>) {
+        self.0.entry(dataset.to_owned()).or_default().insert(key.into(), remote_id.into());
+    }
+
+    pub fn id(&self, dataset: &str, key: &str) -> Option<&str> {
+        self.0.get(dataset)?.get(key).map(String::as_str)
+    }
+}
+
+/// One line of a connection test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`.
+    pub name: &'static str,
+    pub state: CheckState,
+    /// What was found, as a plain sentence.
+    pub told: String,
+    /// What to do, unless it passed.
+    pub remedy: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    Passed,
+    /// Works, but look at it before going on.
+    Warned,
+    Failed,
+    /// Not tested, because an earlier one failed.
+    Waiting,
+}
+
+/// A connection that cannot be opened at all.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("Carryover does not know the destination “{name}”. It knows: zenskar.")]
+    Unknown { name: String },
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error("“{organisation}” is not the id of an organisation. Copy it from {place}.")]
+    Organisation { organisation: String, place: &'static str },
+    #[error("The key is empty or holds characters that no key has. Copy it again and enter it anew.")]
+    Key,
+    #[error("Encrypted connections could not be set up: {detail}. Check that the system's certificates are installed.")]
+    Encryption { detail: String },
+}
+
+/// Opens a connection; nothing is sent yet. `migration` is the root of ids that Carryover chooses itself.
+pub fn open(connection: &Connection, key: &Secret, migration: Uuid) -> Result<Box<dyn Destination>, OpenError> {
+    match connection.destination.as_str() {
+        "zenskar" => {
+            let patience = Patience::with(connection);
+            Ok(Box::new(zenskar::Zenskar::open(connection, key, migration, patience)?))
+        }
+        name => Err(OpenError::Unknown { name: name.to_owned() }),
+    }
+}
+
+/// The address of a destination, where everybody has the same.
+pub fn usual_address(destination: &str) -> Option<&'static str> {
+    match destination {
+        "zenskar" => Some(zenskar::config::ADDRESS),
+        _ => None,
+    }
+}

@@ -1,0 +1,283 @@
+//! Patience: which exchanges may be repeated, how long to wait, and what is known about a request in the end.
+//!
+//! Knows status codes that mean the same everywhere, but no destination.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::Method;
+use super::http::{Broken, Content, Http, Reply, Request};
+use super::limit::Limit;
+use crate::settings::connection::Connection;
+
+/// How long to try and to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Attempts after the first.
+    pub retries: usize,
+    /// Wait before the first retry; doubles with each, plus up to as much again by chance.
+    pub first_wait: Duration,
+    pub longest_wait: Duration,
+    /// A longer pause than this is not waited for; the request counts as not sent.
+    pub longest_asked: Duration,
+    /// Time for a connection to come about.
+    pub connect: Duration,
+    /// Time for a whole exchange.
+    pub total: Duration,
+    /// How long a request whose answer was lost may still be at work before “it is not there” is believed.
+    pub settle: Duration,
+}
+
+impl Patience {
+    /// What suits a connection. Elsewhere a gateway may hold a request for 29 seconds (the limit of a common one), so
+    /// nothing is given up or settled sooner; on this computer nothing stands in between.
+    pub fn with(connection: &Connection) -> Self {
+        let elsewhere = Self {
+            retries: 6,
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(30),
+            longest_asked: Duration::from_mins(5),
+            connect: Duration::from_secs(10),
+            total: Duration::from_mins(1),
+            settle: Duration::from_secs(30),
+        };
+        if !connection.is_local() {
+            return elsewhere;
+        }
+        Self {
+            first_wait: Duration::from_millis(50),
+            longest_wait: Duration::from_secs(2),
+            settle: Duration::from_millis(100),
+            ..elsewhere
+        }
+    }
+
+    fn waits(&self) -> impl Iterator<Item = Duration> + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(self.first_wait)
+            .with_max_delay(self.longest_wait)
+            .with_max_times(self.retries)
+            .with_jitter()
+            .build()
+    }
+}
+
+/// A wait that is going on, for the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Why and how long, as a plain sentence.
+    pub told: String,
+    pub length: Duration,
+    /// Tells one pause from the next.
+    started: Instant,
+}
+
+/// What has gone over the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Exchanges begun, repeats included.
+    pub requests: u64,
+    pub retries: u64,
+}
+
+/// A connection with patience and pace.
+pub(super) struct Line {
+    http: Http,
+    limit: Limit,
+    patience: Patience,
+    /// The destination as its users call it.
+    name: &'static str,
+    pause: watch::Sender<Option<Pause>>,
+    requests: AtomicU64,
+    retries: AtomicU64,
+}
+
+/// Whether a request may go out again although it may have arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    Safe,
+    Unsafe,
+}
+
+/// How a request ended after all attempts.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Outcome {
+    /// `doubted`: an earlier attempt may have arrived too.
+    Answered { reply: Reply, doubted: bool },
+    /// No attempt has arrived.
+    Unsent { reason: String },
+    /// At least one attempt may have arrived.
+    Unclear { reason: String },
+}
+
+/// How one attempt ended.
+enum Attempt {
+    Answered(Reply),
+    /// Turned away at the door.
+    Later {
+        reason: String,
+        asked: Option<Duration>,
+    },
+    Unsent {
+        reason: String,
+    },
+    Unclear {
+        reason: String,
+        asked: Option<Duration>,
+    },
+}
+
+impl Line {
+    pub(super) fn new(http: Http, limit: Limit, patience: Patience, name: &'static str) -> Self {
+        let (pause, _) = watch::channel(None);
+        Self { http, limit, patience, name, pause, requests: AtomicU64::new(0), retries: AtomicU64::new(0) }
+    }
+
+    /// Sends a request, again and again where that is safe.
+    pub(super) async fn carry(&self, request: &Request, repeat: Repeat) -> Outcome {
+        let mut waits = self.patience.waits();
+        let mut doubted = false;
+        loop {
+            let (reason, asked) = match self.attempt(request).await {
+                Attempt::Answered(reply) => return Outcome::Answered { reply, doubted },
+                Attempt::Later { reason, asked } => (reason, asked),
+                Attempt::Unsent { reason } => (reason, None),
+                Attempt::Unclear { reason, .. } if repeat == Repeat::Unsafe => return Outcome::Unclear { reason },
+                Attempt::Unclear { reason, asked } => {
+                    doubted = true;
+                    (reason, asked)
+                }
+            };
+            // A destination that asks for no pause at all is not asked again at once.
+            let asked = asked.filter(|asked| !asked.is_zero());
+            let wait = waits.next().map(|wait| asked.unwrap_or(wait));
+            match wait.filter(|wait| *wait <= self.patience.longest_asked) {
+                Some(wait) => self.wait(wait, &reason, asked.is_some()).await,
+                None if doubted => return Outcome::Unclear { reason },
+                None => return Outcome::Unsent { reason },
+            }
+        }
+    }
+
+    /// Waits until a request whose answer was lost has surely ended over there.
+    pub(super) async fn settle(&self) {
+        sleep(self.patience.settle).await;
+    }
+
+    pub(super) fn describe(&self, request: &Request) -> String {
+        self.http.describe(request)
+    }
+
+    pub(super) fn pauses(&self) -> watch::Receiver<Option<Pause>> {
+        self.pause.subscribe()
+    }
+
+    pub(super) fn traffic(&self) -> Traffic {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Traffic { requests: count(&self.requests), retries: count(&self.retries) }
+    }
+
+    pub(super) fn set_pace(&self, requests_per_minute: Option<u32>) {
+        self.limit.set_pace(requests_per_minute);
+    }
+
+    async fn attempt(&self, request: &Request) -> Attempt {
+        let _place = self.limit.enter().await;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let is_write = request.method != Method::Get;
+        let attempt = judge(self.http.exchange(request).await, self.name, is_write);
+        if let Attempt::Later { asked, .. } = &attempt {
+            let asked = asked.unwrap_or(Duration::ZERO);
+            self.limit.ease(asked.min(self.patience.longest_asked));
+        }
+        attempt
+    }
+
+    async fn wait(&self, length: Duration, reason: &str, asked: bool) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        let told = if asked {
+            format!("{} asked for a pause of {}.", self.name, spelled(length))
+        } else {
+            format!("{reason} Carryover tries again in {}.", spelled(length))
+        };
+        let pause = Pause { told, length, started: Instant::now() };
+        self.pause.send_replace(Some(pause.clone()));
+        sleep(length).await;
+        // Another request may have begun a pause of its own meanwhile; that one stays visible.
+        self.pause.send_if_modified(|current| current.as_ref() == Some(&pause) && current.take().is_some());
+    }
+}
+
+/// What an exchange says about the fate of its request (DESIGN, “Sending”: 408, 429, 5xx and broken connections).
+fn judge(exchange: Result<Reply, Broken>, name: &str, is_write: bool) -> Attempt {
+    let reply = match exchange {
+        Ok(reply) => reply,
+        Err(Broken::Unsent(cause)) => {
+            return Attempt::Unsent { reason: format!("{name} cannot be reached ({cause}).") };
+        }
+        Err(Broken::Cut(cause)) => {
+            let reason = format!("The connection to {name} broke before the answer was there ({cause}).");
+            return Attempt::Unclear { reason, asked: None };
+        }
+    };
+    let asked = reply.wait;
+    match (reply.status, &reply.content) {
+        (429, _) => Attempt::Later { reason: format!("{name} has too many requests at the moment."), asked },
+        (408, _) => Attempt::Unclear { reason: format!("{name} did not get the whole request in time."), asked },
+        // 501 says that the request will never be understood.
+        (status @ (500 | 502..=599), _) => {
+            Attempt::Unclear { reason: format!("{name} had an error of its own (status {status})."), asked }
+        }
+        (200..=299, Content::Unreadable(how)) => {
+            Attempt::Unclear { reason: format!("The answer of {name} could not be read: {how}."), asked }
+        }
+        (200..=299, Content::Empty) if !is_write => {
+            Attempt::Unclear { reason: format!("The answer of {name} was empty."), asked }
+        }
+        _ => Attempt::Answered(reply),
+    }
+}
+
+fn spelled(length: Duration) -> String {
+    match length.as_millis().div_ceil(1000) {
+        1 => "1 second".to_owned(),
+        seconds @ 0..120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::connection::Environment;
+
+    #[test]
+    fn waits_grow_with_chance_and_stay_below_the_cap() {
+        let connection = Connection::new("a", "zenskar", "https://api.zenskar.com", "", Environment::Live);
+        let patience = Patience::with(&connection);
+        let waits: Vec<_> = patience.waits().collect();
+        assert_eq!(waits.len(), patience.retries);
+        for (attempt, wait) in waits.iter().enumerate() {
+            let least = patience.first_wait * 2_u32.pow(attempt as u32);
+            assert!((least..=least * 2).contains(wait), "{attempt}: {wait:?}");
+            assert!(*wait <= patience.longest_wait * 2);
+        }
+    }
+
+    #[test]
+    fn pauses_are_spelled_out() {
+        for (milliseconds, expected) in [
+            (0, "0 seconds"),
+            (300, "1 second"),
+            (12_000, "12 seconds"),
+            (119_500, "2 minutes"),
+            (180_000, "3 minutes"),
+        ] {
+            assert_eq!(spelled(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

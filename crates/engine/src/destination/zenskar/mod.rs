@@ -1,0 +1,131 @@
+//! Zenskar: its API as one of Carryover's destinations.
+//!
+//! `encode` makes requests of records, `plan` compares them with what is there, `request` knows the paths, `answer` the
+//! meaning of what comes back, `lookup` asks, `health` tests the connection. Facts and their certainty: zenskar.md.
+
+mod answer;
+pub mod config;
+mod encode;
+mod health;
+mod lookup;
+mod plan;
+mod request;
+
+use futures::future::BoxFuture;
+use reqwest::header::HeaderName;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use self::config::{Config, NAME};
+use super::difference::FieldDifference;
+use super::http::Http;
+use super::limit::Limit;
+use super::retry::{Line, Outcome, Patience, Pause, Repeat, Traffic};
+use super::{
+    Answer, Arrived, Check, Destination, Encoded, Existing, Found, Known, OpenError, Outgoing, Planned, ReadError,
+    Records,
+};
+use crate::keychain::Secret;
+use crate::settings::connection::Connection;
+
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+
+/// An open Zenskar account.
+pub struct Zenskar {
+    config: Config,
+    line: Line,
+    /// What is said of the key when the connection is tested, without keeping it here.
+    sandbox_key: bool,
+    local: bool,
+}
+
+impl Zenskar {
+    pub fn open(connection: &Connection, key: &Secret, migration: Uuid, patience: Patience) -> Result<Self, OpenError> {
+        connection.check()?;
+        let config = Config::of(connection, migration)?;
+        let http = Http::open(connection, key, KEY_HEADER, &patience)?;
+        let limit = Limit::new(connection.pace(), connection.concurrency);
+        Ok(Self {
+            config,
+            line: Line::new(http, limit, patience, NAME),
+            sandbox_key: health::is_sandbox_key(key.expose()),
+            local: connection.is_local(),
+        })
+    }
+
+    async fn deliver(&self, outgoing: &Outgoing) -> Answer {
+        let repeat = if outgoing.repeatable { Repeat::Safe } else { Repeat::Unsafe };
+        let request = request::of(outgoing, self.config.organisation);
+        let (reply, doubted) = match self.line.carry(&request, repeat).await {
+            Outcome::Answered { reply, doubted } => (reply, doubted),
+            Outcome::Unsent { reason } => return Answer::NotSent { reason },
+            Outcome::Unclear { reason } => return Answer::Doubtful { reason },
+        };
+        match answer::of(outgoing, &reply) {
+            accepted @ Answer::Accepted { .. } => accepted,
+            // Only this attempt was turned down; an earlier one may have been taken.
+            Answer::Refused { reason, .. } | Answer::Stopped(super::Stop { reason, .. }) if doubted => {
+                Answer::Doubtful { reason }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Destination for Zenskar {
+    fn stages(&self, dataset: &str) -> &'static [&'static str] {
+        encode::stages(dataset)
+    }
+
+    fn encode(&self, stage: &str, records: &Records<'_>, known: &Known) -> Vec<Encoded> {
+        encode::encode(stage, records, known, &self.config)
+    }
+
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
+        plan::plan(outgoing, existing)
+    }
+
+    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
+        plan::difference(outgoing, existing)
+    }
+
+    fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]> {
+        encode::usage::split(outgoing, rows, at, &self.config)
+    }
+
+    fn describe(&self, outgoing: &Outgoing) -> String {
+        self.line.describe(&request::of(outgoing, self.config.organisation))
+    }
+
+    fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>> {
+        Box::pin(self.look_up(dataset, keys))
+    }
+
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer> {
+        Box::pin(self.deliver(outgoing))
+    }
+
+    fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived> {
+        Box::pin(self.has_arrived(outgoing))
+    }
+
+    fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>> {
+        Box::pin(self.count(stream, event_ids))
+    }
+
+    fn test(&self) -> BoxFuture<'_, Vec<Check>> {
+        Box::pin(self.check())
+    }
+
+    fn pauses(&self) -> watch::Receiver<Option<Pause>> {
+        self.line.pauses()
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.line.traffic()
+    }
+
+    fn set_pace(&self, requests_per_minute: Option<u32>) {
+        self.line.set_pace(requests_per_minute);
+    }
+}

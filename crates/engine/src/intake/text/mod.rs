@@ -1,0 +1,203 @@
+//! Delimited text: its layout from the beginning, its rows in one stream.
+//!
+//! UTF-8 goes to the splitter as it stands and every record is checked once; other encodings are decoded on the way.
+//! Bytes that are no UTF-8 become U+FFFD in the cell they stand in, and the line is remarked on.
+
+mod dialect;
+pub(crate) mod encoding;
+mod records;
+
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use encoding_rs::{Encoding, UTF_8};
+
+use dialect::{Dialect, Fixed};
+use encoding::Decoded;
+use records::{Record, RecordError, Records};
+
+use super::header::{self, Row};
+use super::source::Source;
+use super::table::{self, Rows};
+use super::{Format, Hints, IntakeError, Layout, MAX_COLUMNS, RowSink, TableLayout, TableProfile};
+
+/// Records from which the header is decided.
+const SAMPLE: usize = 400;
+
+pub(crate) fn layout(source: &Source, hints: &Hints) -> Result<Layout, IntakeError> {
+    let path = &source.path;
+    let known = hints.encoding.as_deref().map(|label| known_encoding(source, label)).transpose()?;
+    let fixed = Fixed { delimiter: separator(source, hints.delimiter)?, quote: separator(source, hints.quote)? };
+    let survey = source
+        .with_reader(|reader| encoding::survey(reader, known).map_err(|error| IntakeError::reading(path, error)))?;
+    if survey.head.is_empty() {
+        return Err(IntakeError::Empty { path: path.clone() });
+    }
+    if survey.blank {
+        return Err(IntakeError::Blank { path: path.clone() });
+    }
+    let sample = encoding::decode(&survey.head, survey.encoding);
+    let (dialect, width) = dialect::detect(&sample, !survey.longer, fixed);
+    let rows = sample_rows(source, Records::new(sample.as_bytes(), dialect, width), survey.longer)?;
+    Ok(Layout {
+        format: format(source, dialect),
+        member: source.member().map(str::to_owned),
+        encoding: Some(survey.encoding.name().to_ascii_lowercase()),
+        delimiter: Some(char::from(dialect.delimiter)),
+        quote: dialect.quote.map(char::from),
+        escape: dialect.escape.map(char::from),
+        tables: vec![table_layout(&rows, hints.header_row)],
+    })
+}
+
+pub(crate) fn read(
+    source: &Source,
+    layout: &Layout,
+    table: &TableLayout,
+    sink: &mut dyn RowSink,
+) -> Result<TableProfile, IntakeError> {
+    let encoding = layout.encoding.as_deref().map_or(Ok(UTF_8), |label| known_encoding(source, label))?;
+    let dialect = Dialect {
+        delimiter: separator(source, layout.delimiter)?.unwrap_or(b','),
+        quote: separator(source, layout.quote)?,
+        escape: separator(source, layout.escape)?,
+    };
+    table::collect(table, sink, |rows| {
+        source.with_reader(|reader| {
+            let columns = Some(table.columns.len());
+            if encoding == UTF_8 {
+                stream(source, table, Records::new(reader, dialect, columns), |record| push(record, rows))
+            } else {
+                let records = Records::new(Decoded::new(reader, encoding), dialect, columns);
+                stream(source, table, records, |record| push_decoded(record, rows))
+            }
+        })
+    })
+}
+
+fn stream<R: Read>(
+    source: &Source,
+    table: &TableLayout,
+    mut records: Records<R>,
+    mut push: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+) -> Result<(), IntakeError> {
+    while let Some(record) = next(source, &mut records)? {
+        if record.line >= table.first_row && push(&record).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn push_decoded(record: &Record<'_>, rows: &mut Rows<'_>) -> ControlFlow<()> {
+    if memchr::memmem::find(record.text, "\u{fffd}".as_bytes()).is_some() {
+        rows.remark(record.line, "Some characters could not be decoded. Each became “\u{fffd}”.");
+    }
+    push(record, rows)
+}
+
+fn push(record: &Record<'_>, rows: &mut Rows<'_>) -> ControlFlow<()> {
+    if record.unclosed {
+        rows.remark(record.line, "A quote is opened and not closed where a cell ends. The line was read as it stands.");
+    }
+    if memchr::memchr(0, record.text).is_some() {
+        rows.remark(record.line, "There are NUL characters in this row. They were kept.");
+    }
+    if let Ok(text) = std::str::from_utf8(record.text) {
+        return rows.push(record.line, text, record.ends.iter().copied());
+    }
+    rows.remark(record.line, "Some bytes are not valid UTF-8. Each became “\u{fffd}”.");
+    let (mut text, mut ends) = (String::with_capacity(record.text.len()), Vec::with_capacity(record.ends.len()));
+    for cell in record.cells() {
+        text.push_str(&String::from_utf8_lossy(cell));
+        ends.push(text.len());
+    }
+    rows.push(record.line, &text, ends.into_iter())
+}
+
+fn next<'a, R: Read>(source: &Source, records: &'a mut Records<R>) -> Result<Option<Record<'a>>, IntakeError> {
+    let path = || source.path.clone();
+    let record = records.next().map_err(|error| match error {
+        RecordError::Read(error) => IntakeError::reading(&source.path, error),
+        RecordError::TooLong(line) => IntakeError::LineTooLong { path: path(), line },
+    })?;
+    match &record {
+        Some(record) if record.ends.len() > MAX_COLUMNS => {
+            Err(IntakeError::TooWide { path: path(), line: record.line, columns: record.ends.len() as u64 })
+        }
+        _ => Ok(record),
+    }
+}
+
+/// The first records as rows. The last one is left out when the sample's end may have cut it.
+fn sample_rows(source: &Source, mut records: Records<&[u8]>, longer: bool) -> Result<Vec<Row>, IntakeError> {
+    let mut rows = Vec::new();
+    while rows.len() < SAMPLE
+        && let Some(record) = next(source, &mut records)?
+    {
+        rows.push(Row {
+            line: record.line,
+            cells: record.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
+        });
+    }
+    if longer && rows.len() < SAMPLE && rows.len() > 1 {
+        rows.pop();
+    }
+    Ok(rows)
+}
+
+/// Where the table lies, given its first rows.
+fn table_layout(rows: &[Row], hint: Option<u64>) -> TableLayout {
+    let directive = usize::from(rows.first().is_some_and(is_directive));
+    let beginning = header::find(&rows[directive..], hint);
+    let header = beginning.header.start + directive..beginning.header.end + directive;
+    let last = rows.last().map_or(1, |row| row.line + 1);
+    let first_row = match (header.is_empty(), rows.get(header.end)) {
+        (_, Some(row)) => row.line,
+        (_, None) => last,
+    };
+    TableLayout {
+        sheet: None,
+        header_row: (!header.is_empty()).then(|| rows[header.start].line),
+        header_rows: u32::try_from(header.len()).unwrap_or(u32::MAX),
+        first_row,
+        preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
+        columns: beginning.columns,
+        first_column: 1,
+        hidden: false,
+    }
+}
+
+/// `sep=;`, which may have been split at its separator.
+fn is_directive(row: &Row) -> bool {
+    let [first, rest @ ..] = row.cells.as_slice() else { return false };
+    first.len() <= 5
+        && first.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="))
+        && rest.iter().all(String::is_empty)
+}
+
+fn known_encoding(source: &Source, label: &str) -> Result<&'static Encoding, IntakeError> {
+    Encoding::for_label_no_replacement(label.as_bytes())
+        .ok_or_else(|| IntakeError::UnknownEncoding { path: source.path.clone(), encoding: label.to_owned() })
+}
+
+/// A delimiter, quote or escape as the byte that the splitter wants.
+fn separator(source: &Source, character: Option<char>) -> Result<Option<u8>, IntakeError> {
+    let Some(separator) = character else { return Ok(None) };
+    let usable = separator.is_ascii() && !separator.is_ascii_alphanumeric() && !matches!(separator, '\r' | '\n' | '\0');
+    match u8::try_from(separator) {
+        Ok(byte) if usable => Ok(Some(byte)),
+        _ => Err(IntakeError::Separator { path: source.path.clone(), separator }),
+    }
+}
+
+/// The extension says it where it can; a table named otherwise is told by its delimiter.
+fn format(source: &Source, dialect: Dialect) -> Format {
+    match source.extension().as_deref() {
+        Some("csv") => Format::Csv,
+        Some("tsv" | "tab") => Format::Tsv,
+        Some("txt") => Format::Txt,
+        _ if dialect.delimiter == b'\t' => Format::Tsv,
+        _ => Format::Csv,
+    }
+}

@@ -1,0 +1,233 @@
+//! Delimited text to records. `csv-core`, the engine of the `csv` crate, splits; this adds what the crate does not tell:
+//! the physical line of every record whatever ends the lines, a limit on length, and a way out of a quote that is
+//! opened by mistake.
+//!
+//! Blank lines are no records. A carriage return, a line feed or both end a line.
+
+use std::io::{self, Read};
+
+use csv_core::ReadRecordResult;
+use memchr::{memchr2, memchr2_iter};
+
+use super::dialect::Dialect;
+use crate::intake::MAX_RECORD;
+
+/// Bytes read at a time.
+const BLOCK: usize = 128 * 1024;
+
+/// One record: its cells lie one after the other in `text`, ending at `ends`.
+#[derive(Debug)]
+pub(crate) struct Record<'a> {
+    pub(crate) line: u64,
+    pub(crate) text: &'a [u8],
+    pub(crate) ends: &'a [usize],
+    /// The record began with a quote that is never closed, so its first line was read without quotes.
+    pub(crate) unclosed: bool,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn cells(&self) -> impl ExactSizeIterator<Item = &'a [u8]> {
+        let text = self.text;
+        let ends = self.ends;
+        (0..ends.len()).map(move |index| &text[index.checked_sub(1).map_or(0, |before| ends[before])..ends[index]])
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("the text could not be read on")]
+    Read(#[from] io::Error),
+    #[error("line {0} does not end")]
+    TooLong(u64),
+}
+
+/// Splits what a reader of UTF-8 gives.
+#[derive(Debug)]
+pub(crate) struct Records<R> {
+    reader: R,
+    /// Bytes read and not yet split lie in `pending`; the current record starts at its start.
+    buffer: Vec<u8>,
+    pending: std::ops::Range<usize>,
+    drained: bool,
+    splitter: csv_core::Reader,
+    unquoted: csv_core::Reader,
+    dialect: Dialect,
+    /// Cells that a sound record has, to tell a stray quote from a quoted line break.
+    columns: Option<usize>,
+    line: u64,
+    /// The last line ended with a carriage return; a line feed now belongs to it.
+    returned: bool,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<R: Read> Records<R> {
+    pub(crate) fn new(reader: R, dialect: Dialect, columns: Option<usize>) -> Self {
+        let mut builder = csv_core::ReaderBuilder::new();
+        builder.delimiter(dialect.delimiter).escape(dialect.escape);
+        if let Some(quote) = dialect.quote {
+            builder.quote(quote);
+        }
+        Self {
+            reader,
+            buffer: vec![0; BLOCK],
+            pending: 0..0,
+            drained: false,
+            splitter: builder.quoting(dialect.quote.is_some()).build(),
+            unquoted: builder.quoting(false).build(),
+            dialect,
+            columns,
+            line: 0,
+            returned: false,
+            text: vec![0; 4096],
+            ends: vec![0; 256],
+        }
+    }
+
+    /// The next record, `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Record<'_>>, RecordError> {
+        if self.line == 0 {
+            self.start()?;
+        }
+        if !self.skip_line_ends()? {
+            return Ok(None);
+        }
+        let line = self.line;
+        let (length, cells, closed) = self.split()?;
+        let (length, cells, unclosed) =
+            if closed && !self.is_stray(length, cells) { (length, cells, false) } else { self.split_unquoted() };
+        let consumed = self.pending.start..self.pending.start + length;
+        self.advance(consumed);
+        let ends = &self.ends[..cells];
+        let text = &self.text[..ends.last().copied().unwrap_or(0)];
+        Ok(Some(Record { line, text, ends, unclosed }))
+    }
+
+    fn start(&mut self) -> Result<(), RecordError> {
+        self.line = 1;
+        while self.pending.len() < 3 && self.fill()? {}
+        if self.buffer[self.pending.clone()].starts_with(b"\xef\xbb\xbf") {
+            self.pending.start += 3;
+        }
+        Ok(())
+    }
+
+    /// Moves to the first byte of a record; `false` when there is none.
+    fn skip_line_ends(&mut self) -> Result<bool, RecordError> {
+        loop {
+            let pending = &self.buffer[self.pending.clone()];
+            let blank = pending.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(pending.len());
+            let range = self.pending.start..self.pending.start + blank;
+            let found = blank < pending.len();
+            self.advance(range);
+            if found || !self.fill()? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Counts the lines that end in a range of the buffer and moves behind it.
+    fn advance(&mut self, range: std::ops::Range<usize>) {
+        self.pending.start = range.end;
+        let bytes = &self.buffer[range];
+        let Some(&last) = bytes.last() else { return };
+        for at in memchr2_iter(b'\r', b'\n', bytes) {
+            let after_return = at.checked_sub(1).map_or(self.returned, |before| bytes[before] == b'\r');
+            self.line += u64::from(bytes[at] == b'\r' || !after_return);
+        }
+        self.returned = last == b'\r';
+    }
+
+    /// Splits one record off the pending bytes: its length in them, its cells, and whether its quotes are closed.
+    fn split(&mut self) -> Result<(usize, usize, bool), RecordError> {
+        let (mut input, mut output, mut cells) = (0, 0, 0);
+        loop {
+            if self.pending.len() == input && !self.fill()? {
+                let (cells, closed) = self.end_line(output, cells);
+                return Ok((input, cells, closed));
+            }
+            let pending = &self.buffer[self.pending.start + input..self.pending.end];
+            let (result, read, written, ended) =
+                self.splitter.read_record(pending, &mut self.text[output..], &mut self.ends[cells..]);
+            input += read;
+            output += written;
+            cells += ended;
+            match result {
+                ReadRecordResult::Record | ReadRecordResult::End => return Ok((input, cells, true)),
+                ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::InputEmpty => {}
+            }
+            if input > MAX_RECORD {
+                if self.end_line(output, cells).1 || self.first_line(input).is_none() {
+                    return Err(RecordError::TooLong(self.line));
+                }
+                return Ok((input, cells, false));
+            }
+        }
+    }
+
+    /// Tells the splitter that a line ends here, whatever stands in the input: the cells with the last one, and whether
+    /// the record ended too. It did not when a quote is open.
+    fn end_line(&mut self, output: usize, cells: usize) -> (usize, bool) {
+        self.text.resize(self.text.len().max(output + 1), 0);
+        self.ends.resize(self.ends.len().max(cells + 1), 0);
+        let (result, _, _, ended) = self.splitter.read_record(b"\n", &mut self.text[output..], &mut self.ends[cells..]);
+        (cells + ended, result == ReadRecordResult::Record)
+    }
+
+    /// The length of the current record's first line, with the first byte of its end, when it has an end.
+    fn first_line(&self, input: usize) -> Option<usize> {
+        memchr2(b'\r', b'\n', &self.buffer[self.pending.start..self.pending.start + input]).map(|at| at + 1)
+    }
+
+    /// Several lines joined by a quote that does not close where a cell ends, where the lines by themselves would be
+    /// records of the right size: the quote was no quote.
+    fn is_stray(&self, length: usize, cells: usize) -> bool {
+        let raw = &self.buffer[self.pending.start..self.pending.start + length];
+        let (Some(columns), Some(first)) = (self.columns, memchr2(b'\r', b'\n', &raw[..length.saturating_sub(1)]))
+        else {
+            return false;
+        };
+        let right = cells == columns && self.dialect.count_unquoted(&raw[..first]) != columns;
+        !right && !self.dialect.closes_cleanly(raw)
+    }
+
+    /// Reads the current record's first line as it stands, quotes being characters like others.
+    fn split_unquoted(&mut self) -> (usize, usize, bool) {
+        let length = self.first_line(self.pending.len()).unwrap_or(self.pending.len());
+        let line = &self.buffer[self.pending.start..self.pending.start + length];
+        self.text.resize(self.text.len().max(length + 1), 0);
+        self.ends.resize(self.ends.len().max(self.dialect.count_unquoted(line) + 1), 0);
+        self.splitter.reset();
+        self.unquoted.reset();
+        let (result, _, _, mut cells) = self.unquoted.read_record(line, &mut self.text, &mut self.ends);
+        if result != ReadRecordResult::Record {
+            cells += self.unquoted.read_record(&[], &mut [], &mut self.ends[cells..]).3;
+        }
+        (length, cells, true)
+    }
+
+    /// Reads more behind the pending bytes; `false` at the end of the input.
+    fn fill(&mut self) -> Result<bool, RecordError> {
+        if self.drained {
+            return Ok(false);
+        }
+        if self.pending.start > 0 {
+            self.buffer.copy_within(self.pending.clone(), 0);
+            self.pending = 0..self.pending.len();
+        }
+        if self.buffer.len() - self.pending.end < BLOCK / 2 {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        let length = loop {
+            match self.reader.read(&mut self.buffer[self.pending.end..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        self.pending.end += length;
+        self.drained = length == 0;
+        Ok(length > 0)
+    }
+}

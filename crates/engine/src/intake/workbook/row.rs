@@ -1,0 +1,102 @@
+//! A row of a sheet while it is put together from cells that come one by one.
+
+use std::ops::ControlFlow;
+
+use calamine::DataRef;
+
+use super::value::write_value;
+use crate::intake::MAX_COLUMNS;
+
+/// The cells of a row from column A on, up to the last with a value. They lie one after the other in `text`, ending at
+/// `ends`.
+#[derive(Debug, Default)]
+pub(crate) struct SheetRow {
+    pub(crate) line: u64,
+    pub(crate) text: String,
+    pub(crate) ends: Vec<usize>,
+    /// Columns, from 0, whose cells are numbers.
+    pub(crate) numbers: Vec<usize>,
+}
+
+/// Puts cells together to rows and hands over those with a value in them.
+pub(crate) struct Assembly<'a> {
+    row: SheetRow,
+    take: &'a mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
+    /// The line and the column beyond the last that can be read.
+    pub(crate) too_wide: Option<(u64, u64)>,
+}
+
+impl<'a> Assembly<'a> {
+    pub(crate) fn new(take: &'a mut dyn FnMut(&SheetRow) -> ControlFlow<()>) -> Self {
+        Self { row: SheetRow::default(), take, too_wide: None }
+    }
+
+    /// Adds the cell at a row and column counted from 0. `Break` when no more are wanted.
+    pub(crate) fn add(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) -> ControlFlow<()> {
+        let line = u64::from(row) + 1;
+        if line != self.row.line {
+            self.end()?;
+            self.row.line = line;
+        }
+        if column as usize >= MAX_COLUMNS {
+            self.too_wide = Some((line, u64::from(column) + 1));
+            return ControlFlow::Break(());
+        }
+        self.row.set(column as usize, value);
+        ControlFlow::Continue(())
+    }
+
+    /// Ends the current row.
+    pub(crate) fn end(&mut self) -> ControlFlow<()> {
+        let taken = if self.row.is_blank() { ControlFlow::Continue(()) } else { (self.take)(&self.row) };
+        self.row.clear();
+        taken
+    }
+}
+
+impl SheetRow {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
+    }
+
+    fn set(&mut self, column: usize, value: &DataRef<'_>) {
+        if matches!(value, DataRef::Int(_) | DataRef::Float(_)) {
+            self.numbers.push(column);
+        }
+        if column < self.ends.len() {
+            return self.replace(column, value);
+        }
+        let before = self.text.len();
+        write_value(value, &mut self.text);
+        if self.text.len() > before {
+            self.ends.resize(column, before);
+            self.ends.push(self.text.len());
+        }
+    }
+
+    /// A cell told twice, or after one to its right: the file is unusual but not wrong.
+    fn replace(&mut self, column: usize, value: &DataRef<'_>) {
+        let mut cells: Vec<String> = self.cells().map(str::to_owned).collect();
+        cells[column].clear();
+        write_value(value, &mut cells[column]);
+        self.text = cells.concat();
+        self.ends = cells
+            .iter()
+            .scan(0, |end, cell| {
+                *end += cell.len();
+                Some(*end)
+            })
+            .collect();
+    }
+
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.numbers.clear();
+    }
+}

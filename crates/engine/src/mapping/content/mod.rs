@@ -1,0 +1,164 @@
+//! Whether a column's values are what a field holds, and the steps that make them so.
+
+use std::collections::HashSet;
+
+mod closed;
+mod figures;
+mod shape;
+
+use crate::intake::profile::DISTINCT_EXACT;
+use crate::intake::{ColumnProfile, ColumnType};
+use crate::schema::{Concept, Kind};
+use crate::transform::{Pipeline, Step, read};
+
+pub(super) use shape::is_international;
+
+/// What the matching needs to know of a field, whether the schema or the user made it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) kind: Kind,
+    pub(super) concept: Concept,
+    pub(super) unique: bool,
+    pub(super) allowed: &'static [&'static str],
+}
+
+/// A column seen as the source of one field.
+#[derive(Debug, Clone)]
+pub(super) struct Fit {
+    pub(super) verdict: Verdict,
+    pub(super) steps: Vec<Step>,
+    /// What the user has to say before the column can be used.
+    pub(super) question: Option<String>,
+    /// What the values are, in a few words.
+    pub(super) why: String,
+}
+
+impl Fit {
+    fn new(verdict: Verdict, steps: Vec<Step>, why: impl Into<String>) -> Self {
+        Self { verdict, steps, question: None, why: why.into() }
+    }
+
+    fn against(why: &str) -> Self {
+        Self::new(Verdict::Against, vec![Step::Trim], why)
+    }
+}
+
+/// What the values say to the question whether the column is the field's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    Against,
+    Unsure,
+    Agrees,
+}
+
+/// A column's values with how often each stands there, as far as that is known.
+pub(super) struct Values<'a> {
+    weighted: Vec<(&'a str, u64)>,
+    total: u64,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn of(profile: &'a ColumnProfile) -> Self {
+        let common = profile.common.iter().map(|(value, count)| (value.as_str(), *count));
+        let mut weighted: Vec<_> = common.collect();
+        let counted: HashSet<&str> = weighted.iter().map(|(value, _)| *value).collect();
+        let samples = profile.samples.iter().map(String::as_str).filter(|value| !counted.contains(value));
+        weighted.extend(samples.map(|value| (value, 1)));
+        let total = weighted.iter().map(|(_, count)| count).sum();
+        Self { weighted, total }
+    }
+
+    /// Of a hundred rows, how many satisfy `fits`.
+    pub(super) fn percent(&self, fits: impl Fn(&str) -> bool) -> u64 {
+        let fitting: u64 = self.weighted.iter().filter(|(value, _)| fits(value)).map(|(_, count)| count).sum();
+        (fitting * 100).checked_div(self.total).unwrap_or(0)
+    }
+
+    fn any(&self, fits: impl Fn(&str) -> bool) -> bool {
+        self.weighted.iter().any(|(value, _)| fits(value))
+    }
+
+    fn each(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.weighted.iter().map(|(value, _)| *value)
+    }
+}
+
+/// Judges a column for a field and finds the steps.
+pub(super) fn fit(wanted: Wanted, profile: &ColumnProfile) -> Fit {
+    let values = Values::of(profile);
+    if profile.filled == 0 || values.total == 0 {
+        return Fit::new(Verdict::Unsure, vec![Step::Trim], "The column is empty");
+    }
+    match wanted.kind {
+        Kind::Text | Kind::Id => shape::text(wanted, profile, &values),
+        Kind::Slug => shape::slugs(profile, &values),
+        Kind::Phone => shape::phones(profile, &values),
+        Kind::Email => shape::emails(profile, &values),
+        Kind::Date | Kind::DateTime => figures::dates(wanted.kind, profile, &values),
+        Kind::Integer | Kind::Decimal => figures::numbers(wanted, profile, &values),
+        Kind::Choice => closed::choices(wanted.allowed, profile, &values),
+        Kind::Country => closed::words(wanted.kind, Step::Country, ["name", "names"], &values),
+        Kind::Currency => {
+            closed::words(wanted.kind, Step::Currency { dollar: None }, ["currency", "currencies"], &values)
+        }
+        Kind::Cadence => closed::words(wanted.kind, Step::Cadence, ["word", "words"], &values),
+        Kind::Boolean => closed::words(wanted.kind, Step::Boolean, ["word", "words"], &values),
+    }
+}
+
+/// A count as a person writes it: `1,201`.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut written = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// What an identifier's column is like: how many different ones, how many empty.
+pub(super) fn different(profile: &ColumnProfile) -> String {
+    let empty = if profile.empty == 0 { "none".to_owned() } else { count(profile.empty) };
+    // An estimate may come out above what there is.
+    let about = if profile.distinct > DISTINCT_EXACT { "about " } else { "" };
+    format!("{about}{} different, {empty} empty", count(profile.distinct.min(profile.filled)))
+}
+
+/// How many of a hundred values come through `steps` and are read as `kind`.
+fn readable(kind: Kind, steps: &[Step], values: &Values) -> u64 {
+    let Ok(pipeline) = Pipeline::compile(steps) else { return 0 };
+    values.percent(|value| is_readable(kind, &pipeline, value))
+}
+
+fn is_readable(kind: Kind, pipeline: &Pipeline, value: &str) -> bool {
+    match pipeline.apply(&[value]) {
+        Ok(Some(text)) => read(kind, text, &[]).is_ok(),
+        _ => false,
+    }
+}
+
+fn verdict(percent: u64) -> Verdict {
+    match percent {
+        90.. => Verdict::Agrees,
+        50.. => Verdict::Unsure,
+        _ => Verdict::Against,
+    }
+}
+
+/// The kind of a free field made from a left-over column, and the steps to it.
+pub(super) fn free(profile: &ColumnProfile) -> (Kind, Fit) {
+    let kind = match profile.kind {
+        ColumnType::Integer => Kind::Integer,
+        ColumnType::Decimal => Kind::Decimal,
+        ColumnType::Date => Kind::Date,
+        ColumnType::DateTime => Kind::DateTime,
+        ColumnType::Boolean => Kind::Boolean,
+        ColumnType::Text | ColumnType::Empty if profile.leading_zeros > 0 => Kind::Id,
+        ColumnType::Text | ColumnType::Empty => Kind::Text,
+    };
+    let wanted = Wanted { kind, concept: Concept::Description, unique: false, allowed: &[] };
+    (kind, fit(wanted, profile))
+}

@@ -1,0 +1,121 @@
+//! From which columns each field of a dataset comes, through which steps. A pure function of a row, saved as plain data.
+
+mod content;
+mod header;
+mod record;
+mod score;
+mod suggest;
+pub mod template;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
+pub use suggest::{choose, suggest};
+
+use crate::schema::Kind;
+use crate::transform::Step;
+
+/// Version written into templates and migration files; a newer one is refused.
+pub const VERSION: u32 = 1;
+
+/// The mapping of one source onto one dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    pub version: u32,
+    pub destination: String,
+    pub dataset: String,
+    /// In the schema's order, then the free fields the user added.
+    pub fields: Vec<FieldMapping>,
+    /// Columns that stand side by side, one per meter: each filled cell is an event of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub meters: Vec<Meter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldMapping {
+    /// `external_id`, `address.city`, or a free field such as `custom_data.region`.
+    pub field: String,
+    /// By name, as in the source's header. Empty when nothing is mapped.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant: Option<String>,
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    pub confidence: Confidence,
+    /// Why, in a few words of the user's language: `1,201 different, none empty`.
+    #[serde(default)]
+    pub why: String,
+    /// Set for free fields, whose kind no schema knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+}
+
+/// The field that names the stream of a usage event, which a meter fixes.
+const STREAM: &str = "stream";
+
+impl Mapping {
+    /// A mapping with nothing in it yet.
+    pub fn empty(destination: &str, dataset: &str) -> Self {
+        let (destination, dataset) = (destination.to_owned(), dataset.to_owned());
+        Self { version: VERSION, destination, dataset, fields: Vec::new(), meters: Vec::new() }
+    }
+
+    pub fn field(&self, id: &str) -> Option<&FieldMapping> {
+        self.fields.iter().find(|field| field.field == id)
+    }
+
+    /// Whether a field gets values: from columns, a fixed one, or from meters.
+    pub fn fills(&self, id: &str) -> bool {
+        let by_meter = |meter: &Meter| id == STREAM || meter.field == id;
+        self.field(id).is_some_and(FieldMapping::is_mapped) || self.meters.iter().any(by_meter)
+    }
+}
+
+impl FieldMapping {
+    /// A field that gets nothing.
+    pub fn unmapped(field: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            columns: Vec::new(),
+            constant: None,
+            steps: Vec::new(),
+            confidence: Confidence::None,
+            why: String::new(),
+            kind: None,
+        }
+    }
+
+    /// Whether the field gets values: from columns, or a fixed one.
+    pub fn is_mapped(&self) -> bool {
+        self.constant.is_some() || !self.columns.is_empty()
+    }
+}
+
+/// A meter of a wide usage file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meter {
+    pub column: String,
+    /// Slug of the stream its events go to.
+    pub stream: String,
+    /// The free field that takes the number, e.g. `data.quantity`.
+    pub field: String,
+}
+
+/// How sure a mapping is. On screen: Certain, Likely, Asks you, Not matched, Set by you, Fixed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Nothing fits.
+    None,
+    /// The user has to say something first (date order, decimal mark, an unknown word).
+    Question,
+    Likely,
+    Certain,
+    Fixed,
+    User,
+}

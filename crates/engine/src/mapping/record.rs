@@ -1,0 +1,373 @@
+//! A source's rows seen through a mapping: cells to typed values, with everything that is wrong with them.
+//!
+//! [`Mapper::compile`] does once what does not depend on the row; [`Mapper::map`] then runs over millions of rows and
+//! allocates only where a value has to be rewritten. What concerns several rows or several fields (unique, reference,
+//! order) is `validation`'s business.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+
+use super::{FieldMapping, Mapping, STREAM, VERSION};
+use crate::schema::finding::{Fault, Rule, Severity};
+use crate::schema::{Dataset, Field, Kind};
+use crate::transform::{Pipeline, StepError, Value, read, trim};
+
+/// One field of the records a [`Mapper`] makes.
+#[derive(Debug)]
+pub struct MappedField {
+    pub id: String,
+    /// As on screen; the id of a free field.
+    pub label: String,
+    pub kind: Kind,
+    pub required: bool,
+    pub unique: bool,
+    /// Places of the columns it comes from, in the order in which the steps take them. Empty for a fixed value.
+    pub columns: Vec<usize>,
+    source: Source,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+enum Source {
+    Columns(Pipeline),
+    Fixed(Value<'static>),
+    /// Required, but nothing is mapped to it yet.
+    Nothing,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Limits {
+    max_length: Option<usize>,
+    minimum: Option<(i64, bool)>,
+    allowed: &'static [&'static str],
+}
+
+/// A record: the values of one row, and what is wrong with them. Its buffers are used again for the next row, as long as
+/// the rows live (one chunk).
+#[derive(Debug, Default)]
+pub struct Record<'a> {
+    /// One per field of the [`Mapper`], in the same order. `None` where the cell is empty or cannot be read.
+    pub values: Vec<Option<Value<'a>>>,
+    pub faults: Vec<FieldFault<'a>>,
+    cells: Vec<&'a str>,
+}
+
+/// Something wrong with one field of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault<'a> {
+    /// Place in [`Mapper::fields`].
+    pub field: usize,
+    /// The cell as it stands in the file; of several columns, the first that is not empty.
+    pub raw: &'a str,
+    pub fault: Fault,
+}
+
+/// A mapping made ready for one source.
+#[derive(Debug)]
+pub struct Mapper {
+    fields: Vec<MappedField>,
+    meters: Vec<MappedMeter>,
+}
+
+/// A meter's column, and the fields its records differ in.
+#[derive(Debug)]
+struct MappedMeter {
+    column: usize,
+    stream: Value<'static>,
+    stream_field: usize,
+    number_field: usize,
+}
+
+/// Why a mapping does not go with a dataset and a source.
+#[derive(Debug, thiserror::Error)]
+pub enum MappingError {
+    #[error("the mapping was made by a newer Carryover (version {version}); update Carryover to use it")]
+    Newer { version: u32 },
+    #[error("the mapping is for “{found}”, not for “{dataset}”; choose one for “{dataset}”")]
+    OtherDataset { found: String, dataset: String },
+    #[error("“{field}” is no field of {dataset}; remove it from the mapping")]
+    UnknownField { field: String, dataset: String },
+    #[error("“{field}” is mapped twice; keep one of the two")]
+    FieldTwice { field: String },
+    #[error("“{field}” comes from the column “{column}”, which the file does not have; choose another column")]
+    MissingColumn { field: String, column: String },
+    #[error("the steps of “{field}” cannot be run: {source}")]
+    Steps { field: String, source: StepError },
+    #[error("the fixed value of “{field}” cannot be sent: {reason}")]
+    FixedValue { field: String, reason: String },
+}
+
+impl Mapper {
+    /// Readies `mapping` for a source whose header names `columns`.
+    ///
+    /// Fields that are mapped or required take part, in the schema's order, free fields behind them. Fixed values are
+    /// read here, once.
+    pub fn compile(dataset: &Dataset, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
+        check_fits(dataset, mapping)?;
+        let taken = dataset.fields.iter().filter(|field| field.required || mapping.fills(field.id));
+        let mut fields =
+            taken.map(|field| MappedField::known(field, mapping, columns)).collect::<Result<Vec<_>, _>>()?;
+        for free in
+            mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none() && mapping.fills(&free.field))
+        {
+            fields.push(MappedField::free(free, mapping, columns)?);
+        }
+        let mut mapper = Self { fields, meters: Vec::new() };
+        mapper.compile_meters(dataset, mapping, columns)?;
+        Ok(mapper)
+    }
+
+    pub fn fields(&self) -> &[MappedField] {
+        &self.fields
+    }
+
+    /// Place of a field in [`Self::fields`] and in [`Record::values`].
+    pub fn position(&self, field: &str) -> Option<usize> {
+        self.fields.iter().position(|mapped| mapped.id == field)
+    }
+
+    /// Required fields to which nothing is mapped. While there are any, checking rows says nothing new.
+    pub fn missing(&self) -> impl Iterator<Item = &MappedField> {
+        self.fields.iter().filter(|field| matches!(field.source, Source::Nothing))
+    }
+
+    /// How many meters stand side by side in the source; 0 when each row is one record.
+    pub fn meters(&self) -> usize {
+        self.meters.len()
+    }
+
+    /// Maps one row. `cells` beyond the header are not looked at, missing ones are empty.
+    pub fn map<'a>(&'a self, cells: &[&'a str], record: &mut Record<'a>) {
+        record.clear();
+        for index in 0..self.fields.len() {
+            self.map_field(index, &self.fields[index].columns, cells, record);
+        }
+    }
+
+    /// Maps the cell of one meter to a record of its own; `false` when the cell is empty and there is no record.
+    ///
+    /// The record is that of the row, but for the stream and the number.
+    pub fn map_meter<'a>(&'a self, meter: usize, cells: &[&'a str], record: &mut Record<'a>) -> bool {
+        let Some(meter) = self.meters.get(meter) else { return false };
+        if cells.get(meter.column).is_none_or(|cell| trim(cell).is_empty()) {
+            return false;
+        }
+        record.clear();
+        for index in 0..self.fields.len() {
+            if index == meter.stream_field {
+                record.values.push(Some(meter.stream.clone()));
+            } else if index == meter.number_field {
+                self.map_field(index, std::slice::from_ref(&meter.column), cells, record);
+            } else {
+                self.map_field(index, &self.fields[index].columns, cells, record);
+            }
+        }
+        true
+    }
+
+    fn map_field<'a>(&'a self, index: usize, columns: &[usize], cells: &[&'a str], record: &mut Record<'a>) {
+        let field = &self.fields[index];
+        let pipeline = match &field.source {
+            Source::Fixed(value) => return record.values.push(Some(borrow(value))),
+            Source::Nothing => return record.lack(index, field),
+            Source::Columns(pipeline) => pipeline,
+        };
+        record.cells.clear();
+        record.cells.extend(columns.iter().map(|column| cells.get(*column).copied().unwrap_or_default()));
+        let text = match pipeline.apply(&record.cells) {
+            Ok(Some(text)) => text,
+            Ok(None) if field.required => return record.lack(index, field),
+            Ok(None) => return record.values.push(None),
+            Err(fault) => return record.object(index, fault),
+        };
+        if let Some(fault) = field.blanks(pipeline, record.raw()) {
+            record.note(index, fault);
+        }
+        match read(field.kind, text, field.limits.allowed) {
+            Ok(value) => {
+                // What is out of bounds can still be read, and counts in the totals as it stands.
+                if let Some(fault) = field.limits.fault(&value) {
+                    record.note(index, fault);
+                }
+                record.values.push(Some(value));
+            }
+            Err(fault) => record.object(index, fault),
+        }
+    }
+
+    fn compile_meters(&mut self, dataset: &Dataset, mapping: &Mapping, columns: &[String]) -> Result<(), MappingError> {
+        let unknown =
+            |field: &str| MappingError::UnknownField { field: field.to_owned(), dataset: dataset.id.to_owned() };
+        for meter in &mapping.meters {
+            let stream_field = self.position(STREAM).ok_or_else(|| unknown(STREAM))?;
+            let number_field = self.position(&meter.field).ok_or_else(|| unknown(&meter.field))?;
+            let column = place(columns, &meter.column, &meter.field)?;
+            let stream = fixed(STREAM, Kind::Slug, &meter.stream, &[])?;
+            self.meters.push(MappedMeter { column, stream, stream_field, number_field });
+        }
+        Ok(())
+    }
+}
+
+impl MappedField {
+    fn known(field: &Field, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
+        let limits = Limits { max_length: field.max_length, minimum: field.minimum, allowed: field.allowed };
+        let (columns, source) = source(field.id, field.kind, limits, mapping, columns)?;
+        Ok(Self {
+            id: field.id.to_owned(),
+            label: field.label.to_owned(),
+            kind: field.kind,
+            required: field.required,
+            unique: field.unique,
+            columns,
+            source,
+            limits,
+        })
+    }
+
+    fn free(free: &FieldMapping, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
+        let kind = free.kind.unwrap_or(Kind::Text);
+        let limits = Limits::default();
+        let (id, label) = (free.field.clone(), free.field.clone());
+        let (columns, source) = source(&id, kind, limits, mapping, columns)?;
+        Ok(Self { id, label, kind, required: false, unique: false, columns, source, limits })
+    }
+
+    /// Blanks around the cell: a note where they are taken off, a warning where they are sent along.
+    fn blanks(&self, pipeline: &Pipeline, raw: &str) -> Option<Fault> {
+        let trimmed = trim(raw);
+        if trimmed.len() == raw.len() {
+            return None;
+        }
+        if pipeline.trims() {
+            let message = format!("“{raw}” has blanks around it. It is sent without them.");
+            return Some(Fault { severity: Severity::Note, ..Fault::warning(Rule::Blanks, message) }.suggest(trimmed));
+        }
+        let message =
+            format!("“{raw}” has blanks around it, which are sent too. Add the step that trims them, or correct it.");
+        let counts = matches!(self.kind, Kind::Text | Kind::Id);
+        counts.then(|| Fault::warning(Rule::Blanks, message).suggest(trimmed))
+    }
+}
+
+impl Limits {
+    fn fault(&self, value: &Value<'_>) -> Option<Fault> {
+        match (value, self.max_length, self.minimum) {
+            (Value::Text(text), Some(most), _) if text.len() > most && text.chars().count() > most => {
+                Some(too_long(text, most))
+            }
+            (Value::Number(number), _, Some(minimum)) if below(*number, minimum) => Some(too_small(*number, minimum)),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Record<'a> {
+    fn clear(&mut self) {
+        self.values.clear();
+        self.faults.clear();
+    }
+
+    fn raw(&self) -> &'a str {
+        let filled = self.cells.iter().find(|cell| !trim(cell).is_empty());
+        filled.or(self.cells.first()).copied().unwrap_or_default()
+    }
+
+    fn note(&mut self, field: usize, fault: Fault) {
+        let raw = self.raw();
+        self.faults.push(FieldFault { field, raw, fault });
+    }
+
+    fn object(&mut self, field: usize, fault: Fault) {
+        self.note(field, fault);
+        self.values.push(None);
+    }
+
+    fn lack(&mut self, index: usize, field: &MappedField) {
+        let message = format!("“{}” is empty, but every row needs it. Fill it in, or exclude the row.", field.label);
+        self.faults.push(FieldFault { field: index, raw: "", fault: Fault::error(Rule::Required, message) });
+        self.values.push(None);
+    }
+}
+
+fn check_fits(dataset: &Dataset, mapping: &Mapping) -> Result<(), MappingError> {
+    if mapping.version > VERSION {
+        return Err(MappingError::Newer { version: mapping.version });
+    }
+    if mapping.dataset != dataset.id {
+        return Err(MappingError::OtherDataset { found: mapping.dataset.clone(), dataset: dataset.id.to_owned() });
+    }
+    for (index, field) in mapping.fields.iter().enumerate() {
+        let id = &field.field;
+        if mapping.fields[..index].iter().any(|earlier| earlier.field == *id) {
+            return Err(MappingError::FieldTwice { field: id.clone() });
+        }
+        let free = dataset.open_prefix.is_some_and(|prefix| id.len() > prefix.len() && id.starts_with(prefix));
+        if !free && dataset.field(id).is_none() {
+            return Err(MappingError::UnknownField { field: id.clone(), dataset: dataset.id.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn source(
+    id: &str,
+    kind: Kind,
+    limits: Limits,
+    mapping: &Mapping,
+    columns: &[String],
+) -> Result<(Vec<usize>, Source), MappingError> {
+    if !mapping.fills(id) {
+        return Ok((Vec::new(), Source::Nothing));
+    }
+    let own = mapping.field(id);
+    if let Some(text) = own.and_then(|own| own.constant.as_ref()) {
+        let value = fixed(id, kind, text, limits.allowed)?;
+        if let Some(fault) = limits.fault(&value) {
+            return Err(refused(id, &fault));
+        }
+        return Ok((Vec::new(), Source::Fixed(value)));
+    }
+    let pipeline = Pipeline::compile(own.map_or(&[], |own| &own.steps));
+    let pipeline = pipeline.map_err(|source| MappingError::Steps { field: id.to_owned(), source })?;
+    let names = own.map_or(&[][..], |own| &own.columns);
+    let places = names.iter().map(|column| place(columns, column, id)).collect::<Result<_, _>>()?;
+    Ok((places, Source::Columns(pipeline)))
+}
+
+fn place(columns: &[String], column: &str, field: &str) -> Result<usize, MappingError> {
+    let found = columns.iter().position(|name| name == column);
+    found.ok_or_else(|| MappingError::MissingColumn { field: field.to_owned(), column: column.to_owned() })
+}
+
+fn fixed(field: &str, kind: Kind, text: &str, allowed: &[&str]) -> Result<Value<'static>, MappingError> {
+    read(kind, Cow::Owned(text.to_owned()), allowed).map_err(|fault| refused(field, &fault))
+}
+
+fn refused(field: &str, fault: &Fault) -> MappingError {
+    MappingError::FixedValue { field: field.to_owned(), reason: fault.message.clone() }
+}
+
+fn borrow<'a>(value: &'a Value<'static>) -> Value<'a> {
+    match value {
+        Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+        other => other.clone(),
+    }
+}
+
+fn too_long(text: &str, most: usize) -> Fault {
+    let (start, characters): (String, _) = (text.chars().take(40).collect(), text.chars().count());
+    let message = format!("“{start}…” has {characters} characters, {most} are allowed. Shorten it.");
+    Fault::error(Rule::Length, message)
+}
+
+fn below(number: Decimal, (least, included): (i64, bool)) -> bool {
+    let least = Decimal::from(least);
+    number < least || (!included && number == least)
+}
+
+fn too_small(number: Decimal, (least, included): (i64, bool)) -> Fault {
+    let must = if included { format!("at least {least}") } else { format!("more than {least}") };
+    Fault::error(Rule::Range, format!("“{number}” must be {must}. Correct it."))
+}

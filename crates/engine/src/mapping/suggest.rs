@@ -1,0 +1,327 @@
+//! A first mapping, found by comparing the columns' names and values with the fields.
+//!
+//! Every field is scored against every column; one assignment over the whole table then gives each column to at most one
+//! field, so that a good second choice is not taken by a field that has a better one. What is said to be certain must be
+//! right: name and values have to agree and no other column may come near. Ambiguous columns are asked about.
+
+use std::collections::HashSet;
+
+use pathfinding::prelude::{Matrix, kuhn_munkres};
+
+use super::content::{self, Fit, Verdict, Wanted, count};
+use super::score::{self, HINT, PLAIN};
+use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header};
+use crate::intake::{ColumnProfile, ColumnType};
+use crate::schema::{Concept, Dataset, Field, Kind};
+use crate::transform::{Step, currency, is_email, slug};
+
+/// A column that could be a field's.
+#[derive(Debug)]
+struct Candidate {
+    /// Place of the field in the dataset, and of the column in the source.
+    field: usize,
+    column: usize,
+    /// Score of the name, 0 to 100.
+    name: u32,
+    fit: Fit,
+}
+
+impl Candidate {
+    /// Name and values together.
+    fn weight(&self) -> i64 {
+        let telling = match self.fit.verdict {
+            Verdict::Agrees => 20,
+            Verdict::Unsure => 0,
+            Verdict::Against => return 0,
+        };
+        i64::from(self.name) + telling
+    }
+}
+
+/// Every sensible pair of field and column, and which of them belong together.
+#[derive(Debug)]
+struct Matching {
+    candidates: Vec<Candidate>,
+    /// Per field the candidate it got.
+    chosen: Vec<Option<usize>>,
+}
+
+/// Another column this close to the chosen one makes the choice doubtful.
+const RIVAL: i64 = 15;
+/// Another field, itself without a column, that the chosen column fits as well as that.
+const AS_GOOD: i64 = 5;
+/// More than there are columns, so that their order decides only between equals.
+const FIRST_COUNTS: i64 = 1 << 20;
+/// The score of a column whose name says nothing but whose values can be nothing else.
+const UNNAMED: u32 = HINT;
+
+/// Suggests how `columns` become the fields of `dataset`.
+pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile]) -> Mapping {
+    let matching = Matching::of(dataset, columns);
+    let every = 0..dataset.fields.len();
+    let mut fields: Vec<FieldMapping> = every.map(|index| matching.mapping(index, dataset, columns)).collect();
+    settle_phone(dataset, &mut fields, columns);
+    join_names(dataset, &mut fields, columns);
+    if dataset.field(STREAM).is_some() {
+        keep_left_over(dataset, &mut fields, columns);
+    }
+    Mapping {
+        version: VERSION,
+        destination: destination.to_owned(),
+        dataset: dataset.id.to_owned(),
+        fields,
+        meters: Vec::new(),
+    }
+}
+
+/// The mapping of one field whose columns the user chose: the steps that their values ask for, and the question that is
+/// still open. `columns` in the order in which they are joined; none takes the field off.
+pub fn choose(dataset: &Dataset, id: &str, columns: &[&ColumnProfile]) -> FieldMapping {
+    let names = columns.iter().map(|column| column.name.clone()).collect();
+    let mut mapping = FieldMapping { columns: names, ..FieldMapping::unmapped(id) };
+    let Some(first) = columns.first() else { return mapping };
+    let fit = if let Some(field) = dataset.field(id) {
+        content::fit(wanted(dataset, field), first)
+    } else {
+        let (kind, fit) = content::free(first);
+        mapping.kind = Some(kind);
+        fit
+    };
+    if columns.len() > 1 {
+        mapping.steps.push(Step::Join { separator: " ".to_owned() });
+    }
+    mapping.steps.extend(fit.steps);
+    (mapping.confidence, mapping.why) = match fit.question {
+        Some(question) => (Confidence::Question, question),
+        None => (Confidence::User, "Set by you".to_owned()),
+    };
+    mapping
+}
+
+impl Matching {
+    fn of(dataset: &Dataset, columns: &[ColumnProfile]) -> Self {
+        let mut candidates = Vec::new();
+        for (column, profile) in columns.iter().enumerate() {
+            let words = header::words(&profile.name);
+            for (index, field) in dataset.fields.iter().enumerate() {
+                let name = score::name(dataset, field.concept, &words);
+                let unnamed =
+                    name < HINT && speaks_for_itself(field, profile) && !score::is_of_another(dataset, &words);
+                if name >= HINT || unnamed {
+                    let fit = content::fit(wanted(dataset, field), profile);
+                    let name = if unnamed { UNNAMED } else { name };
+                    candidates.push(Candidate { field: index, column, name, fit });
+                }
+            }
+        }
+        candidates.retain(|candidate| candidate.weight() > 0);
+        let chosen = assign(&candidates, dataset.fields.len());
+        Self { candidates, chosen }
+    }
+
+    fn chosen(&self, field: usize) -> Option<&Candidate> {
+        self.chosen.get(field).copied().flatten().map(|index| &self.candidates[index])
+    }
+
+    fn mapping(&self, index: usize, dataset: &Dataset, columns: &[ColumnProfile]) -> FieldMapping {
+        let field = &dataset.fields[index];
+        let mut mapping = FieldMapping {
+            field: field.id.to_owned(),
+            columns: Vec::new(),
+            constant: None,
+            steps: Vec::new(),
+            confidence: Confidence::None,
+            why: String::new(),
+            kind: None,
+        };
+        if let Some(candidate) = self.chosen(index) {
+            mapping.columns.push(columns[candidate.column].name.clone());
+            mapping.steps.clone_from(&candidate.fit.steps);
+            (mapping.confidence, mapping.why) = self.confidence(candidate, dataset, columns);
+        } else if let Some(preset) = field.preset {
+            mapping.constant = Some(preset.to_owned());
+            mapping.confidence = Confidence::Fixed;
+            mapping.why = format!("Always “{}”", shown(preset));
+        }
+        mapping
+    }
+
+    fn confidence(&self, candidate: &Candidate, dataset: &Dataset, columns: &[ColumnProfile]) -> (Confidence, String) {
+        let why = &candidate.fit.why;
+        if let Some(question) = &candidate.fit.question {
+            return (Confidence::Question, question.clone());
+        }
+        if let Some(rival) = self.rival(candidate) {
+            return (Confidence::Likely, format!("{why}; “{}” fits too", columns[rival].name));
+        }
+        if let Some(other) = self.other_field(candidate) {
+            return (Confidence::Likely, format!("{why}; may be “{}” too", dataset.fields[other].label));
+        }
+        let plain = candidate.name >= PLAIN;
+        match candidate.fit.verdict {
+            Verdict::Agrees if plain => (Confidence::Certain, why.clone()),
+            Verdict::Agrees if candidate.name == UNNAMED => {
+                (Confidence::Likely, format!("Unknown heading; {}", lower(why)))
+            }
+            Verdict::Agrees => (Confidence::Likely, format!("Same meaning; {}", lower(why))),
+            _ => (Confidence::Likely, format!("By its heading; {}", lower(why))),
+        }
+    }
+
+    /// Another column, used for no other field, that fits the field nearly as well.
+    fn rival(&self, candidate: &Candidate) -> Option<usize> {
+        let taken = |column: usize| self.chosen.iter().flatten().any(|index| self.candidates[*index].column == column);
+        let near = |other: &&Candidate| {
+            other.field == candidate.field
+                && other.column != candidate.column
+                && other.weight() + RIVAL > candidate.weight()
+                && !taken(other.column)
+        };
+        self.candidates.iter().find(near).map(|other| other.column)
+    }
+
+    /// Another field, without a column of its own, that the column fits just as well.
+    fn other_field(&self, candidate: &Candidate) -> Option<usize> {
+        let as_good = |other: &&Candidate| {
+            other.column == candidate.column
+                && other.field != candidate.field
+                && other.weight() + AS_GOOD > candidate.weight()
+                && self.chosen(other.field).is_none()
+        };
+        self.candidates.iter().find(as_good).map(|other| other.field)
+    }
+}
+
+fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
+    // The identity of a grouped dataset is shared by the rows of one record.
+    let unique = (field.unique || dataset.identity == field.id) && dataset.grouped_by != Some(field.id);
+    Wanted { kind: field.kind, concept: field.concept, unique, allowed: field.allowed }
+}
+
+/// Whether a column's values alone tell what it is, whatever its name.
+fn speaks_for_itself(field: &Field, profile: &ColumnProfile) -> bool {
+    let values = content::Values::of(profile);
+    match field.kind {
+        Kind::Email => values.percent(|value| is_email(value.trim())) >= 95,
+        Kind::Currency if profile.distinct <= 20 => values.percent(is_currency_code) >= 95,
+        _ => false,
+    }
+}
+
+fn is_currency_code(value: &str) -> bool {
+    let value = value.trim();
+    value.len() == 3 && currency(value, None).is_some_and(|code| code == value)
+}
+
+/// The assignment of columns to fields with the greatest sum of weights. A field may stay without a column.
+fn assign(candidates: &[Candidate], fields: usize) -> Vec<Option<usize>> {
+    let mut used: Vec<usize> = candidates.iter().map(|candidate| candidate.column).collect();
+    used.sort_unstable();
+    used.dedup();
+    // One more column of weight 0 for each field: to have none.
+    let mut weights = Matrix::new(fields, used.len() + fields, 0_i64);
+    for candidate in candidates {
+        if let Ok(column) = used.binary_search(&candidate.column) {
+            // Squared, so that one very good pair outweighs two middling ones; of equal columns the first is taken.
+            let earlier = i64::try_from(used.len() - column).unwrap_or(0);
+            weights[(candidate.field, column)] = candidate.weight().pow(2) * FIRST_COUNTS + earlier;
+        }
+    }
+    if fields == 0 {
+        return Vec::new();
+    }
+    let (_, columns) = kuhn_munkres(&weights);
+    let chosen = |(field, column): (usize, usize)| {
+        let column = *used.get(column)?;
+        candidates.iter().position(|candidate| candidate.field == field && candidate.column == column)
+    };
+    columns.into_iter().enumerate().map(chosen).collect()
+}
+
+/// A fixed value as it is shown.
+fn shown(value: &str) -> &str {
+    match value {
+        "true" => "Yes",
+        "false" => "No",
+        value => value,
+    }
+}
+
+fn lower(why: &str) -> String {
+    let mut characters = why.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
+/// Numbers without a country code need the row's country, or the user's word.
+fn settle_phone(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
+    let of = |concept| dataset.fields.iter().position(|field| field.concept == concept);
+    let country = of(Concept::Country).and_then(|index| fields[index].columns.first().cloned());
+    let Some(phone) = of(Concept::Phone).map(|index| &mut fields[index]) else { return };
+    let Some(profile) = phone.columns.first().and_then(|name| columns.iter().find(|column| column.name == *name))
+    else {
+        return;
+    };
+    let international = content::is_international(profile);
+    let by_country = !international && country.is_some();
+    phone.steps.push(Step::Phone { region: None, by_country });
+    if let Some(country) = country.filter(|_| by_country) {
+        phone.why = format!("{}; country from “{country}”", phone.why);
+        phone.columns.push(country);
+    } else if !international {
+        phone.confidence = Confidence::Question;
+        "Numbers without a country code".clone_into(&mut phone.why);
+    }
+}
+
+/// Where there is no column for the whole name of a person: first name and last name.
+fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
+    const FIRST: &[&str] = &["first name", "vorname", "prenom", "given name"];
+    const LAST: &[&str] = &["last name", "surname", "nachname", "family name", "familienname", "apellido", "apellidos"];
+    let named = |names: &[&str]| {
+        let words: Vec<_> = names.iter().map(|name| header::words(name)).collect();
+        columns.iter().find(|column| words.contains(&header::words(&column.name))).map(|column| column.name.clone())
+    };
+    let whole = dataset.fields.iter().position(|field| field.concept == Concept::CustomerName);
+    let Some(name) = whole.map(|index| &mut fields[index]).filter(|name| !name.is_mapped()) else { return };
+    if let (Some(first), Some(last)) = (named(FIRST), named(LAST)) {
+        name.columns = vec![first, last];
+        name.steps = vec![Step::Join { separator: " ".to_owned() }, Step::Trim];
+        name.confidence = Confidence::Likely;
+        "First and last name together".clone_into(&mut name.why);
+    }
+}
+
+/// Every other column of a usage file becomes a free field: an event keeps what was recorded with it.
+fn keep_left_over(dataset: &Dataset, fields: &mut Vec<FieldMapping>, columns: &[ColumnProfile]) {
+    let Some(prefix) = dataset.open_prefix else { return };
+    let used: HashSet<String> = fields.iter().flat_map(|field| field.columns.clone()).collect();
+    let mut taken: HashSet<String> = fields.iter().map(|field| field.field.clone()).collect();
+    for profile in columns.iter().filter(|profile| profile.kind != ColumnType::Empty && !used.contains(&profile.name)) {
+        let id = free_id(prefix, &profile.name, &taken);
+        taken.insert(id.clone());
+        let (kind, fit) = content::free(profile);
+        let asked = fit.question.is_some();
+        fields.push(FieldMapping {
+            field: id,
+            columns: vec![profile.name.clone()],
+            constant: None,
+            steps: fit.steps,
+            confidence: if asked { Confidence::Question } else { Confidence::Likely },
+            why: fit.question.unwrap_or_else(|| format!("Kept as it is; {} filled", count(profile.filled))),
+            kind: Some(kind),
+        });
+    }
+}
+
+/// `data.api_calls`, or `data.api_calls_2` when that is taken.
+fn free_id(prefix: &str, column: &str, taken: &HashSet<String>) -> String {
+    let slug = slug(column);
+    let name = if slug.is_empty() { "column" } else { &slug };
+    let mut id = format!("{prefix}{name}");
+    let mut number = 1_u32;
+    while taken.contains(&id) {
+        number += 1;
+        id = format!("{prefix}{name}_{number}");
+    }
+    id
+}

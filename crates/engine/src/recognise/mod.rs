@@ -1,0 +1,83 @@
+//! What a source is about, told from its columns: customers, usage or contracts.
+//!
+//! Every dataset's mapping is tried; the one whose fields are found wins. Fields that several datasets have (customer
+//! number, currency) say little, those that only one has say much, and a required field without a column speaks against.
+
+use crate::intake::ColumnProfile;
+use crate::mapping::{Confidence, Mapping, suggest};
+use crate::schema::{Dataset, Field, Schema};
+
+/// The dataset a source probably is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    pub dataset: &'static str,
+    pub confidence: Confidence,
+    /// In a few words: `All required fields found, 12 of 20 in all`.
+    pub why: String,
+}
+
+/// How far ahead of the next dataset the first must be to be certain.
+const AHEAD: i64 = 30;
+/// What a found field is worth that only one dataset has, one that several have, and a required one that is missing.
+const OWN: i64 = 10;
+const SHARED: i64 = 3;
+const MISSING: i64 = -15;
+
+/// Tells the dataset of a source; `None` when its columns fit none.
+pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
+    let tried = schema.datasets.iter().map(|dataset| {
+        let mapping = suggest(schema.destination, dataset, columns);
+        (score(schema, dataset, &mapping), dataset, mapping)
+    });
+    let mut tried: Vec<_> = tried.collect();
+    tried.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
+    let next = tried.get(1).map_or(0, |(score, ..)| *score);
+    let (best, dataset, mapping) = tried.into_iter().next().filter(|(score, ..)| *score > 0)?;
+    let (found, required, missing) = counts(dataset, &mapping);
+    if missing > required / 2 {
+        return None;
+    }
+    // A file of invoices names customers too, but again and again: their numbers do not identify its rows.
+    let identified = dataset
+        .field(dataset.identity)
+        .is_none_or(|identity| !identity.required || confidence(&mapping, identity) == Some(Confidence::Certain));
+    let sure = missing == 0 && identified && best >= next + AHEAD;
+    let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
+    let all = dataset.fields.len();
+    let why = match missing {
+        0 => format!("All required fields found, {found} of {all} in all"),
+        missing => format!("{} of {required} required fields found, {found} of {all} in all", required - missing),
+    };
+    Some(Guess { dataset: dataset.id, confidence, why })
+}
+
+fn score(schema: &Schema, dataset: &Dataset, mapping: &Mapping) -> i64 {
+    let worth = |field: &Field| {
+        let shared = schema
+            .datasets
+            .iter()
+            .any(|other| other.id != dataset.id && other.fields.iter().any(|theirs| theirs.concept == field.concept));
+        let worth = if shared { SHARED } else { OWN };
+        match confidence(mapping, field) {
+            Some(Confidence::Certain | Confidence::Question) => worth,
+            Some(Confidence::Likely) => worth / 2,
+            _ if field.required && field.preset.is_none() => MISSING,
+            _ => 0,
+        }
+    };
+    dataset.fields.iter().map(worth).sum()
+}
+
+/// Found fields, required fields and those of them that are missing.
+fn counts(dataset: &Dataset, mapping: &Mapping) -> (usize, usize, usize) {
+    let found = |field: &&Field| confidence(mapping, field).is_some();
+    let required = || dataset.fields.iter().filter(|field| field.required && field.preset.is_none());
+    let missing = required().filter(|field| !found(field)).count();
+    (dataset.fields.iter().filter(found).count(), required().count(), missing)
+}
+
+/// How sure a field's columns are; `None` when it has none.
+fn confidence(mapping: &Mapping, field: &Field) -> Option<Confidence> {
+    let mapped = mapping.field(field.id)?;
+    (!mapped.columns.is_empty()).then_some(mapped.confidence)
+}

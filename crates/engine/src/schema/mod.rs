@@ -1,0 +1,195 @@
+//! What a destination takes: datasets, fields and the rules that hold for them, as data.
+//!
+//! Pure: no files, no clock, no network. A destination's schema is one `const`-like value built in its own file
+//! ([`zenskar`]); everything else (matching, checking, encoding) reads it and knows no field by name that it does not own.
+
+pub mod finding;
+pub mod zenskar;
+
+use serde::{Deserialize, Serialize};
+
+/// The datasets one destination takes, in the order in which they must be loaded.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// `zenskar` or `kustomer`, as on the command line and in the migration file.
+    pub destination: &'static str,
+    pub datasets: Vec<Dataset>,
+}
+
+impl Schema {
+    pub fn dataset(&self, id: &str) -> Option<&Dataset> {
+        self.datasets.iter().find(|dataset| dataset.id == id)
+    }
+}
+
+/// The schema of a destination by its name on the command line.
+pub fn of(destination: &str) -> Option<&'static Schema> {
+    match destination {
+        "zenskar" => Some(zenskar::schema()),
+        _ => None,
+    }
+}
+
+/// What a source can be about.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// `customers`, `usage`, `contracts`.
+    pub id: &'static str,
+    /// As on screen: `Customers`.
+    pub label: &'static str,
+    pub fields: Vec<Field>,
+    /// The field that names a record: unique among customers and events, shared by the lines of one contract.
+    pub identity: &'static str,
+    /// Prefix of the free fields a user may add for left-over columns: `custom_data.`, `data.`.
+    pub open_prefix: Option<&'static str>,
+    /// The field that groups several rows into one record: the contract reference.
+    pub grouped_by: Option<&'static str>,
+    pub money: Option<Money>,
+}
+
+impl Dataset {
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The field that is about `concept`, whatever it is called.
+    pub fn by_concept(&self, concept: Concept) -> Option<&Field> {
+        self.fields.iter().find(|field| field.concept == concept)
+    }
+}
+
+/// Which fields make up the money of a row, for control totals and the tie-out.
+#[derive(Debug, Clone, Copy)]
+pub struct Money {
+    pub amount: &'static str,
+    /// A factor of the amount, where there is one (unit amount × quantity).
+    pub quantity: Option<&'static str>,
+    /// The billing period, where the amount is one of a period: money is then what it comes to in a year.
+    pub cadence: Option<&'static str>,
+    pub currency: &'static str,
+    /// The field that says which month an amount belongs to.
+    pub date: &'static str,
+}
+
+/// One field of a dataset.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Path in the destination's own words, e.g. `address.country_code`.
+    pub id: &'static str,
+    /// As on screen: `Country`.
+    pub label: &'static str,
+    pub help: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    pub unique: bool,
+    /// In characters.
+    pub max_length: Option<usize>,
+    /// The least value a number may have, and whether that value itself is allowed.
+    pub minimum: Option<(i64, bool)>,
+    /// Values the destination takes, where it takes only some.
+    pub allowed: &'static [&'static str],
+    pub reference: Option<Reference>,
+    /// The value a new mapping starts with when no column fits (`false` for charges and messages).
+    pub preset: Option<&'static str>,
+    /// The idea behind the field, shared between destinations: key of the word lists that matching uses.
+    pub concept: Concept,
+}
+
+/// A field whose value must exist in another dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    pub dataset: &'static str,
+    pub field: &'static str,
+}
+
+/// What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// An identifier: text in which every character counts, leading zeros too.
+    Id,
+    /// An exact whole number.
+    Integer,
+    /// An exact decimal number.
+    Decimal,
+    Boolean,
+    /// A day without time or zone, `2026-04-01`.
+    Date,
+    /// An instant; without a zone in the file it is taken as UTC. `2026-04-01T12:30:00Z`.
+    DateTime,
+    Email,
+    /// E.164, `+441566550192`.
+    Phone,
+    /// ISO 3166-1 alpha-2.
+    Country,
+    /// ISO 4217.
+    Currency,
+    /// ISO 8601 period, `P1M`.
+    Cadence,
+    /// One of [`Field::allowed`].
+    Choice,
+    /// Name of a usage stream: letters, digits, `_` and `-` (zenskar.md, section 3).
+    Slug,
+}
+
+impl Kind {
+    pub fn is_date(self) -> bool {
+        matches!(self, Self::Date | Self::DateTime)
+    }
+}
+
+/// What a field is about, whatever a destination calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum Concept {
+    CustomerId,
+    CustomerName,
+    Email,
+    Phone,
+    AddressLine1,
+    AddressLine2,
+    AddressLine3,
+    City,
+    State,
+    PostCode,
+    Country,
+    ShipLine1,
+    ShipLine2,
+    ShipCity,
+    ShipState,
+    ShipPostCode,
+    ShipCountry,
+    TaxId,
+    TaxCountry,
+    TaxKind,
+    SendMessages,
+    ChargeAutomatically,
+    Entity,
+    Stream,
+    EventTime,
+    EventId,
+    Quantity,
+    Unit,
+    Amount,
+    Currency,
+    ContractReference,
+    ContractName,
+    StartDate,
+    EndDate,
+    PhaseName,
+    PhaseStart,
+    PhaseEnd,
+    LineReference,
+    Product,
+    Sku,
+    PriceModel,
+    UnitAmount,
+    Cadence,
+    BillingTiming,
+    PaymentDays,
+    AutoRenew,
+    Description,
+    CustomerSince,
+}

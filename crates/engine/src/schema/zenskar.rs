@@ -1,0 +1,272 @@
+//! The fields Zenskar takes (reference: its public API pages for customers, usage ingestion and `contract_v2`).
+//!
+//! Contracts are flat here: one row is one line, rows with the same reference are one contract. How a row becomes a
+//! request is `destination/zenskar/encode`'s business.
+
+use std::sync::OnceLock;
+
+use super::{Concept as C, Dataset, Field, Kind as K, Money, Reference, Schema};
+
+/// Pricing models a flat row can express: one amount, with or without a quantity.
+pub const PRICE_MODELS: &[&str] = &["flat_fee", "per_unit"];
+/// When a period is billed: `prepaid` in advance, `postpaid` in arrears.
+pub const BILLING_TIMINGS: &[&str] = &["prepaid", "postpaid"];
+
+pub fn schema() -> &'static Schema {
+    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get_or_init(|| Schema { destination: "zenskar", datasets: vec![customers(), usage(), contracts()] })
+}
+
+fn field(id: &'static str, label: &'static str, kind: K, concept: C, help: &'static str) -> Field {
+    Field {
+        id,
+        label,
+        help,
+        kind,
+        concept,
+        required: false,
+        unique: false,
+        max_length: None,
+        minimum: None,
+        allowed: &[],
+        reference: None,
+        preset: None,
+    }
+}
+
+impl Field {
+    fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    fn at_most(self, characters: usize) -> Self {
+        Self { max_length: Some(characters), ..self }
+    }
+
+    fn at_least(self, least: i64) -> Self {
+        Self { minimum: Some((least, true)), ..self }
+    }
+
+    fn one_of(self, allowed: &'static [&'static str]) -> Self {
+        Self { allowed, ..self }
+    }
+
+    fn preset(self, value: &'static str) -> Self {
+        Self { preset: Some(value), ..self }
+    }
+
+    fn customer(self) -> Self {
+        Self { reference: Some(Reference { dataset: "customers", field: "external_id" }), ..self }
+    }
+}
+
+fn customers() -> Dataset {
+    Dataset {
+        id: "customers",
+        label: "Customers",
+        identity: "external_id",
+        open_prefix: Some("custom_data."),
+        grouped_by: None,
+        money: None,
+        fields: vec![
+            field("external_id", "Customer number", K::Id, C::CustomerId, "The number by which the old system knows the customer. Carryover finds the customer by it, so every customer needs one.").required().unique().at_most(255),
+            field("customer_name", "Name", K::Text, C::CustomerName, "Full name of the company or person.").required(),
+            field("email", "E-mail", K::Email, C::Email, "Where invoices go. Zenskar takes each address for one customer only.").unique(),
+            field("phone_number", "Phone", K::Phone, C::Phone, "With country code; Zenskar refuses a number it cannot read."),
+            field("address.line1", "Street", K::Text, C::AddressLine1, "First line of the billing address, which decides the tax."),
+            field("address.line2", "Address line 2", K::Text, C::AddressLine2, "Second line of the billing address."),
+            field("address.line3", "Address line 3", K::Text, C::AddressLine3, "Third line of the billing address."),
+            field("address.city", "City", K::Text, C::City, "City of the billing address."),
+            field("address.state", "State", K::Text, C::State, "State or province of the billing address."),
+            field("address.zipCode", "Postcode", K::Id, C::PostCode, "Postcode of the billing address, with its leading zeros."),
+            field("address.country_code", "Country", K::Country, C::Country, "Two-letter code of the country; names are translated."),
+            field("ship_to_address.line1", "Delivery street", K::Text, C::ShipLine1, "Only where it differs from the billing address."),
+            field("ship_to_address.line2", "Delivery line 2", K::Text, C::ShipLine2, "Only where it differs from the billing address."),
+            field("ship_to_address.city", "Delivery city", K::Text, C::ShipCity, "Only where it differs from the billing address."),
+            field("ship_to_address.state", "Delivery state", K::Text, C::ShipState, "Only where it differs from the billing address."),
+            field("ship_to_address.zipCode", "Delivery postcode", K::Id, C::ShipPostCode, "Only where it differs from the billing address."),
+            field("ship_to_address.country_code", "Delivery country", K::Country, C::ShipCountry, "Only where it differs from the billing address."),
+            field("tax_info.tax_id", "Tax number", K::Id, C::TaxId, "VAT, GST or similar number of the customer."),
+            field("tax_info.country_code", "Tax country", K::Country, C::TaxCountry, "Country that gave the tax number; the billing country where empty."),
+            field("tax_info.tax_code", "Kind of tax number", K::Choice, C::TaxKind, "VAT, GST, TIN …; found from the country where empty.").one_of(&["VAT", "GST", "GST/HST", "GST/IRD", "TIN", "JCT", "CNPJ", "SST", "NPWP", "MVA"]),
+            field("communications_enabled", "Send messages", K::Boolean, C::SendMessages, "Whether Zenskar may write to the customer. Off until you have signed off.").preset("false"),
+            field("auto_charge_enabled", "Charge automatically", K::Boolean, C::ChargeAutomatically, "Whether invoices are charged by themselves. Off until you have signed off.").preset("false"),
+            field("business_entity_id", "Business entity", K::Id, C::Entity, "Zenskar's id of the legal entity that bills this customer. It cannot be changed later."),
+        ],
+    }
+}
+
+fn usage() -> Dataset {
+    Dataset {
+        id: "usage",
+        label: "Usage",
+        identity: "data.event_id",
+        open_prefix: Some("data."),
+        grouped_by: None,
+        money: Some(Money {
+            amount: "data.amount",
+            quantity: None,
+            cadence: None,
+            currency: "data.currency",
+            date: "timestamp",
+        }),
+        fields: vec![
+            field(
+                "stream",
+                "Usage stream",
+                K::Slug,
+                C::Stream,
+                "The stream (meter) the event belongs to. One stream for the whole file, or the column that names it.",
+            )
+            .required()
+            .preset("usage"),
+            field("customer_id", "Customer number", K::Id, C::CustomerId, "The customer number as in Customers.")
+                .required()
+                .customer(),
+            field(
+                "timestamp",
+                "Time",
+                K::DateTime,
+                C::EventTime,
+                "When the usage happened. A time without zone is taken as UTC and is not shifted.",
+            )
+            .required(),
+            field(
+                "data.event_id",
+                "Event number",
+                K::Id,
+                C::EventId,
+                "Names the event, so that it can be recognised if it is met twice.",
+            )
+            .unique(),
+            field("data.quantity", "Quantity", K::Decimal, C::Quantity, "How much was used."),
+            field("data.unit", "Unit", K::Text, C::Unit, "What is counted."),
+            field(
+                "data.amount",
+                "Amount",
+                K::Decimal,
+                C::Amount,
+                "Value of the event in its currency; used for the control totals.",
+            ),
+            field("data.currency", "Currency", K::Currency, C::Currency, "Currency of the amount."),
+        ],
+    }
+}
+
+fn contracts() -> Dataset {
+    Dataset {
+        id: "contracts",
+        label: "Contracts",
+        identity: "contract_reference",
+        open_prefix: Some("custom_data."),
+        grouped_by: Some("contract_reference"),
+        money: Some(Money {
+            amount: "unit_amount",
+            quantity: Some("quantity"),
+            cadence: Some("cadence"),
+            currency: "currency",
+            date: "start_date",
+        }),
+        fields: vec![
+            field(
+                "contract_reference",
+                "Contract",
+                K::Id,
+                C::ContractReference,
+                "The number of the contract. Rows with the same number become one contract with several lines.",
+            )
+            .required()
+            .at_most(255),
+            field(
+                "customer_external_id",
+                "Customer number",
+                K::Id,
+                C::CustomerId,
+                "The customer number as in Customers.",
+            )
+            .required()
+            .customer(),
+            field("name", "Name", K::Text, C::ContractName, "Name of the contract; its number where empty."),
+            field("description", "Description", K::Text, C::Description, "Text on the line."),
+            field("currency", "Currency", K::Currency, C::Currency, "One currency for the whole contract.").required(),
+            field("start_date", "Start", K::Date, C::StartDate, "First day of the contract.").required(),
+            field("end_date", "End", K::Date, C::EndDate, "Last day of the contract; empty for an open end."),
+            field(
+                "phase_name",
+                "Phase",
+                K::Text,
+                C::PhaseName,
+                "Name of the phase the line belongs to; one phase where empty.",
+            ),
+            field("phase_start", "Phase start", K::Date, C::PhaseStart, "First day of the phase, inside the contract."),
+            field("phase_end", "Phase end", K::Date, C::PhaseEnd, "Last day of the phase, inside the contract."),
+            field("line_reference", "Line number", K::Id, C::LineReference, "The old system's number of the line."),
+            field(
+                "product_name",
+                "Product",
+                K::Text,
+                C::Product,
+                "The product sold. It is looked up by name and made if it is missing.",
+            )
+            .required(),
+            field(
+                "product_sku",
+                "Product number",
+                K::Id,
+                C::Sku,
+                "SKU of the product, if there is one; looked up before the name.",
+            ),
+            field(
+                "price_model",
+                "Price model",
+                K::Choice,
+                C::PriceModel,
+                "flat_fee: the amount as it is. per_unit: the amount times the quantity.",
+            )
+            .one_of(PRICE_MODELS)
+            .preset("flat_fee"),
+            field(
+                "unit_amount",
+                "Unit amount",
+                K::Decimal,
+                C::UnitAmount,
+                "Price per unit and period, in the currency's main unit.",
+            )
+            .required()
+            .at_least(0),
+            field("quantity", "Quantity", K::Decimal, C::Quantity, "How many units; 1 where empty.").at_least(0),
+            field("unit", "Unit", K::Text, C::Unit, "What is counted."),
+            field(
+                "cadence",
+                "Billing period",
+                K::Cadence,
+                C::Cadence,
+                "How often the line is billed: P1M is one month, P3M a quarter, P1Y a year.",
+            )
+            .required(),
+            field(
+                "billing_timing",
+                "Billed in",
+                K::Choice,
+                C::BillingTiming,
+                "prepaid: in advance. postpaid: in arrears.",
+            )
+            .one_of(BILLING_TIMINGS)
+            .preset("prepaid"),
+            field("payment_days", "Payment term", K::Integer, C::PaymentDays, "Days until the invoice is due.")
+                .at_least(1),
+            field(
+                "auto_renew",
+                "Renews by itself",
+                K::Boolean,
+                C::AutoRenew,
+                "Kept for your records; contracts go in as drafts that do not renew.",
+            )
+            .preset("false"),
+        ],
+    }
+}

@@ -1,0 +1,75 @@
+//! Who decided what, and when. Entries are only added; each carries the seal of the one before it, so that a change
+//! anywhere breaks the chain.
+
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::{Result, Store};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub id: i64,
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub who: String,
+    /// The step of the rail: `Files`, `Match`, `Review` …
+    pub step: String,
+    pub what: String,
+    pub detail: String,
+    /// SHA-256 over this entry and the seal before it, lower-case hex.
+    pub seal: String,
+}
+
+impl Store {
+    pub fn record(&self, at: &str, who: &str, step: &str, what: &str, detail: &str) -> Result<()> {
+        let connection = self.connection();
+        let before: Option<String> =
+            connection.query_row("select seal from audit order by id desc limit 1", [], |row| row.get(0)).optional()?;
+        let seal = seal(before.as_deref().unwrap_or_default(), [at, who, step, what, detail]);
+        connection.execute(
+            "insert into audit (at, who, step, what, detail, seal) values (?, ?, ?, ?, ?, ?)",
+            params![at, who, step, what, detail, seal],
+        )?;
+        Ok(())
+    }
+
+    /// Oldest first.
+    pub fn trail(&self) -> Result<Vec<Entry>> {
+        let mut statement =
+            self.connection().prepare_cached("select id, at, who, step, what, detail, seal from audit order by id")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Entry {
+                id: row.get(0)?,
+                at: row.get(1)?,
+                who: row.get(2)?,
+                step: row.get(3)?,
+                what: row.get(4)?,
+                detail: row.get(5)?,
+                seal: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// The first entry whose seal does not follow from what stands before it; `None` when the chain is unbroken.
+pub fn broken(trail: &[Entry]) -> Option<i64> {
+    let mut before = "";
+    for entry in trail {
+        if entry.seal != seal(before, [&entry.at, &entry.who, &entry.step, &entry.what, &entry.detail]) {
+            return Some(entry.id);
+        }
+        before = &entry.seal;
+    }
+    None
+}
+
+/// Parts are hashed with their lengths, so that no two entries run together alike.
+fn seal(before: &str, parts: [&str; 5]) -> String {
+    let mut hash = Sha256::new();
+    for part in [before].into_iter().chain(parts) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    super::hex(&hash.finalize())
+}

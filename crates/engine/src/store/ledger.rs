@@ -1,0 +1,251 @@
+//! The ledger: what was meant to be sent, and what became of it.
+//!
+//! A batch is written as `intended` and committed before its first byte leaves; its outcome is committed before anything
+//! that depends on it is done. What is still `intended` after a crash may or may not have arrived and is asked about, not
+//! sent again. The frozen request stays with the batch until its outcome is known.
+
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::finding::{unword, word};
+use super::{Place, Result, Store};
+
+/// What is known of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    /// Written down; perhaps sent, no answer recorded.
+    Intended,
+    /// Sent and not answered clearly. The destination is asked before anything else happens to it.
+    Doubtful,
+    /// The destination has it.
+    Accepted,
+    /// The destination refused it for good, with a reason.
+    Refused,
+    /// Taken apart into smaller batches to find the record that was refused.
+    Split,
+    /// Refused by an earlier upload and tried again by a later one.
+    Superseded,
+}
+
+/// One unit that is sent: a customer, a batch of events, a product, a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    pub id: i64,
+    pub run: i64,
+    pub dataset: String,
+    /// What the destination knows it by: external id, idempotency key, contract reference.
+    pub key: String,
+    /// `create`, `update`, `unchanged`.
+    pub action: String,
+    pub places: Vec<Place>,
+    /// The request as JSON without its body; `None` for records that needed none.
+    pub request: Option<String>,
+    /// The exact body; dropped once it is accepted or taken apart.
+    pub body: Option<String>,
+    pub body_sha256: String,
+    pub state: BatchState,
+    pub attempts: u32,
+    pub remote_id: Option<String>,
+    pub status: Option<u16>,
+    pub reason: Option<String>,
+    pub intended_at: String,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub batch: i64,
+    pub state: BatchState,
+    pub remote_id: Option<String>,
+    pub status: Option<u16>,
+    pub reason: Option<String>,
+}
+
+/// One upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub id: i64,
+    pub connection: String,
+    pub environment: String,
+    pub url: String,
+    pub organisation: String,
+    pub started_at: String,
+    pub finished_at: Option<String>,
+    /// `running`, `finished`, `stopped`.
+    pub state: String,
+    pub summary: Option<String>,
+}
+
+const COLUMNS: &str = "id, run, dataset, key, action, places, request, body, body_sha256, state, attempts, remote_id, status, \
+                       reason, intended_at";
+
+impl Store {
+    /// The journal for many small commits: one write, synced to disk, each. Used while uploading.
+    pub fn journal_for_ledger(&self) -> Result<()> {
+        self.connection().pragma_update(None, "journal_mode", "WAL")?;
+        self.connection().pragma_update(None, "synchronous", "FULL")?;
+        Ok(())
+    }
+
+    /// Back to a single file, as it should lie on disk.
+    pub fn journal_at_rest(&self) -> Result<()> {
+        self.connection().pragma_update(None, "journal_mode", "DELETE")?;
+        Ok(())
+    }
+
+    pub fn start_run(&self, run: &Run) -> Result<i64> {
+        self.connection().execute(
+            "insert into run (connection, environment, url, organisation, started_at, state) values (?, ?, ?, ?, ?, 'running')",
+            params![run.connection, run.environment, run.url, run.organisation, run.started_at],
+        )?;
+        Ok(self.connection().last_insert_rowid())
+    }
+
+    /// Lets what was refused before be tried again.
+    pub fn retry_refused(&self) -> Result<()> {
+        self.connection().execute("update batch set state = 'superseded', body = null where state = 'refused'", [])?;
+        Ok(())
+    }
+
+    pub fn finish_run(&self, run: i64, state: &str, summary: &str, at: &str) -> Result<()> {
+        self.connection().execute(
+            "update run set state = ?, summary = ?, finished_at = ? where id = ?",
+            params![state, summary, at, run],
+        )?;
+        Ok(())
+    }
+
+    pub fn runs(&self) -> Result<Vec<Run>> {
+        let mut statement = self.connection().prepare_cached(
+            "select id, connection, environment, url, organisation, started_at, finished_at, state, summary from run order by id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(Run {
+                id: row.get(0)?,
+                connection: row.get(1)?,
+                environment: row.get(2)?,
+                url: row.get(3)?,
+                organisation: row.get(4)?,
+                started_at: row.get(5)?,
+                finished_at: row.get(6)?,
+                state: row.get(7)?,
+                summary: row.get(8)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Writes down what is about to be sent; committed when this returns. Fills in the numbers of the batches.
+    pub fn intend(&mut self, batches: &mut [Batch]) -> Result<()> {
+        let ids = self.transaction(|connection| {
+            batches.iter().map(|batch| insert(connection, batch)).collect::<Result<Vec<_>>>()
+        })?;
+        for (batch, id) in batches.iter_mut().zip(ids) {
+            batch.id = id;
+        }
+        Ok(())
+    }
+
+    /// Writes down what became of batches, together with the halves of those that were taken apart; committed when this
+    /// returns. Fills in the numbers of the halves.
+    pub fn settle(&mut self, outcomes: &[Outcome], halves: &mut [Batch], at: &str) -> Result<()> {
+        let ids = self.transaction(|connection| {
+            let mut statement = connection.prepare_cached(
+                "update batch set state = ?1, remote_id = coalesce(?2, remote_id), status = ?3, reason = ?4, settled_at = ?5,
+                        attempts = attempts + 1, body = case when ?1 in ('accepted', 'split') then null else body end
+                 where id = ?6",
+            )?;
+            for outcome in outcomes {
+                statement.execute(params![
+                    word(&outcome.state)?,
+                    outcome.remote_id,
+                    outcome.status,
+                    outcome.reason,
+                    at,
+                    outcome.batch
+                ])?;
+            }
+            halves.iter().map(|batch| insert(connection, batch)).collect::<Result<Vec<_>>>()
+        })?;
+        for (batch, id) in halves.iter_mut().zip(ids) {
+            batch.id = id;
+        }
+        Ok(())
+    }
+
+    /// Batches without a clear outcome, oldest first: what a resume has to ask about.
+    pub fn unsettled(&self) -> Result<Vec<Batch>> {
+        let mut batches = Vec::new();
+        self.batches("state in ('intended', 'doubtful')", true, |batch| batches.push(batch))?;
+        Ok(batches)
+    }
+
+    /// Visits every batch, oldest first, without its request and body.
+    pub fn each_batch(&self, visit: impl FnMut(Batch)) -> Result<()> {
+        self.batches("1", false, visit)
+    }
+
+    fn batches(&self, which: &str, whole: bool, mut visit: impl FnMut(Batch)) -> Result<()> {
+        let columns = if whole { COLUMNS.to_owned() } else { COLUMNS.replace(" request, body,", " null, null,") };
+        let mut statement =
+            self.connection().prepare_cached(&format!("select {columns} from batch where {which} order by id"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(unpack(row)?);
+        }
+        Ok(())
+    }
+}
+
+fn insert(connection: &Connection, batch: &Batch) -> Result<i64> {
+    let mut statement = connection.prepare_cached(
+        "insert into batch (run, dataset, key, action, rows, places, request, body, body_sha256, state, remote_id, status, reason, intended_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    statement.execute(params![
+        batch.run,
+        batch.dataset,
+        batch.key,
+        batch.action,
+        batch.places.len(),
+        pack_places(&batch.places),
+        batch.request,
+        batch.body,
+        batch.body_sha256,
+        word(&batch.state)?,
+        batch.remote_id,
+        batch.status,
+        batch.reason,
+        batch.intended_at,
+    ])?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn unpack(row: &Row<'_>) -> Result<Batch> {
+    Ok(Batch {
+        id: row.get(0)?,
+        run: row.get(1)?,
+        dataset: row.get(2)?,
+        key: row.get(3)?,
+        action: row.get(4)?,
+        places: unpack_places(row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?),
+        request: row.get(6)?,
+        body: row.get(7)?,
+        body_sha256: row.get(8)?,
+        state: unword(row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?)?,
+        attempts: row.get(10)?,
+        remote_id: row.get(11)?,
+        status: row.get(12)?,
+        reason: row.get(13)?,
+        intended_at: row.get(14)?,
+    })
+}
+
+fn pack_places(places: &[Place]) -> Vec<u8> {
+    places.iter().flat_map(|place| place.packed().to_le_bytes()).collect()
+}
+
+fn unpack_places(bytes: &[u8]) -> Vec<Place> {
+    bytes.as_chunks::<8>().0.iter().map(|bytes| Place::unpack(i64::from_le_bytes(*bytes))).collect()
+}

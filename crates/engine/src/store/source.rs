@@ -1,0 +1,114 @@
+//! The tables that were read into this migration, each with its mapping.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Result, Store};
+use crate::intake::{Layout, TableProfile};
+use crate::mapping::Mapping;
+
+/// One table of one file.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub id: u32,
+    pub dataset: String,
+    /// Where the file was when it was read.
+    pub path: String,
+    pub file: String,
+    pub sheet: Option<String>,
+    pub sha256: String,
+    pub bytes: u64,
+    pub modified: Option<String>,
+    /// Names as in the header, in order.
+    pub columns: Vec<String>,
+    pub rows: u64,
+    pub mapping: Mapping,
+}
+
+/// How a source was read and what was learnt of it; fetched only by who needs it, since it is large.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub layout: Layout,
+    pub table_index: usize,
+    pub profile: TableProfile,
+}
+
+const COLUMNS: &str = "id, dataset, path, file, sheet, sha256, bytes, modified, columns, rows, mapping";
+
+/// Adds a source.
+pub fn insert(connection: &Connection, source: &Source, reading: &Reading, at: &str) -> Result<()> {
+    connection.execute(
+        &format!("insert into source ({COLUMNS}, layout, table_index, profile, read_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        params![
+            source.id,
+            source.dataset,
+            source.path,
+            source.file,
+            source.sheet,
+            source.sha256,
+            source.bytes,
+            source.modified,
+            serde_json::to_string(&source.columns)?,
+            source.rows,
+            serde_json::to_string(&source.mapping)?,
+            serde_json::to_string(&reading.layout)?,
+            reading.table_index,
+            serde_json::to_string(&reading.profile)?,
+            at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The fingerprint is known last: it needs the file's every byte.
+pub fn set_fingerprint(connection: &Connection, source: u32, sha256: &str) -> Result<()> {
+    connection.execute("update source set sha256 = ? where id = ?", params![sha256, source])?;
+    Ok(())
+}
+
+/// The number the next source gets. Numbers are never used twice, so places of removed sources stay dead.
+pub fn next_id(connection: &Connection) -> Result<u32> {
+    Ok(connection.query_row("select coalesce(max(id), 0) + 1 from source", [], |row| row.get(0))?)
+}
+
+impl Store {
+    /// In the order in which they were read.
+    pub fn sources(&self) -> Result<Vec<Source>> {
+        let mut statement = self.connection().prepare_cached(&format!("select {COLUMNS} from source order by id"))?;
+        let mut rows = statement.query([])?;
+        let mut sources = Vec::new();
+        while let Some(row) = rows.next()? {
+            sources.push(unpack(row)?);
+        }
+        Ok(sources)
+    }
+
+    pub fn reading(&self, source: u32) -> Result<Reading> {
+        let mut statement =
+            self.connection().prepare_cached("select layout, table_index, profile from source where id = ?")?;
+        let (layout, table_index, profile): (String, usize, String) =
+            statement.query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(Reading { layout: serde_json::from_str(&layout)?, table_index, profile: serde_json::from_str(&profile)? })
+    }
+
+    pub fn set_mapping(&self, source: u32, mapping: &Mapping) -> Result<()> {
+        let json = serde_json::to_string(mapping)?;
+        self.connection().execute("update source set mapping = ? where id = ?", params![json, source])?;
+        Ok(())
+    }
+}
+
+fn unpack(row: &Row<'_>) -> Result<Source> {
+    Ok(Source {
+        id: row.get(0)?,
+        dataset: row.get(1)?,
+        path: row.get(2)?,
+        file: row.get(3)?,
+        sheet: row.get(4)?,
+        sha256: row.get(5)?,
+        bytes: row.get(6)?,
+        modified: row.get(7)?,
+        columns: serde_json::from_str(&row.get::<_, String>(8)?)?,
+        rows: row.get(9)?,
+        mapping: serde_json::from_str(&row.get::<_, String>(10)?)?,
+    })
+}

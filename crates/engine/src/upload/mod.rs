@@ -1,0 +1,142 @@
+//! From checked rows to the destination, with a ledger in between: the one place that knows both store and destination.
+//!
+//! Nothing is sent that is not written down as intended first; nothing is sent again after a doubt before the destination
+//! was asked. What stops an upload, a crash or a lost line costs at most a question. Encoding, retrying and wording belong
+//! to `destination`; what rows are is `validation`'s business.
+
+pub mod plan;
+pub mod read_back;
+pub mod rows;
+pub mod run;
+mod send;
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use serde::Serialize;
+
+use crate::destination::{ReadError, Stop};
+use crate::store::StoreError;
+use crate::validation::CheckError;
+
+/// What a person can say while an upload runs; shared with whoever draws the buttons.
+#[derive(Debug, Default)]
+pub struct Control(AtomicU8);
+
+impl Control {
+    const GO: u8 = 0;
+    const PAUSED: u8 = 1;
+    const STOPPED: u8 = 2;
+
+    pub fn pause(&self) {
+        self.0.store(Self::PAUSED, Ordering::Relaxed);
+    }
+
+    pub fn go_on(&self) {
+        self.0.store(Self::GO, Ordering::Relaxed);
+    }
+
+    /// Ends the upload after what is under way.
+    pub fn stop(&self) {
+        self.0.store(Self::STOPPED, Ordering::Relaxed);
+    }
+
+    pub fn is_paused(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == Self::PAUSED
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == Self::STOPPED
+    }
+}
+
+/// How an upload is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Only so many records of the first dataset that has any: to send a few and look.
+    pub first: Option<usize>,
+    /// Requests under way at once.
+    pub concurrency: usize,
+}
+
+/// Rows of one dataset by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    /// Turned down by the destination.
+    pub refused: u64,
+    /// Left out by the user.
+    pub excluded: u64,
+    /// Stopped by us: they have errors.
+    pub stopped: u64,
+    /// Sent, and not yet known whether they arrived.
+    pub doubtful: u64,
+}
+
+/// Something worth telling while an upload runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A dataset begins, with so many rows to send.
+    Begins {
+        dataset: String,
+        rows: u64,
+    },
+    /// So many rows of the dataset are settled.
+    Settled {
+        dataset: String,
+        rows: u64,
+    },
+    Refused {
+        dataset: String,
+        key: String,
+        reason: String,
+    },
+    Doubtful {
+        dataset: String,
+        key: String,
+        reason: String,
+    },
+    /// After a doubt, the destination said what is there.
+    Cleared {
+        dataset: String,
+        key: String,
+        arrived: bool,
+    },
+    Waiting {
+        reason: String,
+        seconds: u64,
+    },
+}
+
+/// Why an upload ended early. What was sent is in the ledger; it can be resumed.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+    #[error(transparent)]
+    Read(ReadError),
+    #[error("{reason} What was sent so far is written down; nothing will be sent twice")]
+    Unreachable { reason: String },
+    #[error("the upload was stopped; what was sent so far is written down")]
+    Cancelled,
+    #[error("an upload with “{connection}” was not finished; resume it before starting another")]
+    Unfinished { connection: String },
+}
+
+impl From<ReadError> for UploadError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Stopped(stop) => Self::Stopped(stop),
+            ReadError::Unreachable { reason } => Self::Unreachable { reason },
+            other => Self::Read(other),
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, UploadError>;

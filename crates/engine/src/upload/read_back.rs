@@ -1,0 +1,109 @@
+//! Reads back from the destination what the ledger says is there, and compares: records field by field, events by count.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::Result;
+use super::plan::QUESTION;
+use super::rows::{Held, Windows};
+use crate::destination::{Arrived, Destination, Encoded, Known, Outgoing, Records};
+use crate::schema::Schema;
+use crate::store::Store;
+use crate::store::ledger::BatchState;
+
+/// Differences told one by one; the counts are always of all.
+const TOLD: usize = 100;
+
+/// One dataset as the destination has it, in the user's rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReadBack {
+    pub rows: u64,
+    /// There, and equal in every field that was sent. Of events: there as often as they were sent.
+    pub agree: u64,
+    pub differ: u64,
+    pub missing: u64,
+    /// The destination could not say.
+    pub unknown: u64,
+    pub told: Vec<String>,
+}
+
+pub async fn read_back(
+    store: &Store,
+    schema: &'static Schema,
+    destination: &dyn Destination,
+) -> Result<IndexMap<String, ReadBack>> {
+    let held = Held::of(store)?;
+    let mut known = Known::default();
+    store.each_batch(|batch| {
+        if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
+            known.insert(&batch.dataset, batch.key, id);
+        }
+    })?;
+    let mut all = IndexMap::new();
+    for dataset in &schema.datasets {
+        let mut windows = Windows::of(store, dataset)?;
+        if windows.rows() == 0 {
+            continue;
+        }
+        let fields = windows.fields();
+        let mut seen = ReadBack::default();
+        while let Some(window) = windows.next(store)? {
+            let rows = windows.records(&window, |place| held.loaded.contains(&place.packed()))?;
+            let encoded = destination.encode(dataset.id, &Records { fields: &fields, rows: &rows }, &known);
+            for part in encoded.chunks(QUESTION) {
+                compare(destination, dataset.id, part, &mut seen).await?;
+            }
+        }
+        all.insert(dataset.id.to_owned(), seen);
+    }
+    Ok(all)
+}
+
+async fn compare(destination: &dyn Destination, dataset: &str, part: &[Encoded], seen: &mut ReadBack) -> Result<()> {
+    let ready: Vec<(&Outgoing, u64)> = part
+        .iter()
+        .filter_map(|encoded| match encoded {
+            Encoded::Ready { outgoing, rows } => Some((outgoing, rows.len() as u64)),
+            Encoded::Waiting { .. } => None,
+        })
+        .collect();
+    let keys: Vec<String> = ready.iter().map(|(outgoing, _)| outgoing.key.clone()).collect();
+    let found = destination.existing(dataset, &keys).await?;
+    for (outgoing, rows) in ready {
+        seen.rows += rows;
+        match found.get(&outgoing.key).map(Vec::as_slice) {
+            Some([only]) => match destination.difference(outgoing, only).as_slice() {
+                [] => seen.agree += rows,
+                differences => {
+                    seen.differ += rows;
+                    let fields: Vec<&str> = differences.iter().map(|difference| difference.field.as_str()).collect();
+                    seen.tell(format!("{} differs in {}", outgoing.key, fields.join(", ")));
+                }
+            },
+            Some([_, _, ..]) => {
+                seen.differ += rows;
+                seen.tell(format!("{} is there more than once", outgoing.key));
+            }
+            _ => match destination.ask(outgoing).await {
+                Arrived::Yes { .. } => seen.agree += rows,
+                Arrived::No => {
+                    seen.missing += rows;
+                    seen.tell(format!("{} is not there", outgoing.key));
+                }
+                Arrived::Unknown { reason } => {
+                    seen.unknown += rows;
+                    seen.tell(reason);
+                }
+            },
+        }
+    }
+    Ok(())
+}
+
+impl ReadBack {
+    fn tell(&mut self, what: String) {
+        if self.told.len() < TOLD {
+            self.told.push(what);
+        }
+    }
+}

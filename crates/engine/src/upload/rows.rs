@@ -1,0 +1,165 @@
+//! Which rows go out: those that are neither excluded, nor wrong, nor loaded already, in windows that fit in memory.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::destination::Record;
+use crate::mapping;
+use crate::schema::finding::Severity;
+use crate::schema::{Dataset, Kind};
+use crate::store::edit::{self, Overlay};
+use crate::store::finding::Wanted;
+use crate::store::ledger::BatchState;
+use crate::store::{Place, Store, chunk};
+use crate::validation::scan::Piece;
+use crate::validation::{self, Readied};
+
+use crate::validation::Result;
+
+/// Rows encoded together. Large enough that batches of several streams are mostly full.
+const WINDOW: usize = 10_000;
+
+/// Rows by what speaks against sending them.
+#[derive(Debug, Default)]
+pub struct Held {
+    pub wrong: HashSet<i64>,
+    pub excluded: HashSet<i64>,
+    /// Accepted by the destination before, or found equal there.
+    pub loaded: HashSet<i64>,
+    /// Turned down by the destination.
+    pub refused: HashSet<i64>,
+    /// Perhaps sent; the outcome is not known.
+    pub open: HashSet<i64>,
+}
+
+impl Held {
+    pub fn of(store: &Store) -> Result<Self> {
+        let mut held = Self::default();
+        store.findings(&Wanted::default(), |finding| {
+            if finding.severity == Severity::Error {
+                held.wrong.insert(finding.place.packed());
+            }
+            Ok(())
+        })?;
+        held.excluded = store.exclusions()?.into_iter().map(|(place, _, _)| place.packed()).collect();
+        store.each_batch(|batch| {
+            let places = batch.places.iter().map(|place| place.packed());
+            match batch.state {
+                BatchState::Accepted => held.loaded.extend(places),
+                BatchState::Refused => held.refused.extend(places),
+                BatchState::Doubtful | BatchState::Intended => held.open.extend(places),
+                BatchState::Split | BatchState::Superseded => {}
+            }
+        })?;
+        Ok(held)
+    }
+
+    pub fn stands_back(&self, place: Place) -> bool {
+        let packed = place.packed();
+        [&self.excluded, &self.wrong, &self.loaded, &self.refused, &self.open]
+            .iter()
+            .any(|places| places.contains(&packed))
+    }
+
+    /// Rows that have errors and were neither left out nor loaded before the error arose.
+    pub fn stopped(&self) -> impl Iterator<Item = i64> {
+        self.wrong.iter().filter(|place| !self.excluded.contains(place) && !self.loaded.contains(place)).copied()
+    }
+}
+
+/// A stretch of rows with their cells, ready to be mapped.
+#[derive(Debug, Default)]
+pub struct Window {
+    pieces: Vec<Piece>,
+    rows: usize,
+}
+
+/// The rows of a dataset as windows. `each` gets the window and the number of rows of it that may go out.
+pub struct Windows {
+    readied: Vec<Readied>,
+    /// Source and chunk to go on from.
+    next: (usize, u64),
+    size: usize,
+}
+
+impl Windows {
+    /// Lines of one contract may stand anywhere, so grouped datasets come in one window.
+    pub fn of(store: &Store, dataset: &'static Dataset) -> Result<Self> {
+        let size = if dataset.grouped_by.is_some() { usize::MAX } else { WINDOW };
+        Ok(Self { readied: validation::ready(store, dataset)?, next: (0, 0), size })
+    }
+
+    #[must_use]
+    pub fn with_size(self, size: usize) -> Self {
+        Self { size: self.size.min(size), ..self }
+    }
+
+    /// Rows in the files, whatever speaks against them.
+    pub fn rows(&self) -> u64 {
+        self.readied.iter().map(|ready| ready.source.rows).sum()
+    }
+
+    /// Fields with their kinds, over all sources.
+    pub fn fields(&self) -> Vec<(String, Kind)> {
+        let mut fields: BTreeMap<usize, (String, Kind)> = BTreeMap::new();
+        for field in self.readied.iter().flat_map(|ready| ready.mapper.fields()) {
+            if !fields.values().any(|(id, _)| *id == field.id) {
+                fields.insert(fields.len(), (field.id.clone(), field.kind));
+            }
+        }
+        fields.into_values().collect()
+    }
+
+    /// The next window; `None` after the last.
+    pub fn next(&mut self, store: &Store) -> Result<Option<Window>> {
+        let mut window = Window::default();
+        while let Some(ready) = self.readied.get(self.next.0) {
+            let source = ready.source.id;
+            let Some(chunk) = chunk::at_or_after(store.connection(), Place::new(source, self.next.1))? else {
+                self.next = (self.next.0 + 1, 0);
+                continue;
+            };
+            let last = chunk.first_row + u64::from(chunk.rows) - 1;
+            let touched = edit::touches(store.connection(), source)?;
+            let overlay = if touched { store.overlay(source, chunk.first_row, last)? } else { Overlay::default() };
+            window.rows += chunk.rows as usize;
+            window.pieces.push(Piece { source, chunk, overlay });
+            self.next.1 = last + 1;
+            if window.rows >= self.size {
+                break;
+            }
+        }
+        Ok((!window.pieces.is_empty()).then_some(window))
+    }
+
+    /// The records of the rows wanted. With meters side by side, a row gives one record per filled meter.
+    pub fn records<'w>(&'w self, window: &'w Window, wanted: impl Fn(Place) -> bool) -> Result<Vec<Record<'w>>> {
+        let mut records = Vec::new();
+        for piece in &window.pieces {
+            let Some(ready) = self.readied.iter().find(|ready| ready.source.id == piece.source) else { continue };
+            let mapper = &ready.mapper;
+            let mut record = mapping::Record::default();
+            let mut take = |place: Place, record: &mut mapping::Record<'w>| {
+                let values = mapper.fields().iter().zip(record.values.drain(..));
+                let values = values.filter_map(|(field, value)| Some((field.id.as_str(), value?))).collect();
+                records.push(Record { row: place.packed(), values });
+            };
+            piece
+                .each(|seen| {
+                    if !wanted(seen.place) {
+                        return;
+                    }
+                    if mapper.meters() == 0 {
+                        mapper.map(seen.cells, &mut record);
+                        take(seen.place, &mut record);
+                    }
+                    for meter in 0..mapper.meters() {
+                        if mapper.map_meter(meter, seen.cells, &mut record) {
+                            take(seen.place, &mut record);
+                        }
+                    }
+                })
+                .map_err(crate::store::StoreError::from)?;
+        }
+        Ok(records)
+    }
+}

@@ -1,0 +1,483 @@
+//! An upload from its first batch to its last, and on from wherever an earlier one ended.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::plan::QUESTION;
+use super::rows::{Held, Windows};
+use super::send::{End, settle};
+use super::{Control, Event, Options, Result, Tally, UploadError};
+use crate::destination::{Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
+use crate::schema::{Dataset, Schema};
+use crate::store::ledger::{Batch, BatchState, Outcome};
+use crate::store::{Place, Store, hex};
+
+/// For how long a destination surely remembers an idempotency key: 24 h (zenskar.md, section 1), less an hour for clocks
+/// that differ.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(23);
+/// Outcomes written together when they arrive together.
+const TOGETHER: usize = 64;
+/// Intents written down ahead of sending. A crash leaves at most so many batches to ask about.
+const AHEAD: usize = 64;
+/// How often a paused upload looks whether it may go on.
+const PAUSE_LOOK: Duration = Duration::from_millis(200);
+
+/// Everything an upload needs beside the rows.
+pub struct Upload<'u> {
+    pub store: &'u mut Store,
+    pub schema: &'static Schema,
+    pub destination: &'u dyn Destination,
+    pub run: i64,
+    pub options: Options,
+    pub control: &'u Control,
+    pub now: &'u (dyn Fn() -> Timestamp + Sync),
+    pub tell: &'u mut dyn FnMut(Event),
+}
+
+impl Upload<'_> {
+    /// Settles what an earlier run left open, then sends what is left.
+    pub async fn go(&mut self) -> Result<IndexMap<String, Tally>> {
+        self.settle_open().await?;
+        let mut known = self.known()?;
+        let schema = self.schema;
+        for dataset in &schema.datasets {
+            let sent = self.dataset(dataset, &mut known).await?;
+            if self.options.first.is_some() && sent > 0 {
+                break;
+            }
+        }
+        tallies(self.store, schema)
+    }
+
+    /// Batches whose outcome was never written down: asked about before anything is sent.
+    async fn settle_open(&mut self) -> Result<()> {
+        let now = (self.now)();
+        let open = self.store.unsettled()?.into_iter().filter_map(|batch| {
+            let outgoing = restore(&batch)?;
+            let age = batch.intended_at.parse::<Timestamp>().map(|at| now.duration_since(at));
+            let young = age.is_ok_and(|age| age < REMEMBERED);
+            Some(Open { batch, outgoing, asked: true, young })
+        });
+        let mut known = Known::default();
+        let mut queue: Vec<Open> = open.collect();
+        while !queue.is_empty() {
+            queue = self.send_queue(None, queue, &mut known).await?;
+        }
+        Ok(())
+    }
+
+    /// The destination's ids of everything loaded before.
+    fn known(&self) -> Result<Known> {
+        let mut known = Known::default();
+        self.store.each_batch(|batch| {
+            if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
+                known.insert(&batch.dataset, batch.key, id);
+            }
+        })?;
+        Ok(known)
+    }
+
+    /// Sends one dataset and returns how many records went out.
+    async fn dataset(&mut self, dataset: &'static Dataset, known: &mut Known) -> Result<usize> {
+        let held = Held::of(self.store)?;
+        let mut windows = Windows::of(self.store, dataset)?.with_size(self.options.first.map_or(usize::MAX, |_| 1));
+        (self.tell)(Event::Begins { dataset: dataset.id.to_owned(), rows: windows.rows() });
+        let fields = windows.fields();
+        let mut made: HashSet<String> = HashSet::new();
+        let mut sent = 0;
+        while let Some(window) = windows.next(self.store)? {
+            let mut rows = windows.records(&window, |place| !held.stands_back(place))?;
+            if let Some(first) = self.options.first {
+                rows.truncate(first.saturating_sub(sent));
+            }
+            if rows.is_empty() {
+                continue;
+            }
+            sent += rows.len();
+            let records = Records { fields: &fields, rows: &rows };
+            for stage in self.destination.stages(dataset.id) {
+                self.stage(dataset, stage, &records, known, &mut made).await?;
+            }
+            if self.options.first.is_some_and(|first| sent >= first) {
+                break;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// One stage of a window: what is there is left or changed, the rest is created.
+    async fn stage(
+        &mut self,
+        dataset: &'static Dataset,
+        stage: &'static str,
+        records: &Records<'_>,
+        known: &mut Known,
+        made: &mut HashSet<String>,
+    ) -> Result<()> {
+        let mut encoded = self.destination.encode(stage, records, known);
+        if self.look_up_needs(&encoded, known).await? {
+            encoded = self.destination.encode(stage, records, known);
+        }
+        let mut to_send = Vec::new();
+        let mut settled = Vec::new();
+        for part in encoded.chunks(QUESTION) {
+            let fresh: Vec<&Encoded> = part.iter().filter(|encoded| !made.contains(&name(stage, encoded))).collect();
+            let found = self.existing(stage, &fresh).await?;
+            for encoded in fresh {
+                made.insert(name(stage, encoded));
+                match encoded {
+                    Encoded::Ready { outgoing, rows } => {
+                        let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
+                        self.sort(outgoing, rows, existing, &mut to_send, &mut settled);
+                    }
+                    Encoded::Waiting { key, needs, rows } => {
+                        let missing: Vec<String> =
+                            needs.iter().map(|need| format!("{} “{}”", need.dataset, need.key)).collect();
+                        let reason =
+                            format!("It needs {}, which the destination does not have.", missing.join(" and "));
+                        settled.push(self.refused_by_us(stage, key, rows, &reason));
+                    }
+                }
+            }
+        }
+        self.store.intend(&mut settled)?;
+        self.tell_settled(dataset, &settled);
+        for batch in settled {
+            if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
+                known.insert(stage, batch.key, id);
+            }
+        }
+        self.send_all(dataset, to_send, known).await
+    }
+
+    async fn existing(&self, stage: &str, encoded: &[&Encoded]) -> Result<crate::destination::Found> {
+        let keys: Vec<String> = encoded
+            .iter()
+            .filter_map(|encoded| match encoded {
+                Encoded::Ready { outgoing, .. } => Some(outgoing.key.clone()),
+                Encoded::Waiting { .. } => None,
+            })
+            .collect();
+        if keys.is_empty() {
+            Ok(crate::destination::Found::new())
+        } else {
+            Ok(self.destination.existing(stage, &keys).await?)
+        }
+    }
+
+    /// Finds the destination's ids of what records refer to and this migration did not load itself.
+    async fn look_up_needs(&self, encoded: &[Encoded], known: &mut Known) -> Result<bool> {
+        let mut needs: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        for encoded in encoded {
+            if let Encoded::Waiting { needs: missing, .. } = encoded {
+                for need in missing {
+                    needs.entry(need.dataset).or_default().push(need.key.clone());
+                }
+            }
+        }
+        let mut any = false;
+        for (dataset, mut keys) in needs {
+            keys.sort();
+            keys.dedup();
+            for keys in keys.chunks(QUESTION) {
+                for (key, existing) in self.destination.existing(dataset, keys).await? {
+                    if let [only] = existing.as_slice() {
+                        known.insert(dataset, key, only.remote_id.clone());
+                        any = true;
+                    }
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    fn sort(
+        &self,
+        outgoing: &Outgoing,
+        rows: &[i64],
+        existing: &[Existing],
+        to_send: &mut Vec<(Batch, Outgoing)>,
+        settled: &mut Vec<Batch>,
+    ) {
+        let stage = outgoing.dataset.clone();
+        let key = outgoing.key.clone();
+        match self.destination.plan(outgoing.clone(), existing) {
+            Planned::Create(outgoing) => to_send.push((self.batch(&outgoing, "create", rows), outgoing)),
+            Planned::Update { outgoing, .. } => to_send.push((self.batch(&outgoing, "update", rows), outgoing)),
+            Planned::Unchanged { remote_id } => {
+                let batch = self.batch(outgoing, "unchanged", rows);
+                settled.push(Batch {
+                    state: BatchState::Accepted,
+                    remote_id: Some(remote_id),
+                    request: None,
+                    body: None,
+                    ..batch
+                });
+            }
+            Planned::Skip { reason } => settled.push(self.refused_by_us(&stage, &key, rows, &reason)),
+        }
+    }
+
+    fn batch(&self, outgoing: &Outgoing, action: &str, rows: &[i64]) -> Batch {
+        let bare = Outgoing { body: String::new(), ..outgoing.clone() };
+        Batch {
+            id: 0,
+            run: self.run,
+            dataset: outgoing.dataset.clone(),
+            key: outgoing.key.clone(),
+            action: action.to_owned(),
+            places: rows.iter().map(|&row| Place::unpack(row)).collect(),
+            request: serde_json::to_string(&bare).ok(),
+            body_sha256: hex(&Sha256::digest(outgoing.body.as_bytes())),
+            body: Some(outgoing.body.clone()),
+            state: BatchState::Intended,
+            attempts: 0,
+            remote_id: None,
+            status: None,
+            reason: None,
+            intended_at: (self.now)().to_string(),
+        }
+    }
+
+    fn refused_by_us(&self, stage: &str, key: &str, rows: &[i64], reason: &str) -> Batch {
+        Batch {
+            id: 0,
+            run: self.run,
+            dataset: stage.to_owned(),
+            key: key.to_owned(),
+            action: "create".to_owned(),
+            places: rows.iter().map(|&row| Place::unpack(row)).collect(),
+            request: None,
+            body: None,
+            body_sha256: String::new(),
+            state: BatchState::Refused,
+            attempts: 0,
+            remote_id: None,
+            status: None,
+            reason: Some(reason.to_owned()),
+            intended_at: (self.now)().to_string(),
+        }
+    }
+
+    /// Writes down the intents, sends with bounded concurrency, writes down each outcome as it comes.
+    async fn send_all(
+        &mut self,
+        dataset: &'static Dataset,
+        batches: Vec<(Batch, Outgoing)>,
+        known: &mut Known,
+    ) -> Result<()> {
+        let mut batches = batches.into_iter().peekable();
+        while batches.peek().is_some() {
+            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(AHEAD).unzip();
+            self.store.intend(&mut intents)?;
+            let mut queue: Vec<Open> =
+                intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect();
+            while !queue.is_empty() {
+                queue = self.send_queue(Some(dataset), queue, known).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a queue and returns the halves of batches that were taken apart, which are written down already.
+    async fn send_queue(
+        &mut self,
+        dataset: Option<&'static Dataset>,
+        queue: Vec<Open>,
+        known: &mut Known,
+    ) -> Result<Vec<Open>> {
+        let (destination, control) = (self.destination, self.control);
+        let answers = stream::iter(queue)
+            .map(|open| async move {
+                if held_back(control).await {
+                    return (open, None);
+                }
+                let end = settle(destination, &open.outgoing, open.asked, open.young).await;
+                (open, Some(end))
+            })
+            .buffer_unordered(self.options.concurrency.max(1));
+        let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
+        let mut halves = Vec::new();
+        let mut stop = None;
+        while let Some(ended) = answers.next().await {
+            let mut written = Vec::new();
+            for (open, end) in ended {
+                match end {
+                    Some(End::Stopped(reason)) => {
+                        control.stop();
+                        stop.get_or_insert(UploadError::Stopped(reason));
+                    }
+                    Some(End::Unreachable { reason }) => {
+                        control.stop();
+                        stop.get_or_insert(UploadError::Unreachable { reason });
+                    }
+                    None => {
+                        stop.get_or_insert(UploadError::Cancelled);
+                    }
+                    Some(end) => {
+                        if let End::Accepted { remote_id: Some(id) } = &end {
+                            known.insert(&open.batch.dataset, open.batch.key.clone(), id.clone());
+                        }
+                        if open.asked {
+                            let arrived = matches!(end, End::Accepted { .. });
+                            (self.tell)(Event::Cleared {
+                                dataset: open.batch.dataset.clone(),
+                                key: open.batch.key.clone(),
+                                arrived,
+                            });
+                        }
+                        written.push((open, end));
+                    }
+                }
+            }
+            let batches: Vec<Batch> = written.iter().map(|(open, _)| open.batch.clone()).collect();
+            halves.extend(self.write_down(written)?);
+            if let Some(dataset) = dataset {
+                self.tell_settled(dataset, &batches);
+            }
+        }
+        match stop {
+            Some(reason) => Err(reason),
+            None => Ok(halves),
+        }
+    }
+
+    /// Outcomes, and the halves of what was taken apart, in one transaction each.
+    fn write_down(&mut self, ended: Vec<(Open, End)>) -> Result<Vec<Open>> {
+        let mut outcomes = Vec::new();
+        let mut halves: Vec<(Batch, Outgoing)> = Vec::new();
+        for (Open { batch, outgoing, .. }, end) in ended {
+            let (state, remote_id, status, reason) = match end {
+                End::Accepted { remote_id } => (BatchState::Accepted, remote_id, None, None),
+                End::Refused { status, reason, item } => {
+                    let rows: Vec<i64> = batch.places.iter().map(|place| place.packed()).collect();
+                    if let Some(parts) = self.take_apart(&outgoing, &rows, item) {
+                        halves.extend(parts);
+                        (BatchState::Split, None, Some(status), Some(reason))
+                    } else {
+                        (self.tell)(Event::Refused {
+                            dataset: batch.dataset.clone(),
+                            key: batch.key.clone(),
+                            reason: reason.clone(),
+                        });
+                        (BatchState::Refused, None, Some(status), Some(reason))
+                    }
+                }
+                End::Doubtful { reason } => {
+                    (self.tell)(Event::Doubtful {
+                        dataset: batch.dataset.clone(),
+                        key: batch.key.clone(),
+                        reason: reason.clone(),
+                    });
+                    (BatchState::Doubtful, None, None, Some(reason))
+                }
+                End::Unreachable { reason } => return Err(UploadError::Unreachable { reason }),
+                End::Stopped(stop) => return Err(UploadError::Stopped(stop)),
+            };
+            outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason });
+        }
+        let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = halves.into_iter().unzip();
+        self.store.settle(&outcomes, &mut intents, &(self.now)().to_string())?;
+        Ok(intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect())
+    }
+
+    /// Two smaller batches, so that only the record that is refused is left behind.
+    fn take_apart(&self, outgoing: &Outgoing, rows: &[i64], item: Option<usize>) -> Option<Vec<(Batch, Outgoing)>> {
+        if rows.len() < 2 {
+            return None;
+        }
+        let at = item.filter(|item| (1..rows.len()).contains(item)).unwrap_or(if item == Some(0) {
+            1
+        } else {
+            rows.len() / 2
+        });
+        let [first, second] = self.destination.split(outgoing, rows, at)?;
+        let (left, right) = rows.split_at(at);
+        Some(vec![(self.batch(&first, "create", left), first), (self.batch(&second, "create", right), second)])
+    }
+
+    fn tell_settled(&mut self, dataset: &'static Dataset, batches: &[Batch]) {
+        let rows: u64 =
+            batches.iter().filter(|batch| batch.dataset == dataset.id).map(|batch| batch.places.len() as u64).sum();
+        if rows > 0 {
+            (self.tell)(Event::Settled { dataset: dataset.id.to_owned(), rows });
+        }
+    }
+}
+
+/// A batch that is written down and whose fate is open.
+struct Open {
+    batch: Batch,
+    outgoing: Outgoing,
+    /// Perhaps sent before, by a run that ended: the destination is asked first.
+    asked: bool,
+    /// Whether the destination still remembers its idempotency key.
+    young: bool,
+}
+
+impl Open {
+    fn new(batch: Batch, outgoing: Outgoing) -> Self {
+        Self { batch, outgoing, asked: false, young: true }
+    }
+}
+
+fn name(stage: &str, encoded: &Encoded) -> String {
+    match encoded {
+        Encoded::Ready { outgoing, .. } => format!("{stage}\u{0}{}", outgoing.key),
+        Encoded::Waiting { key, .. } => format!("{stage}\u{0}{key}"),
+    }
+}
+
+/// Waits while paused; says whether the upload was stopped.
+async fn held_back(control: &Control) -> bool {
+    while control.is_paused() {
+        tokio::time::sleep(PAUSE_LOOK).await;
+    }
+    control.is_stopped()
+}
+
+/// The frozen request of a batch.
+fn restore(batch: &Batch) -> Option<Outgoing> {
+    let bare: Outgoing = serde_json::from_str(batch.request.as_deref()?).ok()?;
+    Some(Outgoing { body: batch.body.clone()?, ..bare })
+}
+
+/// Rows by what became of them, over all runs of the migration.
+pub fn tallies(store: &Store, schema: &'static Schema) -> Result<IndexMap<String, Tally>> {
+    let with_rows: HashSet<String> = store.sources()?.into_iter().map(|source| source.dataset).collect();
+    let loaded = schema.datasets.iter().filter(|dataset| with_rows.contains(dataset.id));
+    let mut tallies: IndexMap<String, Tally> =
+        loaded.map(|dataset| (dataset.id.to_owned(), Tally::default())).collect();
+    let datasets: HashMap<u32, String> =
+        store.sources()?.into_iter().map(|source| (source.id, source.dataset)).collect();
+    store.each_batch(|batch| {
+        if schema.dataset(&batch.dataset).is_none() {
+            return;
+        }
+        let tally = tallies.entry(batch.dataset.clone()).or_default();
+        let rows = batch.places.len() as u64;
+        match (batch.state, batch.action.as_str()) {
+            (BatchState::Accepted, "update") => tally.updated += rows,
+            (BatchState::Accepted, "unchanged") => tally.unchanged += rows,
+            (BatchState::Accepted, _) => tally.created += rows,
+            (BatchState::Refused, _) => tally.refused += rows,
+            (BatchState::Doubtful | BatchState::Intended, _) => tally.doubtful += rows,
+            (BatchState::Split | BatchState::Superseded, _) => {}
+        }
+    })?;
+    let held = Held::of(store)?;
+    let mut count = |place: i64, add: fn(&mut Tally)| {
+        if let Some(dataset) = datasets.get(&Place::unpack(place).source) {
+            add(tallies.entry(dataset.clone()).or_default());
+        }
+    };
+    held.excluded.iter().for_each(|&place| count(place, |tally| tally.excluded += 1));
+    held.stopped().for_each(|place| count(place, |tally| tally.stopped += 1));
+    Ok(tallies)
+}

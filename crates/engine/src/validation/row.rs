@@ -1,0 +1,206 @@
+//! What one record breaks by itself, given what is known of the others: references, order of dates, terms, hazards.
+//!
+//! Rules are found by what a field is about (its concept), not by its name, so they hold for every destination.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use super::key::{KeySet, hash};
+use crate::mapping::{Mapper, Record};
+use crate::schema::finding::{Fault, Rule};
+use crate::schema::{Concept, Dataset, Field};
+use crate::transform::Value;
+
+/// Days on which a customer has a contract, by hash of the customer's number.
+#[derive(Debug, Default)]
+pub struct Terms(HashMap<u64, Vec<(Date, Date)>>);
+
+impl Terms {
+    /// A missing start or end is open on that side.
+    pub fn add(&mut self, customer: &str, start: Option<Date>, end: Option<Date>) {
+        let term = (start.unwrap_or(Date::MIN), end.unwrap_or(Date::MAX));
+        self.0.entry(hash(customer)).or_default().push(term);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn covers(&self, customer: &str, day: Date) -> Option<bool> {
+        self.0.get(&hash(customer)).map(|terms| terms.iter().any(|(start, end)| *start <= day && day <= *end))
+    }
+}
+
+/// The rules of one dataset, made ready for many rows.
+#[derive(Debug)]
+pub struct RowRules<'c> {
+    references: Vec<(usize, &'c KeySet, &'static str)>,
+    /// Start, end, and what they are the start and end of.
+    spans: Vec<(usize, usize, &'static str)>,
+    /// Inner start or end, outer start, outer end.
+    inside: Vec<(usize, Option<usize>, Option<usize>)>,
+    dates: Vec<usize>,
+    usage: Option<(usize, usize, &'c Terms)>,
+    end: Option<usize>,
+    switches: Vec<(usize, &'static str)>,
+    identity: Option<usize>,
+    today: Date,
+}
+
+impl<'c> RowRules<'c> {
+    pub fn new(
+        dataset: &Dataset,
+        mapper: &Mapper,
+        keys: impl Fn(&str) -> Option<&'c KeySet>,
+        terms: &'c Terms,
+        today: Date,
+    ) -> Self {
+        let at = |concept| dataset.by_concept(concept).and_then(|field| mapper.position(field.id));
+        let reference = |field: &Field| {
+            let reference = field.reference?;
+            Some((mapper.position(field.id)?, keys(reference.dataset)?, reference.dataset))
+        };
+        let span = |(start, end, what)| Some((at(start)?, at(end)?, what));
+        let (start, end) = (at(Concept::StartDate), at(Concept::EndDate));
+        let switch = |(concept, text)| Some((at(concept)?, text));
+        Self {
+            references: dataset.fields.iter().filter_map(reference).collect(),
+            spans: [(Concept::StartDate, Concept::EndDate, "contract"), (Concept::PhaseStart, Concept::PhaseEnd, "phase")]
+                .into_iter()
+                .filter_map(span)
+                .collect(),
+            inside: [Concept::PhaseStart, Concept::PhaseEnd].into_iter().filter_map(at).map(|inner| (inner, start, end)).collect(),
+            dates: (0..mapper.fields().len()).filter(|&index| mapper.fields()[index].kind.is_date()).collect(),
+            usage: match (at(Concept::CustomerId), at(Concept::EventTime)) {
+                (Some(customer), Some(time)) if !terms.is_empty() => Some((customer, time, terms)),
+                _ => None,
+            },
+            end: end.filter(|_| dataset.grouped_by.is_some()),
+            switches: [
+                (Concept::SendMessages, "Messages are switched on for this customer. Zenskar may write to it as soon as it is loaded; leave this off until sign-off."),
+                (Concept::ChargeAutomatically, "Automatic charges are switched on for this customer. Invoices may be charged as soon as a contract is active; leave this off until sign-off."),
+            ]
+            .into_iter()
+            .filter_map(switch)
+            .collect(),
+            identity: dataset.field(dataset.identity).filter(|field| field.required && dataset.grouped_by.is_none()).and_then(|field| mapper.position(field.id)),
+            today,
+        }
+    }
+
+    /// Reports what the record breaks, by field.
+    pub fn judge(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
+        let values = &record.values;
+        for &(index, keys, dataset) in &self.references {
+            if let Some(Value::Text(key)) = &values[index]
+                && !keys.contains(key)
+            {
+                report(index, unknown(key, keys, dataset));
+            }
+        }
+        for &index in &self.dates {
+            if let Some(day) = day(values[index].as_ref())
+                && !(1970..=2100).contains(&day.year())
+            {
+                let message = format!("The year {} cannot be right. Correct the date.", day.year());
+                report(index, Fault::error(Rule::Range, message));
+            }
+        }
+        for &(start, end, what) in &self.spans {
+            if let (Some(first), Some(last)) = (day(values[start].as_ref()), day(values[end].as_ref()))
+                && last < first
+            {
+                let message = format!(
+                    "The end date is before the start date: the {what} starts on {first} and ends on {last}. Correct one of them."
+                );
+                report(end, Fault::error(Rule::Order, message));
+            }
+        }
+        self.judge_phase(record, report);
+        self.judge_usage(record, report);
+        self.judge_hazards(record, report);
+    }
+
+    fn judge_phase(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
+        let at = |index: Option<usize>| index.and_then(|index| day(record.values[index].as_ref()));
+        for &(inner, start, end) in &self.inside {
+            let Some(day) = at(Some(inner)) else { continue };
+            let (first, last) = (at(start), at(end));
+            if first.is_some_and(|first| day < first) || last.is_some_and(|last| day > last) {
+                let from = first.map(|day| format!(" from {day}")).unwrap_or_default();
+                let to = last.map(|day| format!(" to {day}")).unwrap_or_default();
+                let message = format!(
+                    "The phase leaves its contract: {day} is not within the contract, which runs{from}{to}. Correct one of the dates."
+                );
+                report(inner, Fault::error(Rule::Inside, message));
+            }
+        }
+    }
+
+    fn judge_usage(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
+        let Some((customer, time, terms)) = self.usage else { return };
+        let (Some(Value::Text(key)), Some(day)) = (&record.values[customer], day(record.values[time].as_ref())) else {
+            return;
+        };
+        let known = self.references.iter().all(|(index, keys, _)| *index != customer || keys.contains(key));
+        let message = match terms.covers(key, day) {
+            _ if !known => return,
+            Some(true) => return,
+            Some(false) => {
+                format!("Customer “{key}” has no contract on {day}. The usage is sent, but nothing will bill it.")
+            }
+            None => format!("Customer “{key}” has no contract at all. The usage is sent, but nothing will bill it."),
+        };
+        report(time, Fault::warning(Rule::OutsideTerm, message));
+    }
+
+    fn judge_hazards(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
+        if let Some(index) = self.end
+            && let Some(last) = day(record.values[index].as_ref())
+            && last < self.today
+        {
+            let message = format!(
+                "The contract ended on {last}. In Zenskar it will read as expired as soon as it is activated. Leave it out if it is history only."
+            );
+            report(index, Fault::warning(Rule::Hazard, message));
+        }
+        for &(index, message) in &self.switches {
+            if record.values[index] == Some(Value::Boolean(true)) {
+                report(index, Fault::warning(Rule::Hazard, message));
+            }
+        }
+        if let Some(index) = self.identity
+            && let Some(Value::Text(key)) = &record.values[index]
+            && uuid::Uuid::parse_str(key).is_ok()
+        {
+            let message = format!(
+                "“{key}” has the form of a Zenskar id and would become the customer's id there. Check that this is wanted."
+            );
+            report(index, Fault::warning(Rule::Hazard, message));
+        }
+    }
+}
+
+fn unknown(key: &str, keys: &KeySet, dataset: &str) -> Fault {
+    let Some(meant) = keys.meant(key) else {
+        let message = format!(
+            "There is no customer “{key}” in {dataset}. Correct the number, add the customer, or exclude the row."
+        );
+        return Fault::error(Rule::Reference, message);
+    };
+    let message = format!(
+        "There is no customer “{key}” in {dataset}, but there is a “{meant}”. A spreadsheet may have dropped the zeros."
+    );
+    Fault::error(Rule::Reference, message).suggest(meant)
+}
+
+/// The day of a date or instant. An instant's day is its day in UTC: nothing is shifted.
+pub fn day(value: Option<&Value<'_>>) -> Option<Date> {
+    match value? {
+        Value::Date(date) => Some(*date),
+        Value::Instant(instant) => Some(Offset::UTC.to_datetime(*instant).date()),
+        _ => None,
+    }
+}

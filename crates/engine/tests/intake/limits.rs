@@ -1,0 +1,94 @@
+//! Sizes: what is large but fine, and what is refused before it fills the memory.
+
+use std::io::Write;
+
+use engine::intake::{self, Hints, IntakeError};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::support::{cells, file, inspect};
+
+fn refused(file: &crate::support::Written) -> IntakeError {
+    intake::inspect(&file.path, &Hints::default()).expect_err("it is refused")
+}
+
+#[test]
+fn a_cell_of_ten_megabytes_is_fine() {
+    let long = "one line\n".repeat(10 * 1024 * 1024 / 9);
+    let file = file("long.csv", format!("id,text\n1,\"{long}\"\n2,short\n"));
+    assert_eq!(cells(&file.path), [vec!["1", &long], vec!["2", "short"]]);
+    let profile = inspect(&file.path);
+    assert_eq!(profile.tables[0].last_row, long.matches('\n').count() as u64 + 3, "lines inside the cell count");
+    assert_eq!(profile.tables[0].columns[1].longest as usize, long.len());
+}
+
+#[test]
+fn twenty_thousand_columns_are_fine() {
+    let line = |cell: &dyn Fn(usize) -> String| (0..20_000).map(cell).collect::<Vec<_>>().join(",");
+    let file =
+        file("wide.csv", format!("{}\n{}\n", line(&|column| format!("c{column}")), line(&|column| column.to_string())));
+    let profile = inspect(&file.path);
+    assert_eq!((profile.tables[0].columns.len(), profile.tables[0].rows), (20_000, 1));
+    assert_eq!(profile.tables[0].layout.columns[19_999], "c19999");
+}
+
+#[test]
+fn more_than_fifty_thousand_columns_are_not() {
+    let file = file("wider.csv", ",".repeat(50_000));
+    assert!(matches!(refused(&file), IntakeError::TooWide { line: 1, columns: 50_001, .. }));
+}
+
+#[test]
+fn a_line_without_end_is_not_held_in_memory() {
+    let mut content = b"id,name\n1,".to_vec();
+    content.resize(intake::MAX_RECORD + 1024 * 1024, b'x');
+    let file = file("endless.csv", content);
+    assert!(matches!(refused(&file), IntakeError::LineTooLong { line: 2, .. }));
+}
+
+#[test]
+fn a_quote_that_never_closes_costs_one_line() {
+    // More than may be held while looking for the other quote.
+    let note = "x".repeat(1_000);
+    let count = intake::MAX_RECORD / note.len() + 1_000;
+    let rows = (0..count).map(|id| format!("{id},some name,{note}")).collect::<Vec<_>>().join("\n");
+    let file = file("open.csv", format!("id,name,note\n6,\"closed, here\",x\n7,\"open,x\n{rows}\n"));
+    let profile = inspect(&file.path);
+    assert_eq!((profile.tables[0].rows, profile.tables[0].ragged_rows), (count as u64 + 2, 0));
+    assert_eq!(profile.remarks.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3]);
+}
+
+fn gz(content: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    for part in content {
+        packed.write_all(&part).expect("memory can be written to");
+    }
+    packed.finish().expect("memory can be written to")
+}
+
+#[test]
+fn archives_that_explode_are_refused() {
+    let megabyte = b"1,2,3,4\n".repeat(128 * 1024);
+    let packed = file("bomb.csv.gz", gz(std::iter::repeat_n(megabyte.clone(), 300)));
+    assert!(matches!(refused(&packed), IntakeError::Bomb { limit: 256, .. }));
+
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, size) in [("[Content_Types].xml", 0), ("xl/workbook.xml", 0), ("xl/worksheets/sheet1.xml", 300)] {
+        zip.start_file(name, SimpleFileOptions::default().compression_level(Some(9))).expect("a member can be started");
+        for _ in 0..size {
+            zip.write_all(&megabyte).expect("memory can be written to");
+        }
+    }
+    let book = file("bomb.xlsx", zip.finish().expect("the zip can be closed").into_inner());
+    let error = refused(&book);
+    assert!(matches!(error, IntakeError::Bomb { .. }), "{error:?}");
+}
+
+#[test]
+fn a_large_archive_of_an_ordinary_table_is_fine() {
+    let rows = (0..100_000).map(|row| format!("{row},{},x\n", row % 977).into_bytes());
+    let file = file("rows.csv.gz", gz(std::iter::once(b"a,b,c\n".to_vec()).chain(rows)));
+    assert_eq!(inspect(&file.path).tables[0].rows, 100_000);
+}

@@ -1,0 +1,322 @@
+//! What can be typed. Meaning is given to it in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// Carries a company's history out of messy files into a billing system, and proves that all of it arrived.
+#[derive(Debug, Parser)]
+#[command(name = "carryover", version, about, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Who is at work, for the audit trail [default: the user of this computer]
+    #[arg(long, global = true, value_name = "NAME", env = "CARRYOVER_USER")]
+    pub(crate) who: Option<String>,
+    /// The day by which dates count as past [default: today]
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what a file is
+    Inspect(Inspect),
+    /// Make an empty migration
+    New(New),
+    /// Read files into a migration, recognise them and suggest the mapping
+    Import(Import),
+    /// Show or change which column goes into which field
+    Map(Map),
+    /// Check every row
+    Check(Check),
+    /// Repair findings in bulk, or take a repair back
+    Fix(Fix),
+    /// Show the control totals and compare them with expected ones
+    Totals(Totals),
+    /// Accounts to upload to
+    Connect(Connect),
+    /// Show what an upload would do
+    Plan(Plan),
+    /// Upload what is ready
+    Upload(Upload),
+    /// Write result files and the tie-out
+    Report(Report),
+    /// Show who decided what, and when
+    Trail(Trail),
+    /// Run the practice destination by itself
+    Sandbox(Sandbox),
+    /// The whole journey on the sample files against the practice destination
+    Demo(Demo),
+}
+
+/// The migration to work on.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InMigration {
+    /// The migration file
+    #[arg(short, long = "migration", value_name = "FILE.carryover")]
+    pub(crate) migration: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Reading {
+    /// The sheet to read
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// The row of the header, from 1; 0 says there is none
+    #[arg(long, value_name = "N")]
+    pub(crate) header_row: Option<u64>,
+    /// The encoding, e.g. windows-1252
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
+    /// The character between cells
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<char>,
+    /// The character around cells
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) quote: Option<char>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inspect {
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write each table as read into this folder: UTF-8, RFC 4180, header first
+    #[arg(long, value_name = "OUT_DIR")]
+    pub(crate) csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    #[arg(value_name = "FILE.carryover")]
+    pub(crate) file: PathBuf,
+    /// Where the data goes
+    #[arg(long, value_name = "zenskar")]
+    pub(crate) to: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What the file is about [default: recognised]
+    #[arg(long = "as", value_name = "DATASET")]
+    pub(crate) dataset: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Map {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// customers, usage, contracts [default: all]
+    pub(crate) dataset: Option<String>,
+    /// Match a field with a column; several columns with `+`; nothing after `=` takes it off
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    pub(crate) set: Vec<String>,
+    /// Send the same value for every row
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) constant: Vec<String>,
+    /// How dates or numbers are written, e.g. start_date=dd/MM/yyyy
+    #[arg(long, value_name = "FIELD=FORMAT")]
+    pub(crate) format: Vec<String>,
+    /// What a word of the file is sent as, e.g. cadence:half-yr=P6M
+    #[arg(long, value_name = "FIELD:WORD=VALUE")]
+    pub(crate) word: Vec<String>,
+    /// The country of telephone numbers that name none, e.g. phone_number=GB
+    #[arg(long, value_name = "FIELD=COUNTRY")]
+    pub(crate) region: Vec<String>,
+    /// All steps of a field as JSON, as `map --json` prints them
+    #[arg(long, value_name = "FIELD=JSON")]
+    pub(crate) steps: Vec<String>,
+    /// Use a saved mapping
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) template: Option<PathBuf>,
+    /// Save the mapping
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// Write all findings: .csv, .jsonl or .xlsx
+    #[arg(long, value_name = "OUT")]
+    pub(crate) findings: Option<PathBuf>,
+    /// Look up unknown customers at this connection before calling them unknown
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
+#[command(group(clap::ArgGroup::new("repair").required(true).args(["suggested", "replace", "value", "exclude", "undo", "redo"])))]
+pub(crate) struct Fix {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// customers, usage, contracts [default: all]
+    pub(crate) dataset: Option<String>,
+    /// Findings of this rule
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// Findings of this field
+    #[arg(long)]
+    pub(crate) field: Option<String>,
+    /// One data row, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) row: Option<u64>,
+    /// Take each finding's suggestion
+    #[arg(long)]
+    pub(crate) suggested: bool,
+    /// Replace a whole value
+    #[arg(long, value_name = "A=B")]
+    pub(crate) replace: Option<String>,
+    /// Set one cell; needs --row and --field
+    #[arg(long, requires = "row", requires = "field")]
+    pub(crate) value: Option<String>,
+    /// Leave the rows out
+    #[arg(long, requires = "reason")]
+    pub(crate) exclude: bool,
+    /// Why they are left out; an auditor will read it in a year
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Take the newest repair back
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Bring back what was undone last
+    #[arg(long)]
+    pub(crate) redo: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Totals {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// The old system's figures: dataset,currency,month,amount
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) expect: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Connect {
+    #[command(subcommand)]
+    pub(crate) action: ConnectAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectAction {
+    /// Add an account; its key is asked for, or read from stdin, and goes into the keychain
+    Add {
+        name: String,
+        /// Where the data goes
+        #[arg(long, default_value = "zenskar")]
+        to: String,
+        /// The address [default: that of the destination]
+        #[arg(long)]
+        url: Option<String>,
+        /// The organisation's id
+        #[arg(long)]
+        organisation: String,
+        #[arg(long, default_value = "practice")]
+        environment: Environment,
+        /// Requests a minute at most
+        #[arg(long, value_name = "N")]
+        rate: Option<u32>,
+        /// Requests under way at once
+        #[arg(long, value_name = "N")]
+        concurrency: Option<u8>,
+        /// Usage events in one request
+        #[arg(long, value_name = "N")]
+        batch_size: Option<u16>,
+        /// Keep no key; every command takes it from CARRYOVER_API_KEY
+        #[arg(long)]
+        without_key: bool,
+    },
+    /// List the accounts
+    List,
+    /// Test an account, point by point
+    Test { name: String },
+    /// Remove an account and its key
+    Remove { name: String },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Environment {
+    Practice,
+    Live,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Upload {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: String,
+    /// Send only the first records, to look at them
+    #[arg(long, value_name = "N")]
+    pub(crate) first: Option<usize>,
+    /// Go on with an upload that was not finished
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// For a live account: its name, typed as confirmation
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Read everything back from this connection and compare
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Trail {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sandbox {
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 4010)]
+    pub(crate) port: u16,
+    /// Faults, e.g. latency=5ms,500-after=0.02,429=0.05
+    #[arg(long, value_name = "FAULTS", value_delimiter = None)]
+    pub(crate) fault: Vec<String>,
+    /// Makes the same faults fall on the same requests
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// Keep the files and the migration in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// The full company: 418,362 usage events in place of some 20,000
+    #[arg(long)]
+    pub(crate) full: bool,
+}

@@ -1,0 +1,121 @@
+//! `carryover map -m M [DATASET]`
+
+use engine::api::matching::{Change, DatasetMapping, Mappings};
+use engine::api::{ApiError, Code, Result};
+use engine::mapping::Confidence;
+
+use super::{Front, pair};
+use crate::args::Map;
+use crate::output::{self, Outcome, table};
+
+pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
+    let mut migration = front.open(&args.migration)?;
+    let changes = changes(args)?;
+    let needs_dataset = !changes.is_empty() || args.template.is_some() || args.save.is_some();
+    match &args.dataset {
+        Some(dataset) => {
+            if let Some(template) = &args.template {
+                let missing = migration.load_template(dataset, template)?;
+                if !missing.is_empty() {
+                    output::say(&format!(
+                        "The template asks for columns that are not there: {}. Their fields are not matched.",
+                        missing.join(", ")
+                    ));
+                }
+            }
+            migration.change_mapping(dataset, &changes)?;
+            if let Some(path) = &args.save {
+                migration.save_template(dataset, path)?;
+            }
+        }
+        None if needs_dataset => {
+            return Err(ApiError::new(
+                Code::Argument,
+                "it is not said whose mapping to change",
+                "Name the dataset: `carryover map -m M customers …`.",
+            ));
+        }
+        None => {}
+    }
+    let mappings = migration.mappings(args.dataset.as_deref())?;
+    output::result(front.json, &mappings, || shown(&mappings));
+    Ok(Outcome::Clean)
+}
+
+fn changes(args: &Map) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for typed in &args.set {
+        let (field, columns) = pair(typed, "FIELD=COLUMN")?;
+        let columns =
+            columns.split('+').map(str::trim).filter(|column| !column.is_empty()).map(str::to_owned).collect();
+        changes.push(Change::Columns { field: field.to_owned(), columns });
+    }
+    for typed in &args.constant {
+        let (field, value) = pair(typed, "FIELD=VALUE")?;
+        changes.push(Change::Constant { field: field.to_owned(), value: value.to_owned() });
+    }
+    for typed in &args.steps {
+        let (field, steps) = pair(typed, "FIELD=JSON")?;
+        let steps = serde_json::from_str(steps).map_err(|error| {
+            ApiError::new(
+                Code::Argument,
+                format!("the steps of {field} cannot be read: {error}"),
+                "Write them as `carryover map --json` prints them.",
+            )
+        })?;
+        changes.push(Change::Steps { field: field.to_owned(), steps });
+    }
+    for typed in &args.format {
+        let (field, format) = pair(typed, "FIELD=FORMAT")?;
+        changes.push(Change::Format { field: field.to_owned(), format: format.to_owned() });
+    }
+    for typed in &args.region {
+        let (field, region) = pair(typed, "FIELD=COUNTRY")?;
+        changes.push(Change::Region { field: field.to_owned(), region: region.to_owned() });
+    }
+    for typed in &args.word {
+        let (word, to) = pair(typed, "FIELD:WORD=VALUE")?;
+        let (field, from) = word.split_once(':').ok_or_else(|| {
+            ApiError::new(Code::Argument, format!("“{typed}” names no word"), "Write it as FIELD:WORD=VALUE.")
+        })?;
+        changes.push(Change::Word { field: field.to_owned(), from: from.to_owned(), to: to.to_owned() });
+    }
+    Ok(changes)
+}
+
+fn shown(mappings: &Mappings) -> String {
+    mappings.datasets.iter().map(|(name, mapping)| dataset(name, mapping)).collect::<Vec<_>>().join("\n\n")
+}
+
+fn dataset(name: &str, mapping: &DatasetMapping) -> String {
+    let matched = mapping.fields.iter().filter(|field| field.required || field.confidence != Confidence::None);
+    let rows = matched.map(|field| {
+        let from = field
+            .constant
+            .as_ref()
+            .map_or_else(|| field.columns.join(" + "), |constant| format!("always “{constant}”"));
+        let required = if field.required { "required" } else { "" };
+        vec![field.field.clone(), required.to_owned(), from, sureness(field.confidence).to_owned(), field.why.clone()]
+    });
+    let left = if mapping.unused_columns.is_empty() {
+        String::new()
+    } else {
+        format!("\nleft over: {}", mapping.unused_columns.join(", "))
+    };
+    format!(
+        "{name}, from {}\n{}{left}",
+        mapping.sources.join(", "),
+        table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
+    )
+}
+
+fn sureness(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::None => "Not matched",
+        Confidence::Question => "Asks you",
+        Confidence::Likely => "Likely",
+        Confidence::Certain => "Certain",
+        Confidence::Fixed => "Fixed value",
+        Confidence::User => "Set by you",
+    }
+}

@@ -1,0 +1,9 @@
+//! Journeys through the whole product, by its front door: the command line as a user runs it, on real files, against the
+//! practice destination over HTTP. No mocks, no sleeps, nothing outside a temporary folder.
+
+mod bad_input;
+mod by_hand;
+mod edits;
+mod kill;
+mod secrets;
+mod support;

@@ -1,0 +1,182 @@
+//! A desk to work at: a temporary folder, the program, and a practice destination.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use sandbox::{Faults, Options, Sandbox};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// The day on which the sample's story is told.
+pub(crate) const STORY_DAY: &str = "2026-10-12";
+
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+}
+
+/// What a command answered.
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).expect("a file in the temporary folder");
+        path
+    }
+
+    /// The program, with nothing of the real user's settings in reach.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carryover"));
+        command
+            .current_dir(self.folder.path())
+            .env("CARRYOVER_CONFIG_DIR", self.path("config"))
+            .env("CARRYOVER_API_KEY", Options::default().api_key)
+            .env("CARRYOVER_USER", "Maren Okafor")
+            .args(["--as-of", STORY_DAY]);
+        command
+    }
+
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Answer {
+        self.command().args(args).output().expect("the program starts").into()
+    }
+
+    /// Runs with `--json` and expects an exit code of 0 or 1.
+    pub(crate) fn json<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Value {
+        let answer: Answer = self.command().arg("--json").args(args).output().expect("the program starts").into();
+        assert!(answer.code < 2, "could not run: {}", answer.stderr);
+        serde_json::from_str(&answer.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {}", answer.stdout))
+    }
+
+    /// Runs with `--json`, expects that it could not be done, and returns the error.
+    pub(crate) fn refused<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Value {
+        let answer: Answer = self.command().arg("--json").args(args).output().expect("the program starts").into();
+        assert_eq!(answer.code, 2, "should have been refused: {}", answer.stdout);
+        let last = answer.stderr.lines().last().unwrap_or_default();
+        let error: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("no error as JSON: {}", answer.stderr));
+        for member in ["code", "message", "hint"] {
+            assert!(
+                error["error"][member].as_str().is_some_and(|text| !text.is_empty()),
+                "{member} is missing: {error}"
+            );
+        }
+        error["error"].clone()
+    }
+
+    /// A migration with the short sample in it, matched and with its one question answered.
+    pub(crate) fn sample_migration(&self) -> sample::Sample {
+        let files = sample::write(self.folder.path(), sample::Size::Short).expect("the sample can be written");
+        self.json(["new", "m.carryover", "--to", "zenskar"]);
+        for file in [&files.customers, &files.usage, &files.contracts] {
+            self.json([OsStr::new("import"), OsStr::new("-m"), OsStr::new("m.carryover"), file.as_os_str()]);
+        }
+        self.json(["map", "-m", "m.carryover", "contracts", "--format", "start_date=dd/MM/yyyy"]);
+        files
+    }
+
+    /// Suggestions taken, copies and whatever is still wrong left out.
+    pub(crate) fn settle_findings(&self) {
+        for rule in ["reference", "ambiguous"] {
+            self.json(["fix", "-m", "m.carryover", "contracts", "--rule", rule, "--suggested"]);
+        }
+        self.json([
+            "fix",
+            "-m",
+            "m.carryover",
+            "usage",
+            "--rule",
+            "unique",
+            "--exclude",
+            "--reason",
+            "Export overlap on 31 May",
+        ]);
+        let rules =
+            |desk: &Self| desk.json(["check", "-m", "m.carryover"])["rules"].as_array().cloned().unwrap_or_default();
+        for rule in rules(self).iter().filter(|rule| rule["severity"] == "error") {
+            let [dataset, name, field] =
+                ["dataset", "rule", "field"].map(|member| rule[member].as_str().unwrap_or_default());
+            self.json([
+                "fix",
+                "-m",
+                "m.carryover",
+                dataset,
+                "--rule",
+                name,
+                "--field",
+                field,
+                "--exclude",
+                "--reason",
+                "Cannot be loaded",
+            ]);
+        }
+    }
+
+    /// Adds the connection `practice` to a server.
+    pub(crate) fn connect(&self, server: &Server) {
+        self.json([
+            "connect",
+            "add",
+            "practice",
+            "--url",
+            &server.sandbox.url(),
+            "--organisation",
+            &server.sandbox.organisation().to_string(),
+        ]);
+    }
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// A practice destination that outlives the commands of a journey.
+pub(crate) struct Server {
+    pub(crate) sandbox: Sandbox,
+    runtime: Option<Runtime>,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with_faults("")
+    }
+
+    pub(crate) fn with_faults(faults: &str) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let faults: Faults = faults.parse().expect("known faults");
+        let sandbox = runtime.block_on(Sandbox::start(Options { faults, ..Options::default() })).expect("a free port");
+        Self { sandbox, runtime: Some(runtime) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A member of JSON as a whole number.
+pub(crate) fn count(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("no count: {value}"))
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask ci`: everything that is checked before a change is taken, in one run and in this order.
+//!
+//! Each step says its name and its time; the first that fails stops the run. Tools are fetched once and kept in the target
+//! folder.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::process::{run, spawn, succeeds, wait_within};
+use crate::trouble::Trouble;
+use crate::workspace::{cargo, root, target};
+use crate::{python, test};
+
+const DENY_VERSION: &str = "0.20.2";
+const TYPOS: &str = "typos==1.52.0";
+/// Fetching takes seconds where the database can be reached at all.
+const ADVISORIES_PATIENCE: Duration = Duration::from_mins(2);
+
+type Step = (&'static str, fn() -> Result<(), Trouble>);
+
+const STEPS: [Step; 5] = [
+    ("format", format),
+    ("clippy", clippy),
+    ("test", test::test),
+    ("dependencies", dependencies),
+    ("spelling", spelling),
+];
+
+pub(crate) fn ci() -> Result<(), Trouble> {
+    let mut times = Vec::new();
+    for (name, step) in STEPS {
+        println!("\n== {name}");
+        let begin = Instant::now();
+        step().map_err(|source| Trouble::Step { name, source: Box::new(source) })?;
+        times.push(format!("{name} {} s", begin.elapsed().as_secs()));
+        println!("== {name} passed in {} s", begin.elapsed().as_secs());
+    }
+    println!("\nAll passed: {}", times.join(", "));
+    Ok(())
+}
+
+fn format() -> Result<(), Trouble> {
+    component("fmt", "rustfmt")?;
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<(), Trouble> {
+    component("clippy", "clippy")?;
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--features", "xtask/data", "--", "-D", "warnings"]))
+}
+
+/// A minimal toolchain comes without these.
+fn component(subcommand: &str, name: &str) -> Result<(), Trouble> {
+    if succeeds(&mut cargo(&[subcommand, "--version"])) {
+        return Ok(());
+    }
+    run(Command::new("rustup").args(["component", "add", name]))
+}
+
+fn dependencies() -> Result<(), Trouble> {
+    run(deny()?.args(["check", "bans", "licenses", "sources"]))?;
+    advisories()
+}
+
+/// The database of advisories lives on a host that a closed network cannot reach; then this says so and nothing else.
+fn advisories() -> Result<(), Trouble> {
+    let mut fetch = spawn(deny()?.args(["fetch", "db"]).env("GIT_TERMINAL_PROMPT", "0").stderr(Stdio::null()))?;
+    let fetched =
+        wait_within(&mut fetch, ADVISORIES_PATIENCE, u64::MAX).map_err(Trouble::file("fetch", "advisories"))?;
+    if fetched.is_ok_and(|status| status.success()) {
+        return run(deny()?.args(["--offline", "check", "advisories"]));
+    }
+    println!(
+        "advisories NOT CHECKED: their database (github.com/rustsec/advisory-db) cannot be reached from this machine"
+    );
+    Ok(())
+}
+
+fn spelling() -> Result<(), Trouble> {
+    let typos = python::package(TYPOS, &tools())?.join("bin").join("typos");
+    run(Command::new(typos).current_dir(root()))
+}
+
+/// cargo-deny, built once. Optimised little: it works for a second, and its own settings take minutes more to build.
+fn deny() -> Result<Command, Trouble> {
+    let folder = tools().join(format!("cargo-deny-{DENY_VERSION}"));
+    let program = folder.join("bin").join("cargo-deny");
+    if !program.is_file() {
+        println!("Building cargo-deny {DENY_VERSION}; it is kept for the next time.");
+        let mut install = cargo(&["install", "cargo-deny", "--locked", "--version", DENY_VERSION, "--root"]);
+        install.arg(&folder);
+        let profile = [("OPT_LEVEL", "1"), ("LTO", "off"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0")];
+        run(install.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value))))?;
+    }
+    let mut command = Command::new(program);
+    command.current_dir(root()).arg("--workspace");
+    Ok(command)
+}
+
+fn tools() -> PathBuf {
+    target().join("tools")
+}

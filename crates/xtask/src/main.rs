@@ -1,0 +1,99 @@
+//! `cargo xtask`: the chores of this repository, each one command that works in a fresh clone.
+//!
+//! Owns what happens around the product: installing what a chore needs, starting, testing, checking, measuring. It knows
+//! the product only by its command line, as a user does, so that a measurement here is a measurement of what users run.
+
+#[cfg(feature = "data")]
+mod bench;
+mod ci;
+mod home;
+mod packages;
+mod process;
+mod python;
+#[cfg(feature = "data")]
+mod sample;
+mod start;
+mod test;
+mod torture;
+mod trouble;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::trouble::Trouble;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of this repository")]
+enum Chore {
+    /// Install what is missing, build, and show the whole journey on the sample files
+    Start,
+    /// Run every test, with a keychain and a home of its own
+    Test,
+    /// Everything that is checked before a change is taken
+    Ci,
+    /// Measure Carryover against sqlite3, DuckDB, Polars, calamine and reqwest; writes docs/BENCH.md
+    Bench(Bench),
+    /// Try `inspect` and `import` on every file of a folder and list what breaks
+    Torture {
+        /// Searched with all its subfolders
+        dir: PathBuf,
+        /// Write docs/TORTURE.md too
+        #[arg(long)]
+        docs: bool,
+    },
+    /// Write the sample files: a migration of an invented company
+    Sample {
+        /// Where to write; made when it is missing
+        dir: PathBuf,
+        /// All 418,362 usage events instead of some 20,000
+        #[arg(long)]
+        full: bool,
+    },
+    /// A loop that Carryover is measured against
+    #[cfg(feature = "data")]
+    #[command(hide = true, subcommand)]
+    Loop(bench::Loop),
+}
+
+#[derive(clap::Args)]
+struct Bench {
+    /// How often each side of a measurement runs
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Measure memory at 10,000,000 rows too
+    #[arg(long)]
+    long: bool,
+    /// Only the measurements with these numbers; docs/BENCH.md is not written
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<usize>,
+}
+
+fn main() -> ExitCode {
+    match run(Chore::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("\n{trouble}");
+            trouble.exit_code()
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result<(), Trouble> {
+    match chore {
+        Chore::Start => start::start(),
+        Chore::Test => test::test(),
+        Chore::Ci => ci::ci(),
+        Chore::Torture { dir, docs } => torture::torture(&dir, docs),
+        #[cfg(feature = "data")]
+        Chore::Bench(bench) => bench::bench(bench.runs, bench.long, &bench.only),
+        #[cfg(feature = "data")]
+        Chore::Loop(kind) => bench::run_loop(&kind),
+        #[cfg(feature = "data")]
+        Chore::Sample { dir, full } => sample::sample(&dir, full),
+        #[cfg(not(feature = "data"))]
+        Chore::Bench(_) | Chore::Sample { .. } => workspace::again_with_data(),
+    }
+}

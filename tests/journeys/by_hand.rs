@@ -50,9 +50,7 @@ fn three_undocumented_files_end_in_a_closed_tie_out() {
 fn the_money_at_the_destination_is_the_money_of_the_files() {
     let (desk, server) = (Desk::new(), Server::start());
     desk.sample_migration();
-    desk.json(["check", "-m", "m.carryover"]);
-    desk.settle_findings();
-    desk.connect(&server);
+    desk.ready_to_upload(&server);
     desk.json(["upload", "-m", "m.carryover", "--with", "practice"]);
     let report = desk.json(["report", "-m", "m.carryover", "--out", "report"]);
 
@@ -123,9 +121,7 @@ fn the_totals_of_the_old_system_agree_but_for_the_doubled_events() {
 fn a_second_upload_finds_everything_loaded() {
     let (desk, server) = (Desk::new(), Server::start());
     desk.sample_migration();
-    desk.json(["check", "-m", "m.carryover"]);
-    desk.settle_findings();
-    desk.connect(&server);
+    desk.ready_to_upload(&server);
     desk.json(["upload", "-m", "m.carryover", "--with", "practice"]);
     let before = server.sandbox.records();
     let planned = desk.json(["plan", "-m", "m.carryover", "--with", "practice"]);
@@ -143,9 +139,7 @@ fn a_second_upload_finds_everything_loaded() {
 fn the_first_three_are_three() {
     let (desk, server) = (Desk::new(), Server::start());
     desk.sample_migration();
-    desk.json(["check", "-m", "m.carryover"]);
-    desk.settle_findings();
-    desk.connect(&server);
+    desk.ready_to_upload(&server);
     desk.json(["upload", "-m", "m.carryover", "--with", "practice", "--first", "3"]);
     let held = server.sandbox.records();
     assert_eq!((held.customers.len(), held.usage.len(), held.contracts.len()), (3, 0, 0));

@@ -17,9 +17,7 @@ const FAULTS: &str =
 fn fifty_kills_leave_each_record_exactly_once() {
     let (desk, server) = (Desk::new(), Server::with_faults(FAULTS));
     desk.sample_migration();
-    desk.json(["check", "-m", "m.carryover"]);
-    desk.settle_findings();
-    desk.connect(&server);
+    desk.ready_to_upload(&server);
     let mut moments = Moments(7);
     let mut kills = 0;
     let mut started = false;

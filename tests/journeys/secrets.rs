@@ -12,9 +12,7 @@ fn the_key_is_in_no_file_and_no_output() {
     let (desk, server) = (Desk::new(), Server::start());
     let key = Options::default().api_key;
     desk.sample_migration();
-    desk.json(["check", "-m", "m.carryover"]);
-    desk.settle_findings();
-    desk.connect(&server);
+    desk.ready_to_upload(&server);
     let mut said = String::new();
     for args in [
         &["plan", "-m", "m.carryover", "--with", "practice", "--json"][..],

@@ -124,6 +124,13 @@ impl Desk {
         }
     }
 
+    /// Checks the sample, settles what is found, and connects.
+    pub(crate) fn ready_to_upload(&self, server: &Server) {
+        self.json(["check", "-m", "m.carryover"]);
+        self.settle_findings();
+        self.connect(server);
+    }
+
     /// Adds the connection `practice` to a server.
     pub(crate) fn connect(&self, server: &Server) {
         self.json([

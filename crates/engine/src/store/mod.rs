@@ -18,7 +18,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
 /// Marks a SQLite file as ours: `CRYO`.
@@ -172,16 +172,6 @@ impl Store {
     /// A transaction for work that spans several tables; rolled back unless committed.
     pub(crate) fn begin(&mut self) -> Result<rusqlite::Transaction<'_>> {
         Ok(self.connection.transaction()?)
-    }
-
-    /// A second connection that only reads, for a thread of its own.
-    pub fn reader(&self) -> Result<Connection> {
-        let reader = Connection::open_with_flags(
-            &self.path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
-        reader.busy_timeout(BUSY_TIMEOUT)?;
-        Ok(reader)
     }
 
     pub(crate) fn connection(&self) -> &Connection {

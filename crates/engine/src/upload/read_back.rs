@@ -5,11 +5,10 @@ use serde::Serialize;
 
 use super::Result;
 use super::plan::QUESTION;
-use super::rows::{Held, Windows};
-use crate::destination::{Arrived, Destination, Encoded, Known, Outgoing, Records};
+use super::rows::{Held, Windows, known_ids};
+use crate::destination::{Arrived, Destination, Encoded, Outgoing, Records};
 use crate::schema::Schema;
 use crate::store::Store;
-use crate::store::ledger::BatchState;
 
 /// Differences told one by one; the counts are always of all.
 const TOLD: usize = 100;
@@ -33,12 +32,7 @@ pub async fn read_back(
     destination: &dyn Destination,
 ) -> Result<IndexMap<String, ReadBack>> {
     let held = Held::of(store)?;
-    let mut known = Known::default();
-    store.each_batch(|batch| {
-        if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
-            known.insert(&batch.dataset, batch.key, id);
-        }
-    })?;
+    let known = known_ids(store)?;
     let mut all = IndexMap::new();
     for dataset in &schema.datasets {
         let mut windows = Windows::of(store, dataset)?;

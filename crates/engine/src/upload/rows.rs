@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::destination::Record;
+use crate::destination::{Known, Record};
 use crate::mapping;
 use crate::schema::finding::Severity;
 use crate::schema::{Dataset, Kind};
@@ -64,6 +64,17 @@ impl Held {
     pub fn stopped(&self) -> impl Iterator<Item = i64> {
         self.wrong.iter().filter(|place| !self.excluded.contains(place) && !self.loaded.contains(place)).copied()
     }
+}
+
+/// The destination's ids of everything loaded before.
+pub fn known_ids(store: &Store) -> Result<Known> {
+    let mut known = Known::default();
+    store.each_batch(|batch| {
+        if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
+            known.insert(&batch.dataset, batch.key, id);
+        }
+    })?;
+    Ok(known)
 }
 
 /// A stretch of rows with their cells, ready to be mapped.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::plan::QUESTION;
-use super::rows::{Held, Windows};
+use super::rows::{Held, Windows, known_ids};
 use super::send::{End, settle};
 use super::{Control, Event, Options, Result, Tally, UploadError};
 use crate::destination::{Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
@@ -42,9 +42,9 @@ pub struct Upload<'u> {
 
 impl Upload<'_> {
     /// Settles what an earlier run left open, then sends what is left.
-    pub async fn go(&mut self) -> Result<IndexMap<String, Tally>> {
+    pub async fn go(&mut self) -> Result<()> {
         self.settle_open().await?;
-        let mut known = self.known()?;
+        let mut known = known_ids(self.store)?;
         let schema = self.schema;
         for dataset in &schema.datasets {
             let sent = self.dataset(dataset, &mut known).await?;
@@ -52,7 +52,7 @@ impl Upload<'_> {
                 break;
             }
         }
-        tallies(self.store, schema)
+        Ok(())
     }
 
     /// Batches whose outcome was never written down: asked about before anything is sent.
@@ -70,17 +70,6 @@ impl Upload<'_> {
             queue = self.send_queue(None, queue, &mut known).await?;
         }
         Ok(())
-    }
-
-    /// The destination's ids of everything loaded before.
-    fn known(&self) -> Result<Known> {
-        let mut known = Known::default();
-        self.store.each_batch(|batch| {
-            if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
-                known.insert(&batch.dataset, batch.key, id);
-            }
-        })?;
-        Ok(known)
     }
 
     /// Sends one dataset and returns how many records went out.

@@ -6,7 +6,7 @@ use crate::support::{Desk, count};
 
 /// Findings as lines, in a stable order.
 fn findings(desk: &Desk) -> Vec<String> {
-    desk.run(["check", "-m", "m.carryover", "--findings", "findings.jsonl"]);
+    desk.run(["check", "-m", "m.carryover", "--all", "--findings", "findings.jsonl"]);
     let text = std::fs::read_to_string(desk.path("findings.jsonl")).expect("findings were written");
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     lines.sort();
@@ -14,7 +14,7 @@ fn findings(desk: &Desk) -> Vec<String> {
 }
 
 fn with_errors(desk: &Desk, dataset: &str) -> u64 {
-    count(&desk.json(["check", "-m", "m.carryover"])["datasets"][dataset]["with_errors"])
+    count(&desk.json(["check", "-m", "m.carryover", "--all"])["datasets"][dataset]["with_errors"])
 }
 
 #[test]
@@ -59,6 +59,30 @@ fn one_edited_cell_is_judged_as_a_full_check_would() {
         let by_edit = stored(&desk);
         assert_eq!(with_errors(&desk, "usage"), errors, "row {row}, {field} = {value}");
         assert_eq!(stored(&desk), by_edit, "the same as a full check, after row {row}, {field} = {value}");
+    }
+}
+
+#[test]
+fn what_changed_is_checked_again_and_whatever_depends_on_it() {
+    let desk = Desk::new();
+    desk.sample_migration();
+    desk.json(["check", "-m", "m.carryover"]);
+    let changes: [&[&str]; 6] = [
+        &["map", "-m", "m.carryover", "usage", "--constant", "data.unit=calls"],
+        &["fix", "-m", "m.carryover", "customers", "--row", "7", "--field", "external_id", "--value", "none-of-them"],
+        &["fix", "-m", "m.carryover", "contracts", "--row", "3", "--field", "end_date", "--value", "2020-01-31"],
+        &["fix", "-m", "m.carryover", "usage", "--rule", "reference", "--exclude", "--reason", "test accounts"],
+        &["fix", "-m", "m.carryover", "--undo"],
+        &["map", "-m", "m.carryover", "customers", "--set", "email=Fax"],
+    ];
+    for change in changes {
+        desk.json(change);
+        desk.json(["check", "-m", "m.carryover"]);
+        let changed = stored(&desk);
+        desk.json(["check", "-m", "m.carryover", "--all"]);
+        let all = stored(&desk);
+        assert!(!all.is_empty(), "the sample has findings");
+        assert_eq!(changed, all, "after {change:?}");
     }
 }
 

@@ -7,3 +7,4 @@ mod edits;
 mod kill;
 mod secrets;
 mod support;
+mod waiting;

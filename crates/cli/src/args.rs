@@ -150,6 +150,9 @@ pub(crate) struct Map {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) migration: InMigration,
+    /// Check everything anew, also what has not changed since the last check
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Write all findings: .csv, .jsonl or .xlsx
     #[arg(long, value_name = "OUT")]
     pub(crate) findings: Option<PathBuf>,

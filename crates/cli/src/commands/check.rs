@@ -21,7 +21,7 @@ pub(super) fn run(front: &Front, args: &Check) -> Result<Outcome> {
         bar.set_position(progress.rows);
         ControlFlow::Continue(())
     };
-    let mut checked = migration.check(&mut progress)?;
+    let mut checked = if args.all { migration.check_all(&mut progress)? } else { migration.check(&mut progress)? };
     if let Some(name) = &args.with {
         let connection = connections::find(&settings_folder()?, name)?;
         let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;

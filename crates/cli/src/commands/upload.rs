@@ -79,7 +79,7 @@ fn told(bar: &ProgressBar, event: Event) {
             bar.suspend(|| output::say(&format!("in doubt: {dataset} {key}: {reason}")));
         }
         Event::Cleared { .. } => {}
-        Event::Waiting { reason, seconds } => bar.suspend(|| output::say(&format!("{reason} Waiting {seconds} s."))),
+        Event::Waiting { told, .. } => bar.suspend(|| output::say(&told)),
     }
 }
 

@@ -76,22 +76,21 @@ impl Migration {
         }
         let path = request.path.as_path();
         // The file is fingerprinted beside the reading: both need all of its bytes, neither the other's answer.
-        let imported = thread::scope(|scope| {
+        thread::scope(|scope| {
             let print = scope.spawn(|| intake::fingerprint(path));
-            self.read_tables(request, progress, || match print.join() {
+            let print = || match print.join() {
                 Ok(print) => print,
                 Err(panic) => std::panic::resume_unwind(panic),
+            };
+            self.act(|this| {
+                let imported = this.read_tables(request, progress, print)?;
+                for source in &imported.sources {
+                    let what = format!("Read {}", imported.file);
+                    this.note("Files", &what, &format!("{} rows, {}", source.rows, source.dataset))?;
+                }
+                Ok(imported)
             })
-        })?;
-        for source in &imported.sources {
-            self.store.forget_check(&source.dataset)?;
-            self.note(
-                "Files",
-                &format!("Read {}", imported.file),
-                &format!("{} rows, {}", source.rows, source.dataset),
-            )?;
-        }
-        Ok(imported)
+        })
     }
 
     fn read_tables(

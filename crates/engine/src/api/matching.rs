@@ -115,6 +115,10 @@ impl Migration {
                 ));
             }
         }
+        self.act(|this| this.map_again(schema, sources, changes))
+    }
+
+    fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<()> {
         for mut source in sources {
             let columns = source.columns.clone();
             let profiles = self.store.reading(source.id)?.profile.columns;
@@ -124,11 +128,10 @@ impl Migration {
                 self::change(schema, &mut source, &profiles, change)?;
             }
             Mapper::compile(schema, &source.mapping, &source.columns)?;
-            self.store.set_mapping(source.id, &source.mapping)?;
+            self.store.set_mapping(&source)?;
         }
-        self.store.forget_check(dataset)?;
         for change in changes {
-            self.note("Match", &described(change), dataset)?;
+            self.note("Match", &described(change), schema.id)?;
         }
         Ok(())
     }
@@ -155,22 +158,23 @@ impl Migration {
             return Err(ApiError::new(Code::Argument, message, "Choose the template that was saved for this dataset."));
         }
         let schema = self.dataset(dataset)?;
-        let mut missing = Vec::new();
-        let mut any = false;
-        for source in self.store.sources()?.into_iter().filter(|source| source.dataset == dataset) {
-            let applied = template::apply(&saved, &source.columns);
-            missing.extend(applied.missing.into_iter().map(|(_, column)| column));
-            Mapper::compile(schema, &applied.mapping, &source.columns)?;
-            self.store.set_mapping(source.id, &applied.mapping)?;
-            any = true;
-        }
-        if !any {
+        let mut sources = self.store.sources()?;
+        sources.retain(|source| source.dataset == dataset);
+        if sources.is_empty() {
             return Err(no_files(dataset));
         }
+        let mut missing = Vec::new();
+        self.act(|this| {
+            for source in sources {
+                let applied = template::apply(&saved, &source.columns);
+                missing.extend(applied.missing.into_iter().map(|(_, column)| column));
+                Mapper::compile(schema, &applied.mapping, &source.columns)?;
+                this.store.set_mapping(&Source { mapping: applied.mapping, ..source })?;
+            }
+            this.note("Match", &format!("Loaded the template {}", path.display()), dataset)
+        })?;
         missing.sort();
         missing.dedup();
-        self.store.forget_check(dataset)?;
-        self.note("Match", &format!("Loaded the template {}", path.display()), dataset)?;
         Ok(missing)
     }
 }

@@ -79,6 +79,16 @@ impl Migration {
         self.actor = actor;
     }
 
+    /// Everything `work` does is kept together with its line in the audit trail, or nothing of it.
+    pub(crate) fn act<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.store.begin_act()?;
+        let done = work(self);
+        let ended = self.store.end_act(done.is_ok());
+        let done = done?;
+        ended?;
+        Ok(done)
+    }
+
     pub(crate) fn note(&self, step: &str, what: &str, detail: &str) -> Result<()> {
         Ok(self.store.record(&self.actor.at(), &self.actor.name, step, what, detail)?)
     }

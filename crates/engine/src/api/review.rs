@@ -113,7 +113,13 @@ pub struct Repaired {
 }
 
 impl Migration {
-    /// Checks every row of every file.
+    /// Checks everything anew, also what has not changed since it was checked last.
+    pub fn check_all(&mut self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Checked> {
+        self.store.outdate_checks()?;
+        self.check(progress)
+    }
+
+    /// Checks every row that is not known to be as it was when it was checked last.
     pub fn check(&mut self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Checked> {
         let started = std::time::Instant::now();
         if self.store.sources()?.is_empty() {
@@ -123,11 +129,14 @@ impl Migration {
                 "Add files with `carryover import` first.",
             ));
         }
-        validation::check(&mut self.store, self.schema, &self.actor.context(), progress)?;
-        let mut checked = self.last_check()?;
+        let mut checked = self.act(|this| {
+            validation::check(&mut this.store, this.schema, &this.actor.context(), progress)?;
+            let checked = this.last_check()?;
+            let errors: u64 = checked.datasets.values().map(|dataset| dataset.with_errors).sum();
+            this.note("Review", "Checked every row", &format!("{errors} rows with errors"))?;
+            Ok(checked)
+        })?;
         checked.seconds = started.elapsed().as_secs_f64();
-        let errors: u64 = checked.datasets.values().map(|dataset| dataset.with_errors).sum();
-        self.note("Review", "Checked every row", &format!("{errors} rows with errors"))?;
         Ok(checked)
     }
 
@@ -210,28 +219,33 @@ impl Migration {
                 "Look at the findings with `carryover check`, or name another rule.",
             ));
         }
-        let (actor, label) = (self.actor.clone(), edit.label.clone());
-        again::apply(&mut self.store, self.schema, &actor.context(), &edit, &actor.name)?;
-        self.note("Review", &label, edit.reason.as_deref().unwrap_or_default())?;
-        Ok(Repaired { rows, label, left, seconds: started.elapsed().as_secs_f64() })
+        self.act(|this| {
+            again::apply(&mut this.store, this.schema, &this.actor.context(), &edit, &this.actor.name)?;
+            this.note("Review", &edit.label, edit.reason.as_deref().unwrap_or_default())
+        })?;
+        Ok(Repaired { rows, label: edit.label, left, seconds: started.elapsed().as_secs_f64() })
     }
 
     /// Takes back the newest repair and says which it was.
     pub fn undo(&mut self) -> Result<Option<String>> {
-        let undone = again::undo(&mut self.store, self.schema, &self.actor.context())?;
-        if let Some(label) = &undone {
-            self.note("Review", &format!("Undid: {label}"), "")?;
-        }
-        Ok(undone)
+        self.act(|this| {
+            let undone = again::undo(&mut this.store, this.schema, &this.actor.context())?;
+            if let Some(label) = &undone {
+                this.note("Review", &format!("Undid: {label}"), "")?;
+            }
+            Ok(undone)
+        })
     }
 
     /// Brings back the repair that was undone last.
     pub fn redo(&mut self) -> Result<Option<String>> {
-        let redone = again::redo(&mut self.store, self.schema, &self.actor.context())?;
-        if let Some(label) = &redone {
-            self.note("Review", &format!("Did again: {label}"), "")?;
-        }
-        Ok(redone)
+        self.act(|this| {
+            let redone = again::redo(&mut this.store, this.schema, &this.actor.context())?;
+            if let Some(label) = &redone {
+                this.note("Review", &format!("Did again: {label}"), "")?;
+            }
+            Ok(redone)
+        })
     }
 
     fn wanted(&self, scope: &Scope) -> Result<Wanted> {

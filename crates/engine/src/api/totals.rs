@@ -92,8 +92,10 @@ impl Migration {
             let amount: Decimal = amount.parse().map_err(|_| wrong(line, &format!("“{amount}” is not an amount")))?;
             expected.push((dataset.to_owned(), currency.to_owned(), month.to_owned(), amount));
         }
-        self.store.set_expected(&expected)?;
-        self.note("Tie out", &format!("Took {} expected totals", expected.len()), &path.display().to_string())?;
+        self.act(|this| {
+            this.store.set_expected(&expected)?;
+            this.note("Tie out", &format!("Took {} expected totals", expected.len()), &path.display().to_string())
+        })?;
         Ok(expected.len())
     }
 

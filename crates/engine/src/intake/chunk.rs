@@ -12,9 +12,9 @@ use std::str;
 
 /// Rows per chunk at most. Small enough that one edited row is found by decoding one chunk, large enough that the writer
 /// has few statements to step.
-pub const ROWS: usize = 256;
+pub const ROWS: usize = 1024;
 /// Bytes after which a chunk is closed early.
-pub const BYTES: usize = 64 * 1024;
+pub const BYTES: usize = 256 * 1024;
 
 /// A closed run of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,15 +88,30 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// Passes over the rows before `row` without decoding their text.
+    pub fn advance_to(&mut self, row: u64) {
+        while self.row < row && self.left > 0 {
+            self.left -= 1;
+            if self.pass().is_none() {
+                self.left = 0;
+            }
+        }
+    }
+
+    fn pass(&mut self) -> Option<()> {
+        self.line += take_varint(&mut self.bytes)?;
+        let (_, total) = take_lengths(&mut self.bytes)?;
+        self.bytes = self.bytes.get(total..)?;
+        self.row += 1;
+        Some(())
+    }
+
     fn decode(&mut self) -> Option<RowRef<'a>> {
         self.line += take_varint(&mut self.bytes)?;
-        let cells = usize::try_from(take_varint(&mut self.bytes)?).ok()?;
         let start = self.bytes;
-        let mut total = 0_usize;
-        for _ in 0..cells {
-            total = total.checked_add(usize::try_from(take_varint(&mut self.bytes)?).ok()?)?;
-        }
-        let lengths = &start[..start.len() - self.bytes.len()];
+        let (cells, total) = take_lengths(&mut self.bytes)?;
+        let mut lengths = &start[..start.len() - self.bytes.len()];
+        take_varint(&mut lengths)?;
         let (text, rest) = self.bytes.split_at_checked(total)?;
         self.bytes = rest;
         let row = self.row;
@@ -169,7 +184,29 @@ fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
+/// The number of a row's cells, and their length together.
+#[inline]
+fn take_lengths(bytes: &mut &[u8]) -> Option<(usize, usize)> {
+    let cells = usize::try_from(take_varint(bytes)?).ok()?;
+    let mut total = 0_usize;
+    for _ in 0..cells {
+        total = total.checked_add(usize::try_from(take_varint(bytes)?).ok()?)?;
+    }
+    Some((cells, total))
+}
+
+#[inline]
 fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+    match **bytes {
+        [byte, ref rest @ ..] if byte < 0x80 => {
+            *bytes = rest;
+            Some(u64::from(byte))
+        }
+        _ => take_long_varint(bytes),
+    }
+}
+
+fn take_long_varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;

@@ -114,7 +114,9 @@ impl Column {
     }
 
     fn add(&mut self, cell: &str, row: u64) {
-        let value = cell.trim();
+        let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        let bytes = cell.as_bytes();
+        let value = if visible(bytes.first()) && visible(bytes.last()) { cell } else { cell.trim() };
         if value.is_empty() {
             return;
         }

@@ -53,6 +53,8 @@ pub(super) struct Rows<'a> {
     /// Closed chunks that may still hold rows of the footer.
     held: VecDeque<Chunk>,
     holding: usize,
+    /// The chunk that was sent last.
+    last: Option<Arc<Chunk>>,
     stopped: bool,
     columns: usize,
     /// By column, how many cells the file itself holds as numbers; empty for text files.
@@ -80,6 +82,7 @@ impl<'a> Rows<'a> {
             builder,
             held: VecDeque::new(),
             holding: 0,
+            last: None,
             stopped: false,
             columns,
             numbers: Vec::new(),
@@ -140,10 +143,8 @@ impl<'a> Rows<'a> {
             return;
         }
         self.profile.rows += u64::from(chunk.rows);
-        if let Some(last) = chunk.iter().flatten().last() {
-            self.profile.last_row = last.line;
-        }
         let chunk = Arc::new(chunk);
+        self.last = Some(Arc::clone(&chunk));
         // The profiler only hangs up by a panic, which joining it passes on.
         self.stopped |= self.profiler.send(Arc::clone(&chunk)).is_err();
         self.stopped |= self.sink.chunk(chunk).is_break();
@@ -166,6 +167,9 @@ impl<'a> Rows<'a> {
             let keep = left.min(chunk.rows as usize);
             left -= keep;
             self.send(shorten(chunk, keep));
+        }
+        if let Some(last) = self.last.iter().flat_map(|chunk| chunk.iter()).flatten().last() {
+            self.profile.last_row = last.line;
         }
         self.profile.footer_rows = u32::try_from(footer).unwrap_or(u32::MAX);
         self.profile.footer = cut.iter().map(|row| row.cells.clone()).collect();

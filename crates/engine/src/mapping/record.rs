@@ -145,6 +145,18 @@ impl Mapper {
         }
     }
 
+    /// Maps one field of a row; `None` where it is empty or cannot be read.
+    pub fn value<'a, 'r>(
+        &'a self,
+        field: usize,
+        cells: &[&'a str],
+        record: &'r mut Record<'a>,
+    ) -> Option<&'r Value<'a>> {
+        record.clear();
+        self.map_field(field, &self.fields[field].columns, cells, record);
+        record.values.first()?.as_ref()
+    }
+
     /// Maps the cell of one meter to a record of its own; `false` when the cell is empty and there is no record.
     ///
     /// The record is that of the row, but for the stream and the number.
@@ -173,13 +185,21 @@ impl Mapper {
             Source::Nothing => return record.lack(index, field),
             Source::Columns(pipeline) => pipeline,
         };
+        let cell = |column: &usize| cells.get(*column).copied().unwrap_or_default();
         record.cells.clear();
-        record.cells.extend(columns.iter().map(|column| cells.get(*column).copied().unwrap_or_default()));
-        let text = match pipeline.apply(&record.cells) {
+        let applied = if let [only] = columns {
+            let only = cell(only);
+            record.cells.push(only);
+            pipeline.apply(&[only])
+        } else {
+            record.cells.extend(columns.iter().map(cell));
+            pipeline.apply(&record.cells)
+        };
+        let text = match applied {
             Ok(Some(text)) => text,
             Ok(None) if field.required => return record.lack(index, field),
             Ok(None) => return record.values.push(None),
-            Err(fault) => return record.object(index, fault),
+            Err(fault) => return record.object(index, *fault),
         };
         if let Some(fault) = field.blanks(pipeline, record.raw()) {
             record.note(index, fault);
@@ -192,7 +212,7 @@ impl Mapper {
                 }
                 record.values.push(Some(value));
             }
-            Err(fault) => record.object(index, fault),
+            Err(fault) => record.object(index, *fault),
         }
     }
 
@@ -270,6 +290,9 @@ impl<'a> Record<'a> {
     }
 
     fn raw(&self) -> &'a str {
+        if let [only] = *self.cells {
+            return only;
+        }
         let filled = self.cells.iter().find(|cell| !trim(cell).is_empty());
         filled.or(self.cells.first()).copied().unwrap_or_default()
     }
@@ -363,6 +386,9 @@ fn too_long(text: &str, most: usize) -> Fault {
 }
 
 fn below(number: Decimal, (least, included): (i64, bool)) -> bool {
+    if least == 0 {
+        return if number.is_zero() { !included } else { number.is_sign_negative() };
+    }
     let least = Decimal::from(least);
     number < least || (!included && number == least)
 }

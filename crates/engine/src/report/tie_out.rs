@@ -12,8 +12,9 @@ use crate::mapping::{Mapper, Record};
 use crate::schema::{Dataset, Schema};
 use crate::store::{Place, Store};
 use crate::upload::rows::Held;
+use crate::validation::crew::Worker;
 use crate::validation::money::{MoneyFields, Slot};
-use crate::validation::scan::{Piece, Worker, scan};
+use crate::validation::scan::{Piece, scan};
 use crate::validation::{Result, ready};
 
 /// The tie-out of a migration.
@@ -181,9 +182,10 @@ impl<'t> Teller<'t> {
 }
 
 impl Worker for Teller<'_> {
-    type Found = ();
+    type Task = Piece;
+    type Done = std::result::Result<(), Damaged>;
 
-    fn piece(&mut self, piece: &Piece) -> std::result::Result<(), Damaged> {
+    fn work(&mut self, piece: Piece) -> Self::Done {
         let mapper = self.mapper;
         let mut record = Record::default();
         piece.each(|seen| {

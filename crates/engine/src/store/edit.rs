@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Place, Result, Store};
+use super::{Place, Result, Store, total};
 
 /// A change to make: cells with their new text, rows to leave out, each as one entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,6 +102,7 @@ impl Store {
             for place in &edit.excluded {
                 exclusion.execute(params![id, place.packed()])?;
             }
+            total::outdate(connection, sources(&touched(connection, id)?))?;
             Ok(id)
         })
     }
@@ -129,6 +130,7 @@ impl Store {
         self.transaction(|connection| {
             let Some((id, label)) = newest(connection, which)? else { return Ok(None) };
             connection.execute("update edit set undone = ? where id = ?", params![undone, id])?;
+            total::outdate(connection, sources(&touched(connection, id)?))?;
             Ok(Some(label))
         })
     }
@@ -154,6 +156,10 @@ const UNDONE_LAST: &str = "select id, label from edit where undone order by id l
 fn newest(connection: &Connection, which: &str) -> Result<Option<(i64, String)>> {
     let mut statement = connection.prepare_cached(which)?;
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn sources(places: &BTreeSet<Place>) -> BTreeSet<u32> {
+    places.iter().map(|place| place.source).collect()
 }
 
 fn touched(connection: &Connection, edit: i64) -> Result<BTreeSet<Place>> {

@@ -18,13 +18,18 @@ pub fn bucket_of(hash: u64) -> usize {
     (hash >> 56) as usize
 }
 
-/// Replaces one bucket. `pairs` must be sorted.
-pub fn write_bucket(connection: &Connection, field: &str, bucket: usize, pairs: &[Pair]) -> Result<()> {
+/// Sorted pairs in the form in which a bucket is stored.
+pub fn encode(pairs: &[Pair]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(pairs.len() * PAIR_BYTES);
     for (hash, place) in pairs {
         bytes.extend_from_slice(&hash.to_le_bytes());
         bytes.extend_from_slice(&place.to_le_bytes());
     }
+    bytes
+}
+
+/// Replaces one bucket by [`encode`]d pairs.
+pub fn write_bucket(connection: &Connection, field: &str, bucket: usize, bytes: &[u8]) -> Result<()> {
     let mut statement = connection.prepare_cached("insert or replace into key_bucket values (?, ?, ?)")?;
     statement.execute(params![field, bucket, bytes])?;
     Ok(())
@@ -68,7 +73,7 @@ pub fn change(connection: &Connection, field: &str, place: Place, old: Option<u6
     if let Some(hash) = old {
         let mut pairs = read_bucket(connection, field, bucket_of(hash))?;
         pairs.retain(|pair| *pair != (hash, place.packed()));
-        write_bucket(connection, field, bucket_of(hash), &pairs)?;
+        write_bucket(connection, field, bucket_of(hash), &encode(&pairs))?;
     }
     if let Some(hash) = new {
         let mut pairs = read_bucket(connection, field, bucket_of(hash))?;
@@ -76,7 +81,7 @@ pub fn change(connection: &Connection, field: &str, place: Place, old: Option<u6
         if let Err(at) = pairs.binary_search(&pair) {
             pairs.insert(at, pair);
         }
-        write_bucket(connection, field, bucket_of(hash), &pairs)?;
+        write_bucket(connection, field, bucket_of(hash), &encode(&pairs))?;
     }
     Ok(())
 }

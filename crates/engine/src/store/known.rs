@@ -23,6 +23,7 @@ impl Store {
             for key in keys {
                 statement.execute([dataset, key])?;
             }
+            connection.execute("update checked set basis = '' where dataset = ?", [dataset])?;
             Ok(())
         })
     }

@@ -18,7 +18,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, Savepoint};
 use uuid::Uuid;
 
 /// Marks a SQLite file as ours: `CRYO`.
@@ -161,17 +161,33 @@ impl Store {
         Ok(())
     }
 
-    /// Runs `work` as one transaction: all of it is kept, or none.
+    /// Runs `work` as one transaction: all of it is kept, or none. Within [`Store::begin_act`], as a part of the act.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         let done = work(&transaction)?;
         transaction.commit()?;
         Ok(done)
     }
 
     /// A transaction for work that spans several tables; rolled back unless committed.
-    pub(crate) fn begin(&mut self) -> Result<rusqlite::Transaction<'_>> {
-        Ok(self.connection.transaction()?)
+    pub(crate) fn begin(&mut self) -> Result<Savepoint<'_>> {
+        Ok(self.connection.savepoint()?)
+    }
+
+    /// From here on everything is kept together, or nothing of it: what the user did and its line in the audit trail.
+    pub(crate) fn begin_act(&self) -> Result<()> {
+        Ok(self.connection.execute_batch("begin")?)
+    }
+
+    /// Keeps the act, or takes it back.
+    pub(crate) fn end_act(&self, keep: bool) -> Result<()> {
+        // A full disk may have rolled back by itself.
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.connection
+            .execute_batch(if keep { "commit" } else { "rollback" })
+            .map_err(|error| self.explain(error.into()))
     }
 
     pub(crate) fn connection(&self) -> &Connection {

@@ -82,6 +82,7 @@ create table total (
   primary key (dataset, state, currency, month)
 ) strict, without rowid;
 
+-- `basis` is what the check was made with (the day, the program); empty once something changed that it was made of.
 create table checked (
   dataset text primary key,
   rows integer not null,
@@ -89,7 +90,8 @@ create table checked (
   with_errors integer not null,
   with_warnings integer not null,
   excluded integer not null,
-  at text not null
+  at text not null,
+  basis text not null
 ) strict, without rowid;
 
 -- Keys that the destination was seen to have already, so that files may refer to them.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Result, Store};
+use super::{Result, Store, total};
 use crate::intake::{Layout, TableProfile};
 use crate::mapping::Mapping;
 
@@ -56,7 +56,7 @@ pub fn insert(connection: &Connection, source: &Source, reading: &Reading, at: &
             at,
         ],
     )?;
-    Ok(())
+    total::forget(connection, &source.dataset)
 }
 
 /// The fingerprint is known last: it needs the file's every byte.
@@ -90,10 +90,13 @@ impl Store {
         Ok(Reading { layout: serde_json::from_str(&layout)?, table_index, profile: serde_json::from_str(&profile)? })
     }
 
-    pub fn set_mapping(&self, source: u32, mapping: &Mapping) -> Result<()> {
-        let json = serde_json::to_string(mapping)?;
-        self.connection().execute("update source set mapping = ? where id = ?", params![json, source])?;
-        Ok(())
+    /// Maps a source in another way.
+    pub fn set_mapping(&mut self, source: &Source) -> Result<()> {
+        let json = serde_json::to_string(&source.mapping)?;
+        self.transaction(|connection| {
+            connection.execute("update source set mapping = ? where id = ?", params![json, source.id])?;
+            total::forget(connection, &source.dataset)
+        })
     }
 }
 

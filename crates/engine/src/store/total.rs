@@ -46,8 +46,9 @@ pub fn replace(connection: &Connection, dataset: &str, totals: &[Total]) -> Resu
     Ok(())
 }
 
-pub fn set_checked(connection: &Connection, checked: &Checked, at: &str) -> Result<()> {
-    connection.prepare_cached("insert or replace into checked values (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
+/// `basis`: what the check was made with, beside rows, mapping and edits.
+pub fn set_checked(connection: &Connection, checked: &Checked, at: &str, basis: &str) -> Result<()> {
+    connection.prepare_cached("insert or replace into checked values (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
         checked.dataset,
         checked.rows,
         checked.ready,
@@ -55,6 +56,7 @@ pub fn set_checked(connection: &Connection, checked: &Checked, at: &str) -> Resu
         checked.with_warnings,
         checked.excluded,
         at,
+        basis,
     ])?;
     Ok(())
 }
@@ -62,6 +64,29 @@ pub fn set_checked(connection: &Connection, checked: &Checked, at: &str) -> Resu
 pub fn checked_of(connection: &Connection, dataset: &str) -> Result<Option<Checked>> {
     let mut statement = connection.prepare_cached(&format!("{CHECKED} where dataset = ?"))?;
     Ok(statement.query_row([dataset], checked).optional()?)
+}
+
+/// Forgets a check: another mapping or another source makes all it found worthless.
+pub fn forget(connection: &Connection, dataset: &str) -> Result<()> {
+    connection.execute("delete from checked where dataset = ?", [dataset])?;
+    Ok(())
+}
+
+/// Whether the last check of a dataset still holds: made with `basis`, and nothing of it changed since.
+pub fn holds(connection: &Connection, dataset: &str, basis: &str) -> Result<bool> {
+    let mut statement =
+        connection.prepare_cached("select exists (select 1 from checked where dataset = ? and basis = ?)")?;
+    Ok(statement.query_row([dataset, basis], |row| row.get(0))?)
+}
+
+/// Notes that rows changed: what was found and counted stays to be seen, but has to be found again.
+pub fn outdate(connection: &Connection, sources: impl IntoIterator<Item = u32>) -> Result<()> {
+    let mut statement = connection
+        .prepare_cached("update checked set basis = '' where dataset = (select dataset from source where id = ?)")?;
+    for source in sources {
+        statement.execute([source])?;
+    }
+    Ok(())
 }
 
 const CHECKED: &str = "select dataset, rows, ready, with_errors, with_warnings, excluded from checked";
@@ -103,9 +128,9 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// A change of mapping or sources makes the last check worthless.
-    pub fn forget_check(&self, dataset: &str) -> Result<()> {
-        self.connection().execute("delete from checked where dataset = ?", [dataset])?;
+    /// Has everything checked anew next time.
+    pub fn outdate_checks(&self) -> Result<()> {
+        self.connection().execute("update checked set basis = ''", [])?;
         Ok(())
     }
 

@@ -136,7 +136,7 @@ pub enum Value<'a> {
 }
 
 /// What a step made of a text; `None` leaves it as it is.
-type Rewrite = Result<Option<String>, Fault>;
+type Rewrite = Result<Option<String>, Box<Fault>>;
 
 /// The steps of one field made ready to run over many rows: patterns compiled, value maps folded.
 #[derive(Debug)]
@@ -201,16 +201,19 @@ impl Pipeline {
     /// The canonical text of one row's cells; `None` is empty. `cells` are the mapped columns in order.
     ///
     /// A cell of nothing but blanks is empty. What a spreadsheet damaged is a fault, unless a value map replaced it.
-    pub fn apply<'a>(&self, cells: &[&'a str]) -> Result<Option<Cow<'a, str>>, Fault> {
+    pub fn apply<'a>(&self, cells: &[&'a str]) -> Result<Option<Cow<'a, str>>, Box<Fault>> {
         let (cells, country) = match cells {
             [own @ .., country] if self.by_country && !own.is_empty() => (own, *country),
             cells => (cells, ""),
         };
-        let text = self.gather(cells);
-        match self.run(text.clone(), country) {
+        let ran = match self.gather(cells) {
+            Cow::Borrowed(text) => self.run(text, country),
+            Cow::Owned(text) => self.run_on(text, 0, country).map(Cow::Owned),
+        };
+        match ran {
             Ok(text) if text.is_empty() => Ok(None),
-            Ok(text) => damaged(&text).map_or(Ok(Some(text)), Err),
-            Err(fault) => Err(damaged(&text).unwrap_or(fault)),
+            Ok(text) => damaged(&text).map_or(Ok(Some(text)), |fault| Err(fault.into())),
+            Err(fault) => Err(damaged(&self.gather(cells)).map_or(fault, Box::new)),
         }
     }
 
@@ -220,6 +223,9 @@ impl Pipeline {
     }
 
     fn gather<'a>(&self, cells: &[&'a str]) -> Cow<'a, str> {
+        if let [only] = cells {
+            return Cow::Borrowed(if trim(only).is_empty() { "" } else { only });
+        }
         let mut filled = cells.iter().copied().filter(|cell| !trim(cell).is_empty());
         match &self.separator {
             Some(separator) if cells.len() > 1 => Cow::Owned(filled.collect::<Vec<_>>().join(separator)),
@@ -227,20 +233,24 @@ impl Pipeline {
         }
     }
 
-    fn run<'a>(&self, mut text: Cow<'a, str>, country: &str) -> Result<Cow<'a, str>, Fault> {
-        for step in &self.steps {
-            text = match step {
-                Ready::Default(value) if text.is_empty() => Cow::Owned(value.clone()),
-                _ if text.is_empty() => text,
-                Ready::Trim => cut(text, trim),
-                Ready::Split { separator, part } => cut(text, |text| text::part(text, separator, *part)),
-                Ready::Extract(pattern) => cut(text, |text| extract(text, pattern)),
-                Ready::Phone { region } => {
-                    let of_row = place::country(country).and_then(phone::region);
-                    phone::step(&text, of_row.or(*region))?.map_or(text, Cow::Owned)
-                }
-                step => step.rewrite(&text)?.map_or(text, Cow::Owned),
-            };
+    /// As long as no step makes a new text, this only narrows the old one.
+    fn run<'a>(&self, mut text: &'a str, country: &str) -> Result<Cow<'a, str>, Box<Fault>> {
+        for (index, step) in self.steps.iter().enumerate() {
+            match step.apply(text, country)? {
+                Cow::Borrowed(part) => text = part,
+                Cow::Owned(new) => return self.run_on(new, index + 1, country).map(Cow::Owned),
+            }
+        }
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn run_on(&self, mut text: String, first: usize, country: &str) -> Result<String, Box<Fault>> {
+        for step in &self.steps[first..] {
+            match step.apply(&text, country)? {
+                Cow::Borrowed(part) if part.len() == text.len() => {}
+                Cow::Borrowed(part) => text = part.to_owned(),
+                Cow::Owned(new) => text = new,
+            }
         }
         Ok(text)
     }
@@ -280,30 +290,28 @@ impl Ready {
         })
     }
 
-    fn rewrite(&self, text: &str) -> Rewrite {
-        match self {
-            Self::CollapseBlanks => Ok(text::collapse_blanks(text)),
-            Self::RemoveBlanks => Ok(text::remove_blanks(text)),
-            Self::Case(to) => Ok(text::case(text, *to)),
-            Self::Date(formats) => formats.canonical(text),
-            Self::Number(formats) => formats.canonical(text),
-            Self::Country => place::country_step(text),
-            Self::Currency { dollar } => place::currency_step(text, dollar.as_deref()),
-            Self::Boolean => words::boolean_step(text),
-            Self::Cadence => words::cadence_step(text),
-            Self::ValueMap { values, otherwise } => replace(text, values, *otherwise),
-            Self::PadZeros(width) => Ok(text::pad_zeros(text, *width)),
-            // `run` does these itself: they need no copy, or more than the text.
-            Self::Trim | Self::Split { .. } | Self::Extract(_) | Self::Default(_) | Self::Phone { .. } => Ok(None),
-        }
-    }
-}
-
-/// A part of `text`, borrowed where `text` is.
-fn cut<'a>(text: Cow<'a, str>, part: impl for<'b> FnOnce(&'b str) -> &'b str) -> Cow<'a, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(part(text)),
-        Cow::Owned(text) => Cow::Owned(part(&text).to_owned()),
+    /// The text behind this step: a part of the old one, or a new one.
+    fn apply<'t>(&self, text: &'t str, country: &str) -> Result<Cow<'t, str>, Box<Fault>> {
+        let new = match self {
+            Self::Default(value) => text.is_empty().then(|| value.clone()),
+            _ if text.is_empty() => None,
+            Self::Trim => return Ok(Cow::Borrowed(trim(text))),
+            Self::Split { separator, part } => return Ok(Cow::Borrowed(text::part(text, separator, *part))),
+            Self::Extract(pattern) => return Ok(Cow::Borrowed(extract(text, pattern))),
+            Self::CollapseBlanks => text::collapse_blanks(text),
+            Self::RemoveBlanks => text::remove_blanks(text),
+            Self::Case(to) => text::case(text, *to),
+            Self::Date(formats) => formats.canonical(text)?,
+            Self::Number(formats) => formats.canonical(text)?,
+            Self::Country => place::country_step(text)?,
+            Self::Currency { dollar } => place::currency_step(text, dollar.as_deref())?,
+            Self::Phone { region } => phone::step(text, place::country(country).and_then(phone::region).or(*region))?,
+            Self::Boolean => words::boolean_step(text)?,
+            Self::Cadence => words::cadence_step(text)?,
+            Self::ValueMap { values, otherwise } => replace(text, values, *otherwise)?,
+            Self::PadZeros(width) => text::pad_zeros(text, *width),
+        };
+        Ok(new.map_or(Cow::Borrowed(text), Cow::Owned))
     }
 }
 
@@ -323,7 +331,7 @@ fn replace(text: &str, values: &HashMap<String, String>, otherwise: Otherwise) -
         (None, Otherwise::Empty) => Ok(Some(String::new())),
         (None, Otherwise::Refuse) => {
             let message = format!("“{text}” is not in the list of values to replace. Add it to the list on Match.");
-            Err(Fault::error(Rule::Allowed, message))
+            Err(Fault::error(Rule::Allowed, message).into())
         }
     }
 }

@@ -51,13 +51,13 @@ impl NumberFormats {
         let mut found: Option<String> = None;
         for number in self.readings.iter().filter_map(|format| format.read(text)) {
             match found {
-                Some(first) if first != number => return Err(ambiguous(text, &first, &number)),
+                Some(first) if first != number => return Err(ambiguous(text, &first, &number).into()),
                 _ => found = Some(number),
             }
         }
         let number = found.ok_or_else(|| self.unreadable(text))?;
         match canonical::decimal(&number) {
-            Err(NotANumber::TooManyDigits) => Err(too_long(text)),
+            Err(NotANumber::TooManyDigits) => Err(too_long(text).into()),
             _ => Ok(Some(number)),
         }
     }

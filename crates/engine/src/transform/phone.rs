@@ -20,7 +20,7 @@ pub(super) fn canonical(text: &str, region: Option<Id>) -> Option<String> {
 pub(super) fn step(text: &str, region: Option<Id>) -> Rewrite {
     match canonical(text, region) {
         Some(number) => Ok((number != text).then_some(number)),
-        None => Err(fault(text, region)),
+        None => Err(fault(text, region).into()),
     }
 }
 

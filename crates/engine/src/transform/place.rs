@@ -132,7 +132,8 @@ pub(super) fn country_step(text: &str) -> Rewrite {
         None => Err(Fault::error(
             Rule::Allowed,
             format!("“{text}” is no country Carryover knows. Write its two-letter code."),
-        )),
+        )
+        .into()),
     }
 }
 
@@ -193,9 +194,10 @@ pub(super) fn currency_step(text: &str, dollar: Option<&str>) -> Rewrite {
     }
     if trim(text) == "$" {
         let message = "“$” stands for several currencies. Say on Match which dollar it is.";
-        return Err(Fault::error(Rule::Ambiguous, message));
+        return Err(Fault::error(Rule::Ambiguous, message).into());
     }
-    Err(Fault::error(Rule::Allowed, format!("“{text}” is no currency Carryover knows. Write its three-letter code.")))
+    Err(Fault::error(Rule::Allowed, format!("“{text}” is no currency Carryover knows. Write its three-letter code."))
+        .into())
 }
 
 /// Whether a text beside a figure is a currency's sign or code.

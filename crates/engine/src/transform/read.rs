@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use email_address::{EmailAddress, Options};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -19,27 +20,35 @@ use crate::schema::finding::{Fault, Rule};
 const YEARS: std::ops::Range<i16> = 1900..2200;
 
 /// Reads canonical text as a value of `kind`. `allowed` are the values a [`Kind::Choice`] may have.
-pub fn read<'a>(kind: Kind, text: Cow<'a, str>, allowed: &[&str]) -> Result<Value<'a>, Fault> {
-    let checked = |fine: bool, fault: fn(&str) -> Fault| if fine { None } else { Some(fault(&text)) };
-    let fault = match kind {
-        Kind::Integer => return whole_number(&text).map(Value::Number),
-        Kind::Decimal => return decimal(&text).map(Value::Number),
-        Kind::Boolean => return boolean(&text).map(Value::Boolean),
-        Kind::Date => return day(&text).map(Value::Date),
-        Kind::DateTime => return instant(&text),
-        Kind::Text | Kind::Id => None,
-        Kind::Email => email(&text),
-        Kind::Phone => checked(is_e164(&text), not_e164),
-        Kind::Country => checked(place::is_country(&text), no_country),
-        Kind::Currency => checked(place::is_currency(&text), no_currency),
-        Kind::Cadence => checked(words::is_period(&text), no_period),
-        Kind::Slug => checked(is_slug(&text), no_slug),
-        Kind::Choice => choice(&text, allowed),
-    };
-    match fault {
-        None => Ok(Value::Text(text)),
-        Some(fault) => Err(fault),
+#[inline]
+pub fn read<'a>(kind: Kind, text: Cow<'a, str>, allowed: &[&str]) -> Result<Value<'a>, Box<Fault>> {
+    if !matches!(kind, Kind::Text | Kind::Id)
+        && let Some(value) = typed(kind, &text, allowed)?
+    {
+        return Ok(value);
     }
+    Ok(Value::Text(text))
+}
+
+/// The value of a text that is not sent as text; `None` for one that is, once it is found to be sound.
+fn typed(kind: Kind, text: &str, allowed: &[&str]) -> Result<Option<Value<'static>>, Box<Fault>> {
+    let checked = |fine: bool, fault: fn(&str) -> Fault| if fine { None } else { Some(fault(text)) };
+    let fault = match kind {
+        Kind::Integer => return whole_number(text).map(|number| Some(Value::Number(number))),
+        Kind::Decimal => return decimal(text).map(|number| Some(Value::Number(number))),
+        Kind::Boolean => return boolean(text).map(|boolean| Some(Value::Boolean(boolean))),
+        Kind::Date => return day(text).map(|day| Some(Value::Date(day))),
+        Kind::DateTime => return instant(text).map(|instant| Some(Value::Instant(instant))),
+        Kind::Text | Kind::Id => None,
+        Kind::Email => email(text),
+        Kind::Phone => checked(is_e164(text), not_e164),
+        Kind::Country => checked(place::is_country(text), no_country),
+        Kind::Currency => checked(place::is_currency(text), no_currency),
+        Kind::Cadence => checked(words::is_period(text), no_period),
+        Kind::Slug => checked(is_slug(text), no_slug),
+        Kind::Choice => choice(text, allowed),
+    };
+    fault.map_or(Ok(None), |fault| Err(fault.into()))
 }
 
 /// A value spoilt by a spreadsheet: an error cell, a column that was too narrow, an id turned into a rounded number.
@@ -92,41 +101,47 @@ fn is_error_cell(text: &str) -> bool {
 }
 
 fn is_rounded(text: &str) -> bool {
-    let Some((figure, exponent)) = text.split_once(['E', 'e']) else { return false };
+    // From the end, where nearly every other number already shows that it is none of these.
+    let exponent = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let before = &text[..text.len() - exponent];
+    let Some(figure) = before.strip_suffix(['+', '-']).and_then(|before| before.strip_suffix(['E', 'e'])) else {
+        return false;
+    };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let exponent = exponent.strip_prefix(['+', '-']).filter(|exponent| exponent.len() >= 2);
     let figure = figure.strip_prefix('-').unwrap_or(figure);
     let (whole, fraction) = figure.split_once(['.', ',']).unwrap_or((figure, "0"));
-    exponent.is_some_and(digits) && digits(whole) && digits(fraction)
+    exponent >= 2 && digits(whole) && digits(fraction)
 }
 
-fn decimal(text: &str) -> Result<Decimal, Fault> {
+fn decimal(text: &str) -> Result<Decimal, Box<Fault>> {
     canonical::decimal(text).map_err(|error| match error {
-        NotANumber::TooManyDigits => number::too_long(text),
-        NotANumber::Written => Fault::error(Rule::Type, format!("“{text}” is not a number. Write it like 1234.56.")),
+        NotANumber::TooManyDigits => number::too_long(text).into(),
+        NotANumber::Written => {
+            Fault::error(Rule::Type, format!("“{text}” is not a number. Write it like 1234.56.")).into()
+        }
     })
 }
 
-fn whole_number(text: &str) -> Result<Decimal, Fault> {
+fn whole_number(text: &str) -> Result<Decimal, Box<Fault>> {
     let value = decimal(text)?;
     if value.fract().is_zero() {
         return Ok(value);
     }
-    Err(Fault::error(Rule::Type, format!("“{text}” is not a whole number. Write it without decimals.")))
+    Err(Fault::error(Rule::Type, format!("“{text}” is not a whole number. Write it without decimals.")).into())
 }
 
-fn boolean(text: &str) -> Result<bool, Fault> {
+fn boolean(text: &str) -> Result<bool, Box<Fault>> {
     match text {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => {
             let fault = words::not_boolean(text);
-            Err(words::boolean(text).map(|value| fault.clone().suggest(value.to_string())).unwrap_or(fault))
+            Err(words::boolean(text).map(|value| fault.clone().suggest(value.to_string())).unwrap_or(fault).into())
         }
     }
 }
 
-fn moment(text: &str) -> Result<Moment, Fault> {
+fn moment(text: &str) -> Result<Moment, Box<Fault>> {
     let fault = || Fault::error(Rule::Type, format!("“{text}” is not a date. Write it like 2026-12-31."));
     let moment = canonical::moment(text).ok_or_else(fault)?;
     let year = moment.date().year();
@@ -135,30 +150,33 @@ fn moment(text: &str) -> Result<Moment, Fault> {
     }
     let message =
         format!("“{text}” lies in the year {year}, outside {} to {}. Check the year.", YEARS.start, YEARS.end - 1);
-    Err(Fault::error(Rule::Range, message))
+    Err(Fault::error(Rule::Range, message).into())
 }
 
 /// A day. An instant at midnight is its day; any other time of day would be lost, and the user is told.
-fn day(text: &str) -> Result<Date, Fault> {
+fn day(text: &str) -> Result<Date, Box<Fault>> {
     let moment = moment(text)?;
     let date = moment.date();
     if moment == Moment::Day(date) || text.get(10..).is_some_and(is_midnight) {
         return Ok(date);
     }
     let message = format!("“{text}” has a time of day, but only a day can be sent. Write {}.", date::long(date));
-    Err(Fault::error(Rule::Format, message).suggest(date.to_string()))
+    Err(Fault::error(Rule::Format, message).suggest(date.to_string()).into())
 }
 
 fn is_midnight(clock: &str) -> bool {
     clock.trim_end_matches('Z').bytes().all(|byte| matches!(byte, b'T' | b' ' | b':' | b'.' | b'0'))
 }
 
-fn instant(text: &str) -> Result<Value<'static>, Fault> {
+fn instant(text: &str) -> Result<Timestamp, Box<Fault>> {
     match moment(text)? {
-        Moment::Instant(instant) => Ok(Value::Instant(instant)),
+        Moment::Instant(instant) => Ok(instant),
         Moment::Day(date) => match Moment::at(date, jiff::civil::Time::midnight(), None) {
-            Some(Moment::Instant(instant)) => Ok(Value::Instant(instant)),
-            _ => Err(Fault::error(Rule::Range, format!("“{text}” is not a date that can be sent. Check the year."))),
+            Some(Moment::Instant(instant)) => Ok(instant),
+            _ => {
+                Err(Fault::error(Rule::Range, format!("“{text}” is not a date that can be sent. Check the year."))
+                    .into())
+            }
         },
     }
 }

@@ -10,6 +10,7 @@ pub(super) fn is_blank(character: char) -> bool {
 }
 
 /// Blanks off both ends.
+#[inline]
 pub(crate) fn trim(text: &str) -> &str {
     // Most cells start and end with a plain visible character; asking two bytes is cheaper than decoding.
     let visible = |byte: Option<&u8>| byte.is_some_and(|byte| (0x21..0x7f).contains(byte));

@@ -93,7 +93,7 @@ pub(super) fn boolean_step(text: &str) -> Rewrite {
     match boolean(text) {
         Some(_) if matches!(text, "true" | "false") => Ok(None),
         Some(value) => Ok(Some(value.to_string())),
-        None => Err(not_boolean(text)),
+        None => Err(not_boolean(text).into()),
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn cadence(text: &str) -> Option<String> {
 pub(super) fn cadence_step(text: &str) -> Rewrite {
     match cadence(text) {
         Some(period) => Ok((period != text).then_some(period)),
-        None => Err(unknown_cadence(text)),
+        None => Err(unknown_cadence(text).into()),
     }
 }
 

@@ -104,8 +104,10 @@ pub enum Event {
         key: String,
         arrived: bool,
     },
+    /// The destination asked for a pause, or cannot be reached for the moment.
     Waiting {
-        reason: String,
+        /// Why and how long, as a plain sentence.
+        told: String,
         seconds: u64,
     },
 }

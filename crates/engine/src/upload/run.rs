@@ -13,6 +13,7 @@ use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use super::send::{End, settle};
 use super::{Control, Event, Options, Result, Tally, UploadError};
+use crate::destination::retry::Pause;
 use crate::destination::{Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
 use crate::schema::{Dataset, Schema};
 use crate::store::ledger::{Batch, BatchState, Outcome};
@@ -294,7 +295,16 @@ impl Upload<'_> {
         let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
         let mut halves = Vec::new();
         let mut stop = None;
-        while let Some(ended) = answers.next().await {
+        let mut pauses = destination.pauses();
+        loop {
+            let ended = tokio::select! {
+                ended = answers.next() => ended,
+                Ok(()) = pauses.changed() => {
+                    tell_pause(pauses.borrow_and_update().as_ref(), self.tell);
+                    continue;
+                }
+            };
+            let Some(ended) = ended else { break };
             let mut written = Vec::new();
             for (open, end) in ended {
                 match end {
@@ -397,6 +407,15 @@ impl Upload<'_> {
         if rows > 0 {
             (self.tell)(Event::Settled { dataset: dataset.id.to_owned(), rows });
         }
+    }
+}
+
+/// Waits of less than this are over before they are read.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
+fn tell_pause(pause: Option<&Pause>, tell: &mut dyn FnMut(Event)) {
+    if let Some(pause) = pause.filter(|pause| pause.length >= WORTH_TELLING) {
+        tell(Event::Waiting { told: pause.told.clone(), seconds: pause.length.as_secs() });
     }
 }
 

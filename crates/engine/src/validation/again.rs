@@ -9,11 +9,13 @@ use std::ops::ControlFlow;
 
 use rusqlite::Connection;
 
-use super::key::{Key, KeySet};
+use super::judge::{Found, Judge, key_hash};
+use super::key::{Key, KeySet, hash};
+use super::known::Known;
 use super::row::{RowRules, Terms};
 use super::scan::{Piece, Seen};
 use super::{
-    Context, Found, Judge, Readied, Result, check, index_name, insert_located, key_hash, keyed_fields, ready, unique,
+    Context, Readied, Result, Subject, check, holding, index_name, insert_located, keyed_fields, order, unique,
 };
 use crate::mapping::{Mapper, Record};
 use crate::schema::finding::Rule;
@@ -28,28 +30,20 @@ const FEW: usize = 2_000;
 
 /// Applies an edit and brings the findings up to date.
 pub fn apply(store: &mut Store, schema: &'static Schema, context: &Context, edit: &Edit, who: &str) -> Result<()> {
-    let places: BTreeSet<Place> = edit.cells.iter().map(|cell| cell.0).chain(edit.excluded.iter().copied()).collect();
-    let before = keys(store, schema, &places)?;
-    store.apply(edit, who, &context.at)?;
-    judge_again(store, schema, context, &places, &before)
+    let places = edit.cells.iter().map(|cell| cell.0).chain(edit.excluded.iter().copied()).collect();
+    judged_again(store, schema, context, &places, |store| store.apply(edit, who, &context.at).map(drop))
 }
 
 /// Takes back the newest edit; its label, or `None` when there is nothing to undo.
 pub fn undo(store: &mut Store, schema: &'static Schema, context: &Context) -> Result<Option<String>> {
     let Some(places) = store.undoable()? else { return Ok(None) };
-    let before = keys(store, schema, &places)?;
-    let undone = store.undo()?;
-    judge_again(store, schema, context, &places, &before)?;
-    Ok(undone)
+    judged_again(store, schema, context, &places, Store::undo)
 }
 
 /// Brings back what was undone last.
 pub fn redo(store: &mut Store, schema: &'static Schema, context: &Context) -> Result<Option<String>> {
     let Some(places) = store.redoable()? else { return Ok(None) };
-    let before = keys(store, schema, &places)?;
-    let redone = store.redo()?;
-    judge_again(store, schema, context, &places, &before)?;
-    Ok(redone)
+    judged_again(store, schema, context, &places, Store::redo)
 }
 
 /// The cells of a row as they stand now.
@@ -62,31 +56,40 @@ pub fn cells(connection: &Connection, place: Place) -> Result<Option<Vec<String>
 /// Hashes of a row's keyed fields; empty when the row is excluded.
 type Keys = HashMap<Place, Vec<Option<u64>>>;
 
-fn judge_again(
+/// Changes the rows at `places` and judges what has to be judged again.
+fn judged_again<T>(
     store: &mut Store,
     schema: &'static Schema,
     context: &Context,
     places: &BTreeSet<Place>,
-    before: &Keys,
-) -> Result<()> {
-    let Some(dataset) = stands_alone(store, schema, places)? else {
-        return check(store, schema, context, &mut |_| ControlFlow::Continue(()));
+    change: impl FnOnce(&mut Store) -> crate::store::Result<T>,
+) -> Result<T> {
+    let Some(dataset) = stands_alone(store, schema, context, places)? else {
+        let changed = change(store)?;
+        check(store, schema, context, &mut |_| ControlFlow::Continue(()))?;
+        return Ok(changed);
     };
-    let readied = ready(store, dataset)?;
-    let mappers: HashMap<u32, &Mapper> = readied.iter().map(|ready| (ready.source.id, &ready.mapper)).collect();
-    let after = keys(store, schema, places)?;
+    let subject = Subject::of(store, dataset)?;
+    let before = keys(store.connection(), &subject, places)?;
+    let changed = change(store)?;
     let terms = terms(store, schema)?;
     let transaction = store.begin()?;
+    let after = keys(&transaction, &subject, places)?;
     finding::clear_rows(&transaction, places.iter().copied())?;
-    judge_rows(&transaction, dataset, &readied, &terms, context, places)?;
-    judge_keys(&transaction, dataset, &mappers, places, before, &after)?;
-    count(&transaction, dataset, before, &after, &context.at)?;
+    judge_rows(&transaction, &subject, &terms, context, places)?;
+    judge_keys(&transaction, &subject, places, &before, &after)?;
+    count(&transaction, dataset, &before, &after, context)?;
     transaction.commit().map_err(StoreError::from)?;
-    Ok(())
+    Ok(changed)
 }
 
-/// The dataset of the rows, if it is one whose rows can be judged by themselves.
-fn stands_alone(store: &Store, schema: &'static Schema, places: &BTreeSet<Place>) -> Result<Option<&'static Dataset>> {
+/// The dataset of the rows, if it is one whose rows can be judged by themselves: nothing refers to it, and all was checked.
+fn stands_alone(
+    store: &Store,
+    schema: &'static Schema,
+    context: &Context,
+    places: &BTreeSet<Place>,
+) -> Result<Option<&'static Dataset>> {
     if places.len() > FEW {
         return Ok(None);
     }
@@ -105,32 +108,26 @@ fn stands_alone(store: &Store, schema: &'static Schema, places: &BTreeSet<Place>
         .iter()
         .flat_map(|dataset| &dataset.fields)
         .any(|field| field.reference.is_some_and(|reference| reference.dataset == dataset.id));
-    let checked = store.checked()?.iter().any(|checked| checked.dataset == dataset.id);
+    let all = order(schema);
+    let checked = holding(store.connection(), &all, context)? == all.len();
     Ok(Some(dataset).filter(|dataset| checked && !referred && dataset.grouped_by.is_none()))
 }
 
 /// Runs `visit` on one row as it stands now.
-fn visit(connection: &Connection, place: Place, mut visit: impl FnMut(Seen<'_, '_>)) -> Result<()> {
+fn visit(connection: &Connection, place: Place, visit: impl FnMut(Seen<'_, '_>)) -> Result<()> {
     let Some(chunk) = chunk::holding(connection, place)? else { return Ok(()) };
     let piece =
         Piece { source: place.source, chunk, overlay: overlay(connection, place.source, place.row, place.row)? };
-    piece
-        .each(|seen| {
-            if seen.place == place {
-                visit(seen);
-            }
-        })
-        .map_err(StoreError::from)?;
+    piece.each_at(&[place], visit).map_err(StoreError::from)?;
     Ok(())
 }
 
-fn keys(store: &Store, schema: &'static Schema, places: &BTreeSet<Place>) -> Result<Keys> {
+fn keys(connection: &Connection, subject: &Subject, places: &BTreeSet<Place>) -> Result<Keys> {
     let mut all = Keys::new();
-    let Some(dataset) = stands_alone(store, schema, places)? else { return Ok(all) };
-    let keyed = keyed_fields(dataset);
-    for Readied { source, mapper } in ready(store, dataset)? {
+    let keyed = keyed_fields(subject.dataset);
+    for Readied { source, mapper } in &subject.readied {
         for &place in places.iter().filter(|place| place.source == source.id) {
-            visit(store.connection(), place, |seen| {
+            visit(connection, place, |seen| {
                 if seen.excluded.is_some() {
                     return;
                 }
@@ -149,14 +146,14 @@ fn keys(store: &Store, schema: &'static Schema, places: &BTreeSet<Place>) -> Res
 
 fn judge_rows(
     connection: &Connection,
-    dataset: &'static Dataset,
-    readied: &[Readied],
+    subject: &Subject,
     terms: &Terms,
     context: &Context,
     places: &BTreeSet<Place>,
 ) -> Result<()> {
+    let dataset = subject.dataset;
     let keyed = keyed_fields(dataset);
-    for Readied { source, mapper } in readied {
+    for Readied { source, mapper } in &subject.readied {
         for &place in places.iter().filter(|place| place.source == source.id) {
             let referred = referred(connection, dataset, mapper, place)?;
             let rules = RowRules::new(dataset, mapper, |id| referred.get(id), terms, context.today);
@@ -191,7 +188,7 @@ fn referred(
     let mut sets: HashMap<&'static str, KeySet> = HashMap::new();
     for (dataset, index, key) in wanted {
         let set = sets.entry(dataset).or_default();
-        if !key::places(connection, &index, super::hash(&key))?.is_empty()
+        if !key::places(connection, &index, hash(&key))?.is_empty()
             || crate::store::known::is_known(connection, dataset, &key)?
         {
             set.insert(Key::of(&key));
@@ -205,12 +202,12 @@ fn referred(
 /// Moves the rows in the key index and judges again whoever shares a key with them now or did before.
 fn judge_keys(
     connection: &Connection,
-    dataset: &'static Dataset,
-    mappers: &unique::Mappers<'_>,
+    subject: &Subject,
     places: &BTreeSet<Place>,
     before: &Keys,
     after: &Keys,
 ) -> Result<()> {
+    let (dataset, mappers) = (subject.dataset, subject.mappers());
     for (at, field) in keyed_fields(dataset).into_iter().enumerate() {
         let name = index_name(dataset, field);
         let hash = |keys: &Keys, place: &Place| keys.get(place).and_then(|keys| keys[at]);
@@ -230,43 +227,31 @@ fn judge_keys(
             groups.push(group);
         }
         groups.retain(|group| group.len() > 1);
-        insert_located(connection, dataset, mappers, unique::judge(connection, &groups, field, mappers)?)?;
+        insert_located(connection, dataset, &mappers, unique::judge(connection, &groups, field, &mappers)?)?;
     }
     Ok(())
 }
 
 /// Rows and exclusions move; totals of what was read never do.
-fn count(connection: &Connection, dataset: &Dataset, before: &Keys, after: &Keys, at: &str) -> Result<()> {
+fn count(connection: &Connection, dataset: &Dataset, before: &Keys, after: &Keys, context: &Context) -> Result<()> {
     let Some(checked) = total::checked_of(connection, dataset.id)? else { return Ok(()) };
     let excluded = checked.excluded + before.len() as u64 - after.len() as u64;
     let (with_errors, with_warnings) = finding::rows_by_severity(connection, dataset.id)?;
     let ready = checked.rows - excluded - with_errors;
-    total::set_checked(connection, &Checked { ready, with_errors, with_warnings, excluded, ..checked }, at)?;
+    let checked = Checked { ready, with_errors, with_warnings, excluded, ..checked };
+    total::set_checked(connection, &checked, &context.at, &context.basis())?;
     Ok(())
 }
 
 /// Every contract's term, for the usage rules.
 fn terms(store: &Store, schema: &'static Schema) -> Result<Terms> {
-    let mut terms = Terms::default();
-    for dataset in schema.datasets.iter().filter(|dataset| dataset.grouped_by.is_some()) {
-        for Readied { source, mapper } in ready(store, dataset)? {
-            let Some(fields) = super::LineFields::of(dataset, &mapper) else { continue };
-            chunk::scan(store.connection(), source.id, |chunk| {
-                let last = chunk.first_row + u64::from(chunk.rows);
-                let piece =
-                    Piece { source: source.id, overlay: store.overlay(source.id, chunk.first_row, last)?, chunk };
-                let mut record = Record::default();
-                piece.each(|seen| {
-                    mapper.map(seen.cells, &mut record);
-                    if let Some(line) = fields.line(seen.place, seen.line, &record).filter(|_| seen.excluded.is_none())
-                    {
-                        let (start, end) = line.term();
-                        terms.add(&line.customer(None), start, end);
-                    }
-                })?;
-                Ok(())
-            })?;
-        }
+    let subjects: Vec<Subject> =
+        order(schema).into_iter().map(|dataset| Subject::of(store, dataset)).collect::<Result<_>>()?;
+    let mut known = Known::default();
+    // Contracts name their customers, so these come before them.
+    let last = subjects.iter().rposition(|subject| subject.dataset.grouped_by.is_some() && !subject.readied.is_empty());
+    for subject in subjects.iter().take(last.map_or(0, |last| last + 1)) {
+        known.recall(store.connection(), subject)?;
     }
-    Ok(terms)
+    Ok(known.terms)
 }

@@ -140,6 +140,7 @@ fn disagreements(lines: &[&Line], dataset: &'static Dataset, found: &mut Vec<Loc
                     place: line.place,
                     line: line.line,
                     field: field.id,
+                    value: None,
                     fault: Fault::error(Rule::Consistent, message),
                 });
             }
@@ -167,6 +168,7 @@ fn colliding_phases(lines: &[&Line], dataset: &'static Dataset, found: &mut Vec<
                 place: later.place,
                 line: later.line,
                 field: field.id,
+                value: None,
                 fault: Fault::error(Rule::Overlap, message),
             });
         }
@@ -204,6 +206,7 @@ fn overlaps(contracts: &BTreeMap<&str, Vec<&Line>>, dataset: &'static Dataset, f
                     place: line.place,
                     line: line.line,
                     field: field.id,
+                    value: None,
                     fault: Fault::warning(Rule::Overlap, message),
                 });
             }

@@ -1,11 +1,13 @@
 //! Checks every record of a migration and stores what is wrong or doubtful.
 //!
 //! Records are judged one by one over all cores ([`row`]); then what rows break together: values used twice ([`unique`]),
-//! lines of contracts ([`contract`]), customers who are probably one ([`similar`]). Bad data is never an `Err`. After an
-//! edit only the rows it touched are judged again, where that is enough ([`again`]).
+//! lines of contracts ([`contract`]), customers who are probably one ([`similar`]). Bad data is never an `Err`. Datasets
+//! that have not changed since the last check are left alone, and after an edit only the rows it touched are judged again,
+//! where that is enough ([`again`]).
 
 pub mod again;
 pub mod contract;
+pub mod crew;
 pub mod key;
 pub mod money;
 pub mod row;
@@ -13,27 +15,29 @@ pub mod scan;
 pub mod similar;
 pub mod unique;
 
-use std::collections::HashMap;
+mod index;
+mod judge;
+mod known;
+
 use std::ops::ControlFlow;
 
 use jiff::civil::Date;
+use rusqlite::Connection;
 
-use crate::intake::chunk::Damaged;
-use crate::mapping::{MappedField, Mapper, MappingError, Record};
-use crate::schema::finding::{Fault, Rule};
-use crate::schema::{Dataset, Field, Kind, Schema};
-use crate::store::finding::Finding;
-use crate::store::key::{BUCKETS, Pair};
+use crate::mapping::{Mapper, MappingError};
+use crate::schema::finding::Fault;
+use crate::schema::{Dataset, Field, Schema};
 use crate::store::source::Source;
 use crate::store::total::{Checked, Total};
-use crate::store::{Place, Store, StoreError, finding, key as key_table, total};
-use crate::transform::Value;
-use contract::{Line, LineFields};
-use key::{Key, KeySet, Pairs, hash};
-use money::{MoneyFields, Slot, Sums};
-use row::{RowRules, Terms};
-use scan::{Piece, Seen, Worker, scan};
-use similar::{Customer, CustomerFields};
+use crate::store::{Place, Store, StoreError, finding, total};
+use contract::Line;
+use judge::{Found, Judge, raw, told};
+use key::{Key, KeySet, Pairs};
+use known::Known;
+use money::Sums;
+use row::RowRules;
+use scan::scan;
+use similar::Customer;
 
 /// What a check cannot know by itself.
 #[derive(Debug, Clone)]
@@ -42,6 +46,13 @@ pub struct Context {
     pub today: Date,
     /// RFC 3339, for the record of the check.
     pub at: String,
+}
+
+impl Context {
+    /// What else a check depends on than the migration: another program may know other rules, another day end other terms.
+    fn basis(&self) -> String {
+        format!("{} {}", env!("CARGO_PKG_VERSION"), self.today)
+    }
 }
 
 /// How far a check is.
@@ -71,6 +82,8 @@ pub struct Located {
     pub place: Place,
     pub line: u64,
     pub field: &'static str,
+    /// The cell as it stands, where the rule saw it.
+    pub value: Option<String>,
     pub fault: Fault,
 }
 
@@ -91,33 +104,60 @@ pub fn ready(store: &Store, dataset: &Dataset) -> Result<Vec<Readied>> {
     Ok(readied)
 }
 
-/// What is known of the other datasets while one is judged.
-#[derive(Debug, Default)]
-pub struct Known {
-    /// By dataset: the keys its rows may refer to.
-    keys: HashMap<&'static str, KeySet>,
-    terms: Terms,
-}
-
-impl Known {
-    /// `None` while nothing is known of a dataset: then references to it cannot be judged.
-    fn keys(&self, dataset: &str) -> Option<&KeySet> {
-        self.keys.get(dataset).filter(|keys| !keys.is_empty())
-    }
-}
-
-/// Checks everything. Datasets that others refer to come first; usage last, since it is held against the contracts.
+/// Brings the findings up to date. Datasets that others refer to come first; usage last, since it is held against the
+/// contracts. What was checked before and has not changed since, nor anything it was held against, is left as it is.
+/// All of it is kept, or on any error none.
 pub fn check(
     store: &mut Store,
     schema: &'static Schema,
     context: &Context,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<()> {
+    let datasets = order(schema);
+    let subjects: Vec<Subject> = datasets.iter().map(|dataset| Subject::of(store, dataset)).collect::<Result<_>>()?;
+    let transaction = store.begin()?;
+    let holding = holding(&transaction, &datasets, context)?;
+    let (hold, stale) = subjects.split_at(holding);
     let mut known = Known::default();
-    for dataset in order(schema) {
-        check_dataset(store, dataset, context, &mut known, progress)?;
+    if !stale.is_empty() {
+        for subject in hold {
+            known.recall(&transaction, subject)?;
+        }
     }
+    for subject in stale {
+        check_dataset(&transaction, subject, context, &mut known, progress)?;
+    }
+    transaction.commit().map_err(StoreError::from)?;
     Ok(())
+}
+
+/// How many datasets, from the first, need no new check.
+fn holding(connection: &Connection, datasets: &[&'static Dataset], context: &Context) -> Result<usize> {
+    let basis = context.basis();
+    for (index, dataset) in datasets.iter().enumerate() {
+        if !total::holds(connection, dataset.id, &basis)? {
+            return Ok(index);
+        }
+    }
+    Ok(datasets.len())
+}
+
+/// A dataset with everything that is to be read of it.
+pub(crate) struct Subject {
+    pub(crate) dataset: &'static Dataset,
+    pub(crate) readied: Vec<Readied>,
+    /// Keys that the destination has already.
+    there: Vec<String>,
+}
+
+impl Subject {
+    fn of(store: &Store, dataset: &'static Dataset) -> Result<Self> {
+        Ok(Self { dataset, readied: ready(store, dataset)?, there: store.known(dataset.id)? })
+    }
+
+    fn mappers(&self) -> unique::Mappers<'_> {
+        self.readied.iter().map(|ready| (ready.source.id, &ready.mapper)).collect()
+    }
 }
 
 /// Customers, then contracts, then usage: whatever is grouped lends its terms to what is not.
@@ -140,77 +180,74 @@ struct Gathered {
     customers: Vec<Customer>,
 }
 
+impl Gathered {
+    fn take(&mut self, judge: Judge<'_>) {
+        self.sums.merge(judge.sums);
+        self.lines.extend(judge.lines);
+        self.customers.extend(judge.customers);
+    }
+}
+
 fn check_dataset(
-    store: &mut Store,
-    dataset: &'static Dataset,
+    connection: &Connection,
+    subject: &Subject,
     context: &Context,
     known: &mut Known,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<()> {
-    let readied = ready(store, dataset)?;
+    let dataset = subject.dataset;
     let keyed = keyed_fields(dataset);
     let mut gathered = Gathered { pairs: keyed.iter().map(|_| Pairs::default()).collect(), ..Gathered::default() };
-    let mut key_set = KeySet::default();
-    for key in store.known(dataset.id)? {
-        key_set.insert(Key::of(&key));
-    }
-    let transaction = store.begin()?;
-    finding::clear_dataset(&transaction, dataset.id)?;
-    for Readied { source, mapper } in &readied {
+    let mut keys: KeySet = subject.there.iter().map(|key| Key::of(key)).collect();
+    finding::clear_dataset(connection, dataset.id)?;
+    for Readied { source, mapper } in &subject.readied {
         let rules = RowRules::new(dataset, mapper, |id| known.keys(id), &known.terms, context.today);
         let make = || Judge::new(dataset, source, mapper, &rules, &keyed);
-        let judges = scan(&transaction, source.id, make, |found: Found| {
+        let judges = scan(connection, source.id, make, |found: Found| {
             gathered.rows += found.rows;
             gathered.excluded += found.excluded;
-            finding::insert(&transaction, &found.findings)?;
+            finding::insert(connection, &found.findings)?;
             for (pairs, new) in gathered.pairs.iter_mut().zip(&found.keys) {
                 pairs.extend(new).map_err(StoreError::Temporary)?;
             }
-            for &key in &found.identities {
-                key_set.insert(key);
-            }
+            keys.extend(found.identities);
             Ok(progress(Progress { dataset: dataset.id.to_owned(), rows: gathered.rows, of: source.rows }))
         })?;
         for judge in judges {
-            gathered.sums.merge(judge.sums);
-            gathered.lines.extend(judge.lines);
-            gathered.customers.extend(judge.customers);
+            gathered.take(judge);
         }
     }
-    let mappers: HashMap<u32, &Mapper> = readied.iter().map(|ready| (ready.source.id, &ready.mapper)).collect();
+    let mappers = subject.mappers();
     for (field, pairs) in keyed.iter().zip(&mut gathered.pairs) {
-        let groups = index_keys(&transaction, dataset, field, pairs)?;
+        let groups = index::write(connection, &index_name(dataset, field), pairs)?;
         if field.unique {
-            let located = unique::judge(&transaction, &groups, field, &mappers)?;
-            insert_located(&transaction, dataset, &mappers, located)?;
+            let located = unique::judge(connection, &groups, field, &mappers)?;
+            insert_located(connection, dataset, &mappers, located)?;
         }
     }
-    judge_together(&transaction, dataset, &mappers, &mut gathered, known)?;
-    finish(&transaction, dataset, &gathered, &context.at)?;
-    transaction.commit().map_err(StoreError::from)?;
-    known.keys.insert(dataset.id, key_set);
+    judge_together(connection, dataset, &mappers, &mut gathered, known)?;
+    finish(connection, dataset, &gathered, context)?;
+    known.keys.insert(dataset.id, keys);
     Ok(())
 }
 
 /// Contract and customer rules, which need all rows of their dataset.
 fn judge_together(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     dataset: &'static Dataset,
     mappers: &unique::Mappers<'_>,
     gathered: &mut Gathered,
     known: &mut Known,
 ) -> Result<()> {
     for line in &gathered.lines {
-        let (start, end) = line.term();
-        let customer = line.customer(known.keys.get("customers"));
-        known.terms.add(&customer, start, end);
+        known.add_term(line);
     }
     insert_located(connection, dataset, mappers, contract::judge(&mut gathered.lines, dataset))?;
     insert_located(connection, dataset, mappers, similar::judge(&mut gathered.customers, dataset))?;
     Ok(())
 }
 
-fn finish(connection: &rusqlite::Connection, dataset: &Dataset, gathered: &Gathered, at: &str) -> Result<()> {
+fn finish(connection: &Connection, dataset: &Dataset, gathered: &Gathered, context: &Context) -> Result<()> {
     let (with_errors, with_warnings) = finding::rows_by_severity(connection, dataset.id)?;
     let checked = Checked {
         dataset: dataset.id.to_owned(),
@@ -220,7 +257,7 @@ fn finish(connection: &rusqlite::Connection, dataset: &Dataset, gathered: &Gathe
         with_warnings,
         ready: gathered.rows - gathered.excluded - with_errors,
     };
-    total::set_checked(connection, &checked, at)?;
+    total::set_checked(connection, &checked, &context.at, &context.basis())?;
     let totals: Vec<Total> = gathered
         .sums
         .0
@@ -247,231 +284,27 @@ fn index_name(dataset: &Dataset, field: &Field) -> String {
     format!("{}.{}", dataset.id, field.id)
 }
 
-/// Stores the keys of a field and returns the rows that hash alike.
-fn index_keys(
-    connection: &rusqlite::Connection,
-    dataset: &Dataset,
-    field: &Field,
-    pairs: &mut Pairs,
-) -> Result<Vec<Vec<Place>>> {
-    let name = index_name(dataset, field);
-    key_table::clear(connection, &name)?;
-    let mut groups = Vec::new();
-    for bucket in 0..BUCKETS {
-        let pairs = pairs.take(bucket)?;
-        if pairs.is_empty() {
-            continue;
-        }
-        groups.extend(key::repeats(&pairs).map(|run| run.iter().map(|pair| Place::unpack(pair.1)).collect::<Vec<_>>()));
-        key_table::write_bucket(connection, &name, bucket, &pairs)?;
-    }
-    Ok(groups)
-}
-
 /// Stores faults that were found over several rows, with the value as it stands in each row now.
 fn insert_located(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     dataset: &Dataset,
     mappers: &unique::Mappers<'_>,
     mut located: Vec<Located>,
 ) -> Result<()> {
     located.sort_by_key(|located| located.place);
     let mut findings = Vec::with_capacity(located.len());
-    for Located { place, line, field, fault } in located {
+    for Located { place, line, field, value, fault } in located {
         let Some(mapper) = mappers.get(&place.source) else { continue };
         let Some(shown) = mapper.position(field).map(|position| &mapper.fields()[position]) else { continue };
-        let value = again::cells(connection, place)?.map(|cells| {
-            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-            raw(shown, &cells).to_owned()
-        });
-        findings.push(told(dataset, place, line, shown, value.unwrap_or_default(), fault));
+        let value = match value {
+            Some(value) => value,
+            None => again::cells(connection, place)?.map_or_else(String::new, |cells| {
+                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                raw(shown, &cells).to_owned()
+            }),
+        };
+        findings.push(told(dataset, place, line, shown, value, fault));
     }
     finding::insert(connection, &findings)?;
     Ok(())
-}
-
-/// The text of a field's cell as it stands; of several columns, the first that is not empty.
-fn raw<'a>(field: &MappedField, cells: &[&'a str]) -> &'a str {
-    let mut texts = field.columns.iter().filter_map(|&column| cells.get(column).copied());
-    texts.find(|text| !text.trim().is_empty()).unwrap_or_default()
-}
-
-fn told(dataset: &Dataset, place: Place, line: u64, field: &MappedField, value: String, fault: Fault) -> Finding {
-    Finding {
-        place,
-        line,
-        dataset: dataset.id.to_owned(),
-        field: field.id.clone(),
-        rule: fault.rule,
-        severity: fault.severity,
-        value,
-        message: fault.message,
-        suggestion: fault.suggestion,
-    }
-}
-
-/// What one run of rows gave.
-#[derive(Debug, Default)]
-struct Found {
-    rows: u64,
-    excluded: u64,
-    findings: Vec<Finding>,
-    /// Parallel to the keyed fields.
-    keys: Vec<Vec<Pair>>,
-    /// Keys that other datasets may refer to.
-    identities: Vec<Key>,
-}
-
-/// Judges rows on one thread.
-struct Judge<'c> {
-    dataset: &'static Dataset,
-    mapper: &'c Mapper,
-    rules: &'c RowRules<'c>,
-    /// Keyed fields with their place in a record, where they are mapped.
-    keyed: Vec<(Option<usize>, Kind)>,
-    identity: Option<usize>,
-    /// Columns the header names.
-    width: usize,
-    money: Option<MoneyFields>,
-    line_fields: Option<LineFields>,
-    customer_fields: Option<CustomerFields>,
-    sums: Sums,
-    slot: Slot,
-    lines: Vec<Line>,
-    customers: Vec<Customer>,
-}
-
-impl<'c> Judge<'c> {
-    fn new(
-        dataset: &'static Dataset,
-        source: &Source,
-        mapper: &'c Mapper,
-        rules: &'c RowRules<'c>,
-        keyed: &[&'static Field],
-    ) -> Self {
-        let named = dataset.field(dataset.identity).filter(|field| field.required && dataset.grouped_by.is_none());
-        Self {
-            dataset,
-            mapper,
-            rules,
-            keyed: keyed.iter().map(|field| (mapper.position(field.id), field.kind)).collect(),
-            identity: named.and_then(|field| mapper.position(field.id)),
-            width: source.columns.len(),
-            money: MoneyFields::of(dataset, mapper),
-            line_fields: LineFields::of(dataset, mapper),
-            customer_fields: CustomerFields::of(dataset, mapper),
-            sums: Sums::default(),
-            slot: Slot::default(),
-            lines: Vec::new(),
-            customers: Vec::new(),
-        }
-    }
-
-    fn row<'a>(&mut self, seen: &Seen<'a, '_>, record: &mut Record<'a>, found: &mut Found)
-    where
-        'c: 'a,
-    {
-        found.rows += 1;
-        self.mapper.map(seen.as_read.unwrap_or(seen.cells), record);
-        self.count_money(record);
-        if seen.excluded.is_some() {
-            found.excluded += 1;
-            return;
-        }
-        if seen.as_read.is_some() {
-            self.mapper.map(seen.cells, record);
-        }
-        self.report(seen, record, found);
-        self.note(seen, record, found);
-    }
-
-    /// Totals are of what was read: an edit shows as a correction at the tie-out, never as a change of the source.
-    fn count_money(&mut self, record: &Record<'_>) {
-        if let Some(money) = self.money {
-            let amount = money.value(record, &mut self.slot);
-            self.sums.add(&self.slot, amount);
-        }
-    }
-
-    fn report(&self, seen: &Seen<'_, '_>, record: &mut Record<'_>, found: &mut Found) {
-        let fields = self.mapper.fields();
-        let faults = std::mem::take(&mut record.faults);
-        for fault in &faults {
-            let value = fault.raw.to_owned();
-            found.findings.push(told(
-                self.dataset,
-                seen.place,
-                seen.line,
-                &fields[fault.field],
-                value,
-                fault.fault.clone(),
-            ));
-        }
-        record.faults = faults;
-        self.rules.judge(record, &mut |field, fault| {
-            let value = raw(&fields[field], seen.cells).to_owned();
-            found.findings.push(told(self.dataset, seen.place, seen.line, &fields[field], value, fault));
-        });
-        if seen.cells.len() > self.width && seen.cells[self.width..].iter().any(|cell| !cell.trim().is_empty()) {
-            found.findings.push(self.too_wide(seen));
-        }
-    }
-
-    fn too_wide(&self, seen: &Seen<'_, '_>) -> Finding {
-        let message = format!(
-            "The row has {} cells, the header {}. A separator may stand inside a value; correct the file or exclude the row.",
-            seen.cells.len(),
-            self.width
-        );
-        let fault = Fault::error(Rule::Shape, message);
-        Finding {
-            place: seen.place,
-            line: seen.line,
-            dataset: self.dataset.id.to_owned(),
-            field: String::new(),
-            rule: fault.rule,
-            severity: fault.severity,
-            value: seen.cells[self.width..].join(" "),
-            message: fault.message,
-            suggestion: None,
-        }
-    }
-
-    /// Takes down what the rules over several rows need.
-    fn note(&mut self, seen: &Seen<'_, '_>, record: &Record<'_>, found: &mut Found) {
-        found.keys.resize_with(self.keyed.len(), Vec::new);
-        for (keys, &(position, kind)) in found.keys.iter_mut().zip(&self.keyed) {
-            let value = position.and_then(|position| record.values[position].as_ref());
-            if let Some(hash) = value.and_then(|value| key_hash(value, kind)) {
-                keys.push((hash, seen.place.packed()));
-            }
-        }
-        if let Some(Value::Text(key)) = self.identity.and_then(|field| record.values[field].as_ref()) {
-            found.identities.push(Key::of(key));
-        }
-        if let Some(fields) = &self.line_fields {
-            self.lines.extend(fields.line(seen.place, seen.line, record));
-        } else if let Some(fields) = self.customer_fields {
-            self.customers.extend(fields.customer(seen.place, seen.line, record));
-        }
-    }
-}
-
-/// The hash under which a value is indexed.
-fn key_hash(value: &Value<'_>, kind: Kind) -> Option<u64> {
-    match value {
-        Value::Text(text) if kind != Kind::Email => Some(hash(text)),
-        value => unique::key_text(value, true).map(|text| hash(&text)),
-    }
-}
-
-impl Worker for Judge<'_> {
-    type Found = Found;
-
-    fn piece(&mut self, piece: &Piece) -> std::result::Result<Found, Damaged> {
-        let mut found = Found::default();
-        let mut record = Record::default();
-        piece.each(|seen| self.row(&seen, &mut record, &mut found))?;
-        Ok(found)
-    }
 }

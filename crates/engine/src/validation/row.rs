@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
+use super::judge::identity;
 use super::key::{KeySet, hash};
 use crate::mapping::{Mapper, Record};
 use crate::schema::finding::{Fault, Rule};
@@ -85,7 +86,7 @@ impl<'c> RowRules<'c> {
             .into_iter()
             .filter_map(switch)
             .collect(),
-            identity: dataset.field(dataset.identity).filter(|field| field.required && dataset.grouped_by.is_none()).and_then(|field| mapper.position(field.id)),
+            identity: identity(dataset, mapper),
             today,
         }
     }

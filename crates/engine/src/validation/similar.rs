@@ -121,7 +121,7 @@ fn each_pair(
         let mut others = group.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other);
         if let Some(message) = others.find_map(|other| same(one, other)) {
             let fault = Fault::warning(Rule::NearDuplicate, message);
-            found.entry(one.place).or_insert(Located { place: one.place, line: one.line, field, fault });
+            found.entry(one.place).or_insert(Located { place: one.place, line: one.line, field, value: None, fault });
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::store::edit::{self, Overlay};
 use crate::store::{Place, Result, chunk};
 use crate::transform::Value;
 
+use super::judge::raw;
 use super::scan::Piece;
 
 /// By source.
@@ -26,6 +27,8 @@ struct Holder {
     place: Place,
     line: u64,
     key: String,
+    /// The cell as it stands.
+    value: String,
     /// Fingerprint of the whole row, to see a true copy.
     row: u128,
 }
@@ -88,7 +91,13 @@ fn tell(holders: &[&Holder], field: &'static Field, found: &mut Vec<Located>) {
             );
             Fault::error(Rule::Unique, message)
         };
-        found.push(Located { place: holder.place, line: holder.line, field: field.id, fault });
+        found.push(Located {
+            place: holder.place,
+            line: holder.line,
+            field: field.id,
+            value: Some(holder.value.clone()),
+            fault,
+        });
     }
 }
 
@@ -117,17 +126,14 @@ fn read(
         let piece = Piece { source: first.source, chunk: found, overlay };
         let Some(mapper) = mappers.get(&first.source) else { continue };
         let Some(position) = mapper.position(field.id) else { continue };
+        let shown = &mapper.fields()[position];
         let email = field.kind == Kind::Email;
         let mut record = Record::default();
-        piece.each(|seen| {
-            if here.binary_search(&seen.place).is_ok() {
-                mapper.map(seen.cells, &mut record);
-                if let Some(key) = record.values[position].as_ref().and_then(|value| key_text(value, email)) {
-                    holders.insert(
-                        seen.place,
-                        Holder { place: seen.place, line: seen.line, key, row: fingerprint(seen.cells) },
-                    );
-                }
+        piece.each_at(here, |seen| {
+            let value = mapper.value(position, seen.cells, &mut record);
+            if let Some(key) = value.and_then(|value| key_text(value, email)) {
+                let (value, row) = (raw(shown, seen.cells).to_owned(), fingerprint(seen.cells));
+                holders.insert(seen.place, Holder { place: seen.place, line: seen.line, key, value, row });
             }
         })?;
     }

@@ -265,9 +265,7 @@ fn exists(year: u16, month: u16, day: u16) -> bool {
 
 fn take_part(rest: &mut &str) -> Option<Part> {
     if rest.as_bytes().first()?.is_ascii_digit() {
-        let width = figures(rest, 4)?;
-        let value = rest[..width].parse().ok()?;
-        *rest = &rest[width..];
+        let (value, width) = take_figures(rest, 4)?;
         return Some(Part::Figures { value, width });
     }
     let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
@@ -276,24 +274,38 @@ fn take_part(rest: &mut &str) -> Option<Part> {
     month(word).map(Part::Month)
 }
 
-/// How many digits stand in front, `None` when there are none or more than `most`.
-fn figures(text: &str, most: usize) -> Option<usize> {
-    let width = text.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=most).contains(&width).then_some(width)
+/// The digits in front, at most four: their value and how many there are. `None` when there are none or more than `most`.
+fn take_figures(rest: &mut &str, most: usize) -> Option<(u16, usize)> {
+    let (mut value, mut width) = (0, 0);
+    for byte in rest.bytes().take_while(u8::is_ascii_digit) {
+        if width == most {
+            return None;
+        }
+        value = value * 10 + u16::from(byte - b'0');
+        width += 1;
+    }
+    *rest = &rest[width..];
+    (width > 0).then_some((value, width))
 }
 
 fn take_mark(rest: &mut &str) -> Option<Mark> {
-    let spelled = rest.strip_prefix(" de ").or_else(|| rest.strip_prefix(" DE "));
-    let length = if spelled.is_some() { 4 } else { rest.bytes().take_while(|byte| b"-/., ".contains(byte)).count() };
-    let (mark, behind) = rest.split_at(length);
-    *rest = behind;
-    mark_of(mark)
+    if let Some(mark @ (b" de " | b" DE ")) = rest.as_bytes().first_chunk() {
+        let mark = *mark;
+        *rest = &rest[4..];
+        return Some(mark);
+    }
+    take_bytes(rest, |byte| matches!(byte, b'-' | b'/' | b'.' | b',' | b' '))
 }
 
-fn mark_of(text: &str) -> Option<Mark> {
-    let mut mark = [0; 4];
-    mark.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-    (!text.is_empty()).then_some(mark)
+/// One to four bytes of a kind.
+fn take_bytes(rest: &mut &str, kind: impl Fn(u8) -> bool) -> Option<Mark> {
+    let (mut mark, mut length) = ([0; 4], 0);
+    for byte in rest.bytes().take_while(|&byte| kind(byte)) {
+        *mark.get_mut(length)? = byte;
+        length += 1;
+    }
+    *rest = &rest[length..];
+    (length > 0).then_some(mark)
 }
 
 fn is_between_figures(mark: Mark) -> bool {
@@ -312,18 +324,14 @@ fn take_time(mut rest: &str) -> Option<(Option<Time>, u8)> {
     if rest.is_empty() {
         return Some((None, 0));
     }
-    let length = rest.bytes().take_while(|byte| b" ,T".contains(byte)).count();
-    let before = mark_of(&rest[..length])?;
-    rest = &rest[length..];
-    let width = figures(rest, 2)?;
-    let hour: u8 = rest[..width].parse().ok()?;
-    rest = &rest[width..];
+    let before = take_bytes(&mut rest, |byte| matches!(byte, b' ' | b',' | b'T'))?;
+    let (hour, width) = take_figures(&mut rest, 2)?;
     take_sixty(&mut rest)?;
     let seconds = take_sixty(&mut rest).is_some();
     let mut fraction = 0;
     if let Some(behind) = rest.strip_prefix(['.', ',']).filter(|_| seconds) {
-        let digits = figures(behind, 9)?;
-        fraction = u8::try_from(digits).ok()?;
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        fraction = u8::try_from(digits).ok().filter(|digits| (1..=9).contains(digits))?;
         rest = &behind[digits..];
     }
     let half = take_half(&mut rest);
@@ -335,14 +343,15 @@ fn take_time(mut rest: &str) -> Option<(Option<Time>, u8)> {
 
 /// `:07`, below 60.
 fn take_sixty(rest: &mut &str) -> Option<()> {
-    let behind = rest.strip_prefix(':')?;
-    let (digits, behind) = behind.split_at_checked(2)?;
-    digits.parse::<u8>().ok().filter(|&value| value < 60 && digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    *rest = behind;
+    let [b':', b'0'..=b'5', b'0'..=b'9', ..] = rest.as_bytes() else { return None };
+    *rest = &rest[3..];
     Some(())
 }
 
 fn take_half(rest: &mut &str) -> Half {
+    if matches!(*rest, "" | "Z") {
+        return Half::None;
+    }
     let text = rest.trim_start();
     let length = match text.get(..2) {
         Some(half) if half.eq_ignore_ascii_case("am") || half.eq_ignore_ascii_case("pm") => 2,
@@ -373,7 +382,9 @@ fn zone(rest: &str) -> Option<Zone> {
 /// A month by name or usual abbreviation (its full stop not included) in any of the four languages.
 fn month(word: &str) -> Option<u8> {
     // The longest is Spanish “septiembre”; comparing beats building a lower-case copy of every first word of a text.
-    if !(3..=11).contains(&word.len()) {
+    let starts =
+        matches!(word.as_bytes().first()?.to_ascii_lowercase(), b'a' | b'd'..=b'f' | b'j' | b'm'..=b'o' | b's');
+    if !starts || !(3..=11).contains(&word.len()) {
         return None;
     }
     let word = word.to_lowercase();

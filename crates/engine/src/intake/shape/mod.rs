@@ -50,7 +50,9 @@ fn word(value: &str) -> Shape {
     if is_boolean(value) {
         return Shape::Boolean;
     }
-    match figure(value) {
+    // The only letters in front of an amount are those of a currency: `EUR 12.50`.
+    let amount = !value.is_ascii() || value.as_bytes().get(3) == Some(&b' ');
+    match if amount { figure(value) } else { Shape::Text } {
         Shape::Text => date::date(value).map_or(Shape::Text, Shape::Date),
         shape => shape,
     }

@@ -37,7 +37,10 @@ pub(crate) enum Digits {
 /// Reads a text without outer blanks.
 pub(crate) fn digits(text: &str) -> Digits {
     let Some(Bare { core, plus }) = bare(text) else { return Digits::Neither };
-    let Some(runs) = Runs::of(core) else { return Digits::Neither };
+    let mut runs = Runs::default();
+    if !runs.fill(core) {
+        return Digits::Neither;
+    }
     let whole: usize = runs.lengths[..runs.whole()].iter().map(|&length| usize::from(length)).sum();
     let identifier = (core.starts_with('0') && runs.lengths[0] > 1) || whole > DIGITS;
     if runs.marks().is_empty() && identifier {
@@ -117,40 +120,44 @@ fn is_currency_code(code: &str) -> bool {
 }
 
 /// Runs of digits and the marks between them.
+#[derive(Default)]
 struct Runs {
     lengths: [u8; MARKS + 1],
-    between: [char; MARKS],
+    between: [u8; MARKS],
     count: usize,
 }
 
 impl Runs {
-    fn of(core: &str) -> Option<Self> {
-        let mut runs = Self { lengths: [0; MARKS + 1], between: [' '; MARKS], count: 0 };
-        for c in core.chars() {
-            match c {
-                '0'..='9' => runs.lengths[runs.count] = runs.lengths[runs.count].checked_add(1)?,
-                '.' | ',' | ' ' | '\'' | '’' | '\u{a0}' | '\u{202f}' | '\u{2009}' => {
-                    *runs.between.get_mut(runs.count)? = match c {
-                        '.' | ',' => c,
-                        '\'' | '’' => '\'',
-                        _ => ' ',
-                    };
-                    runs.count += 1;
-                }
-                _ => return None,
+    /// In place: a struct of single bytes is slow to return by value when every cell of a file passes here.
+    fn fill(&mut self, core: &str) -> bool {
+        core.chars().all(|c| match c {
+            '0'..='9' => {
+                let length = &mut self.lengths[self.count];
+                *length = length.saturating_add(1);
+                *length < u8::MAX
             }
-        }
-        Some(runs)
+            '.' | ',' => self.mark(c as u8),
+            '\'' | '’' => self.mark(b'\''),
+            ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' => self.mark(b' '),
+            _ => false,
+        })
     }
 
-    fn marks(&self) -> &[char] {
+    fn mark(&mut self, mark: u8) -> bool {
+        let Some(place) = self.between.get_mut(self.count) else { return false };
+        *place = mark;
+        self.count += 1;
+        true
+    }
+
+    fn marks(&self) -> &[u8] {
         &self.between[..self.count]
     }
 
     /// How many runs stand before the fraction, taking a single point or comma for its mark.
     fn whole(&self) -> usize {
         match self.marks() {
-            [] | ['.' | ','] => 1,
+            [] | [b'.' | b','] => 1,
             [.., before, last] if before != last => self.count,
             _ => self.count + 1,
         }
@@ -161,42 +168,42 @@ impl Runs {
         let plain = Some(Reading { group: None, fraction: false });
         match *self.marks() {
             [] => Some(Number { point: plain, comma: plain, day: super::date::is_compact_day(core) }),
-            [mark @ ('.' | ',')] => {
+            [mark @ (b'.' | b',')] => {
                 let fraction = Some(Reading { group: None, fraction: true });
                 let group = (self.grouped(mark, 2) && !core.starts_with('0'))
-                    .then_some(Reading { group: Some(mark), fraction: false });
+                    .then_some(Reading { group: Some(char::from(mark)), fraction: false });
                 Some(by_mark(mark, fraction, group))
             }
-            [ref groups @ .., mark @ ('.' | ',')] if groups[0] != mark => {
+            [ref groups @ .., mark @ (b'.' | b',')] if groups[0] != mark => {
                 let group = groups[0];
                 let regular = groups.iter().all(|&other| other == group) && self.grouped(group, self.count);
-                let reading = regular.then_some(Reading { group: Some(group), fraction: true })?;
+                let reading = regular.then_some(Reading { group: Some(char::from(group)), fraction: true })?;
                 Some(by_mark(mark, Some(reading), None))
             }
             [group, ref rest @ ..] => {
                 let regular = rest.iter().all(|&other| other == group) && self.grouped(group, self.count + 1);
-                let reading = regular.then_some(Reading { group: Some(group), fraction: false });
+                let reading = regular.then_some(Reading { group: Some(char::from(group)), fraction: false });
                 reading?;
                 Some(match group {
-                    ',' => Number { point: reading, ..none },
-                    '.' => Number { comma: reading, ..none },
+                    b',' => Number { point: reading, ..none },
+                    b'.' => Number { comma: reading, ..none },
                     _ => Number { point: reading, comma: reading, ..none },
                 })
             }
         }
     }
 
-    fn grouped(&self, mark: char, runs: usize) -> bool {
+    fn grouped(&self, mark: u8, runs: usize) -> bool {
         let [first, middle @ .., last] = &self.lengths[..runs] else { return false };
-        let indian = mark == ',';
+        let indian = mark == b',';
         (1..=3).contains(first) && *last == 3 && middle.iter().all(|&run| run == 3 || (indian && run == 2))
     }
 }
 
 /// The readings of a number whose last mark is `mark`, as the mark of a fraction and as one between thousands.
-fn by_mark(mark: char, fraction: Option<Reading>, group: Option<Reading>) -> Number {
+fn by_mark(mark: u8, fraction: Option<Reading>, group: Option<Reading>) -> Number {
     match mark {
-        '.' => Number { point: fraction, comma: group, day: false },
+        b'.' => Number { point: fraction, comma: group, day: false },
         _ => Number { point: group, comma: fraction, day: false },
     }
 }

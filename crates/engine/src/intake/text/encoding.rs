@@ -100,7 +100,9 @@ impl Sequences {
             &joined
         };
         let (all, before) = (rest, self.invalid);
-        loop {
+        // Most blocks are ASCII through and through, and say nothing.
+        rest = &rest[Encoding::ascii_valid_up_to(rest)..];
+        while !rest.is_empty() {
             let valid = Encoding::utf8_valid_up_to(rest);
             self.valid += rest[..valid].iter().filter(|&&byte| byte >= 0xc0).count() as u64;
             rest = &rest[valid..];

@@ -27,6 +27,11 @@ pub(crate) fn write_value(value: &DataRef<'_>, text: &mut String) {
 
 /// The shortest decimal text that is the same number: no exponent, no `.0`.
 fn write_number(value: f64, text: &mut String) -> std::fmt::Result {
+    // Whole numbers, which most are, need no search for the shortest digits.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        return write!(text, "{}", value as i64);
+    }
     // Adding zero makes a negative zero a plain one.
     write!(text, "{}", value + 0.0)
 }

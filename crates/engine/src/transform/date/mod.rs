@@ -65,20 +65,23 @@ impl DateFormats {
 
     /// The canonical text, or what is wrong with `text`.
     pub(super) fn canonical(&self, text: &str) -> Rewrite {
+        if canonical::has_form(text) {
+            return Ok(None);
+        }
         if let Some(moment) = canonical::moment(text) {
             return Ok((!canonical::is_written(text)).then(|| moment.to_string()));
         }
         let mut found: Option<(Moment, bool)> = None;
         for (moment, short_year) in self.readings.iter().filter_map(|reading| reading.read(text)) {
             match found {
-                Some((first, _)) if first != moment => return Err(ambiguous(text, first, moment)),
+                Some((first, _)) if first != moment => return Err(ambiguous(text, first, moment).into()),
                 _ => found = Some((moment, short_year)),
             }
         }
         match found {
-            Some((moment, true)) => Err(short_year(text, moment)),
+            Some((moment, true)) => Err(short_year(text, moment).into()),
             Some((moment, false)) => Ok(Some(moment.to_string())),
-            None => Err(self.unreadable(text)),
+            None => Err(self.unreadable(text).into()),
         }
     }
 

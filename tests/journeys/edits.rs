@@ -78,11 +78,11 @@ fn what_changed_is_checked_again_and_whatever_depends_on_it() {
     for change in changes {
         desk.json(change);
         desk.json(["check", "-m", "m.carryover"]);
-        let changed = stored(&desk);
+        let by_change = stored(&desk);
         desk.json(["check", "-m", "m.carryover", "--all"]);
         let all = stored(&desk);
         assert!(!all.is_empty(), "the sample has findings");
-        assert_eq!(changed, all, "after {change:?}");
+        assert_eq!(by_change, all, "after {change:?}");
     }
 }
 

@@ -17,7 +17,6 @@ mod window;
 
 use std::process::ExitCode;
 
-use specta_typescript::semantic;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::state::Desk;
@@ -29,8 +28,8 @@ pub fn bindings() -> Builder<tauri::Wry> {
         .error_handling(ErrorHandlingMode::Throw)
         // Row counts and file sizes stay below 2^53, where JavaScript's numbers are exact. Amounts cross as text.
         .dangerously_cast_bigints_to_number()
-        // Days and instants stay text: a JavaScript `Date` would shift them by the time zone.
-        .semantic_types(semantic::Configuration::empty())
+        // One shape in both directions: what is left out when empty is `null`, never missing.
+        .disable_serde_phases()
         .commands(collect_commands![
             commands::about::app_info,
             commands::about::notify,

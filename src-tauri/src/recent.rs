@@ -28,8 +28,8 @@ pub(crate) struct RecentMigration {
     /// UTC.
     pub(crate) opened_at: String,
     pub(crate) opened_by: String,
-    /// Whether the file is still there. Looked up each time.
-    #[serde(skip_deserializing)]
+    /// The file is not where it was. Looked up each time.
+    #[serde(default)]
     pub(crate) missing: bool,
 }
 

@@ -7,9 +7,11 @@ import App from "./App.svelte";
 import "./components/overlays.css";
 import { attempt } from "./lib/errors.svelte";
 import { begin } from "./lib/session.svelte";
+import { trySample } from "./steps/Start/sample";
 import "./styles/base.css";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
-await attempt(begin);
+const wantsSample = await attempt(begin);
 mount(App, { target });
+if (wantsSample) void trySample();

@@ -46,6 +46,15 @@ pub(crate) struct NotAdded {
     pub(crate) error: ApiError,
 }
 
+/// How the program was started.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct Launch {
+    /// A migration to open.
+    pub(crate) path: Option<String>,
+    /// The sample is wanted at once.
+    pub(crate) sample: bool,
+}
+
 /// Newest first.
 #[tauri::command]
 #[specta::specta]
@@ -60,14 +69,17 @@ pub(crate) async fn forget_migration(app: AppHandle, path: String) -> Result<()>
     at_desk(&app, move |desk| recent::forget(desk.folder(), &path)).await
 }
 
-/// The migration that the program was started with, by a double click.
+/// What the program was started with: by a double click on a migration, or with `--sample`.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn launched_with(app: AppHandle) -> Option<String> {
+pub(crate) fn launched_with(app: AppHandle) -> Launch {
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let path = window::migration_among(&arguments, &std::env::current_dir().unwrap_or_default())?;
-    app.state::<Desk>().choose(&path);
-    Some(path.display().to_string())
+    let path = window::migration_among(&arguments, &std::env::current_dir().unwrap_or_default());
+    if let Some(path) = &path {
+        app.state::<Desk>().choose(path);
+    }
+    let sample = arguments.iter().skip(1).any(|argument| argument == "--sample");
+    Launch { path: path.map(|path| path.display().to_string()), sample }
 }
 
 /// Asks for a migration by the system's dialog; `null` when the user cancels.
@@ -115,14 +127,14 @@ pub(crate) async fn choose_place(app: AppHandle, suggested: String) -> Result<Op
 /// Makes a migration, opens it and reads the files into it. Progress counts rows; stopping keeps the files read so far.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn create_migration(app: AppHandle, task: u32, new: NewMigration) -> Result<Opened> {
+pub(crate) async fn create_migration(app: AppHandle, task: u32, wanted: NewMigration) -> Result<Opened> {
     let handle = app.clone();
     at_desk(&app, move |desk| {
-        let files = new.files.iter().map(|file| desk.chosen(file)).collect::<Result<Vec<_>>>()?;
-        let path = desk.chosen(&new.path)?;
+        let files = wanted.files.iter().map(|file| desk.chosen(file)).collect::<Result<Vec<_>>>()?;
+        let path = desk.chosen(&wanted.path)?;
         make_folder(path.parent())?;
-        let mut migration = Migration::create(&path, &new.destination, desk.actor()?)?;
-        migration.set_name(&new.name)?;
+        let mut migration = Migration::create(&path, &wanted.destination, desk.actor()?)?;
+        migration.set_name(&wanted.name)?;
         let not_added = read(desk, handle, task, &mut migration, &files);
         Ok(Opened { summary: desk.put(migration)?, not_added })
     })

@@ -1,5 +1,5 @@
 // The icons used by more than one component: one picture per meaning.
-import type { Icon as LucideIcon } from "@lucide/svelte";
+import type { LucideIcon } from "@lucide/svelte";
 import Asks from "@lucide/svelte/icons/message-circle-question-mark";
 import Done from "@lucide/svelte/icons/circle-check";
 import Idle from "@lucide/svelte/icons/circle-dashed";
@@ -10,7 +10,7 @@ import Practice from "@lucide/svelte/icons/flask-conical";
 import Warning from "@lucide/svelte/icons/triangle-alert";
 import Wrong from "@lucide/svelte/icons/octagon-x";
 
-export type Icon = typeof LucideIcon;
+export type Icon = LucideIcon;
 /** How an icon is drawn everywhere. */
 export const STROKE = 1.75;
 export { Asks, Done, Idle, Live, Note, Paused, Practice, Warning, Wrong };

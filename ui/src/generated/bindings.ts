@@ -16,7 +16,7 @@ export const commands = {
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
-	currentMigration: () => __TAURI_INVOKE<Summary_Serialize | null>("current_migration"),
+	currentMigration: () => __TAURI_INVOKE<Summary | null>("current_migration"),
 	/**  Brings back the edit that was taken back last. */
 	redo: () => __TAURI_INVOKE<string | null>("redo"),
 	/**  Takes back the newest edit and says which it was; `null` when there is none. */
@@ -29,27 +29,27 @@ export const commands = {
 	/**  Asks where to keep a new migration; `null` when the user cancels. */
 	choosePlace: (suggested: string) => __TAURI_INVOKE<string | null>("choose_place", { suggested }),
 	/**  Makes a migration, opens it and reads the files into it. Progress counts rows; stopping keeps the files read so far. */
-	createMigration: (task: number, new: NewMigration) => __TAURI_INVOKE<Opened_Serialize>("create_migration", { task, new }),
+	createMigration: (task: number, wanted: NewMigration) => __TAURI_INVOKE<Opened>("create_migration", { task, wanted }),
 	/**  Asks where a missing migration is now, and opens it. Another migration than the one that is missed is refused. */
-	findMigration: (missing: string) => __TAURI_INVOKE<Summary_Serialize | null>("find_migration", { missing }),
+	findMigration: (missing: string) => __TAURI_INVOKE<Summary | null>("find_migration", { missing }),
 	/**  Takes a migration off the list. The file is left alone. */
 	forgetMigration: (path: string) => __TAURI_INVOKE<null>("forget_migration", { path }),
-	/**  The migration that the program was started with, by a double click. */
-	launchedWith: () => __TAURI_INVOKE<string | null>("launched_with"),
-	openMigration: (path: string) => __TAURI_INVOKE<Summary_Serialize>("open_migration", { path }),
+	/**  What the program was started with: by a double click on a migration, or with `--sample`. */
+	launchedWith: () => __TAURI_INVOKE<Launch>("launched_with"),
+	openMigration: (path: string) => __TAURI_INVOKE<Summary>("open_migration", { path }),
 	/**  Newest first. */
-	recentMigrations: () => __TAURI_INVOKE<RecentMigration_Serialize[]>("recent_migrations"),
+	recentMigrations: () => __TAURI_INVOKE<RecentMigration[]>("recent_migrations"),
 	/**  Where a migration of this name would be kept: a free file in the user's documents. */
 	suggestedPlace: (name: string) => __TAURI_INVOKE<string>("suggested_place", { name }),
 	/**  Writes the sample files, makes a migration of them and starts the practice destination. Nothing else is needed. */
-	trySample: (task: number, name: string) => __TAURI_INVOKE<Opened_Serialize>("try_sample", { task, name }),
+	trySample: (task: number, name: string) => __TAURI_INVOKE<Opened>("try_sample", { task, name }),
 };
 
 /** Events */
 export const events = {
 	dragged: makeEvent<Dragged, Dragged>("dragged"),
 	openRequested: makeEvent<OpenRequested, OpenRequested>("open-requested"),
-	progress: makeEvent<Progress_Serialize, Progress_Deserialize>("progress"),
+	progress: makeEvent<Progress, Progress>("progress"),
 };
 
 /* Types */
@@ -130,6 +130,14 @@ export type Environment = "practice" | "live";
 
 export type Language = "system" | "en" | "de";
 
+/**  How the program was started. */
+export type Launch = {
+	/**  A migration to open. */
+	path: string | null,
+	/**  The sample is wanted at once. */
+	sample: boolean,
+};
+
 /**  What the user chose in “New migration”. */
 export type NewMigration = {
 	name: string,
@@ -150,18 +158,8 @@ export type OpenRequested = {
 };
 
 /**  A migration that was opened or made. */
-export type Opened = Opened_Serialize | Opened_Deserialize;
-
-/**  A migration that was opened or made. */
-export type Opened_Deserialize = {
-	summary: Summary_Deserialize,
-	/**  Files that could not be taken, and why. The others were. */
-	not_added: NotAdded[],
-};
-
-/**  A migration that was opened or made. */
-export type Opened_Serialize = {
-	summary: Summary_Serialize,
+export type Opened = {
+	summary: Summary,
 	/**  Files that could not be taken, and why. The others were. */
 	not_added: NotAdded[],
 };
@@ -174,22 +172,7 @@ export type Preferences = {
 };
 
 /**  How far a piece of long work is. */
-export type Progress = Progress_Serialize | Progress_Deserialize;
-
-/**  How far a piece of long work is. */
-export type Progress_Deserialize = {
-	/**  The number the page gave to the work; [`crate::commands::about::stop_task`] takes it too. */
-	task: number,
-	/**  What is worked on, such as the file that is read. */
-	what: string,
-	/**  Rows so far. */
-	done: number,
-	/**  Rows in all, where that is known beforehand. */
-	of?: number | null,
-};
-
-/**  How far a piece of long work is. */
-export type Progress_Serialize = {
+export type Progress = {
 	/**  The number the page gave to the work; [`crate::commands::about::stop_task`] takes it too. */
 	task: number,
 	/**  What is worked on, such as the file that is read. */
@@ -201,63 +184,22 @@ export type Progress_Serialize = {
 };
 
 /**  A migration in the list. */
-export type RecentMigration = RecentMigration_Serialize | RecentMigration_Deserialize;
-
-/**  A migration in the list. */
-export type RecentMigration_Deserialize = {
+export type RecentMigration = {
 	id: string,
 	path: string,
 	name: string,
 	destination: string,
 	environment: Environment,
-	standing: Standing_Deserialize,
+	standing: Standing,
 	/**  UTC. */
 	opened_at: string,
 	opened_by: string,
-};
-
-/**  A migration in the list. */
-export type RecentMigration_Serialize = {
-	id: string,
-	path: string,
-	name: string,
-	destination: string,
-	environment: Environment,
-	standing: Standing_Serialize,
-	/**  UTC. */
-	opened_at: string,
-	opened_by: string,
-	/**  Whether the file is still there. Looked up each time. */
-	missing: boolean,
+	/**  The file is not where it was. Looked up each time. */
+	missing?: boolean,
 };
 
 /**  How far a migration has come. */
-export type Standing = Standing_Serialize | Standing_Deserialize;
-
-/**  How far a migration has come. */
-export type Standing_Deserialize = {
-	files: number,
-	datasets: number,
-	rows: number,
-	/**  Required fields without a column. */
-	unmatched: number,
-	/**  Fields that wait for an answer, such as a date order. */
-	questions: number,
-	/**  Every dataset has been checked since its files and mapping last changed. */
-	checked: boolean,
-	errors: number,
-	warnings: number,
-	/**  Totals typed from the old system's report. */
-	expected: number,
-	/**  Of these, how many differ from what was read; `null` before the rows are checked. */
-	open_totals?: number | null,
-	upload?: UploadStanding | null,
-	/**  The last report closed to the cent. */
-	closed: boolean,
-};
-
-/**  How far a migration has come. */
-export type Standing_Serialize = {
+export type Standing = {
 	files: number,
 	datasets: number,
 	rows: number,
@@ -279,28 +221,7 @@ export type Standing_Serialize = {
 };
 
 /**  An open migration, as shown. */
-export type Summary = Summary_Serialize | Summary_Deserialize;
-
-/**  An open migration, as shown. */
-export type Summary_Deserialize = {
-	id: string,
-	name: string,
-	path: string,
-	destination: string,
-	/**  That of the connection it was last sent with; practice before that. */
-	environment: Environment,
-	/**  The connection it was last sent with. */
-	account?: string | null,
-	standing: Standing_Deserialize,
-	/**  What an undo would take back, and a redo bring back. */
-	undo?: string | null,
-	redo?: string | null,
-	/**  When something was last written down, UTC. */
-	saved_at: string,
-};
-
-/**  An open migration, as shown. */
-export type Summary_Serialize = {
+export type Summary = {
 	id: string,
 	name: string,
 	path: string,
@@ -309,7 +230,7 @@ export type Summary_Serialize = {
 	environment: Environment,
 	/**  The connection it was last sent with. */
 	account: string | null,
-	standing: Standing_Serialize,
+	standing: Standing,
 	/**  What an undo would take back, and a redo bring back. */
 	undo: string | null,
 	redo: string | null,

@@ -1,20 +1,15 @@
-// What destinations and their datasets are called on screen. Ids of the engine that have no name here are shown as they are.
-import { t, type Key } from "./text/text.svelte";
-
-const NAMES: Record<string, Key> = {
-  zenskar: "common.zenskar",
-  kustomer: "common.kustomer",
-  customers: "common.customers",
-  usage: "common.usage",
-  contracts: "common.contracts",
-  companies: "common.companies",
-};
+// What destinations are called on screen, and what they take. One that has no name here is shown by its id.
+import { t } from "./text/text.svelte";
 
 export function destinationName(id: string): string {
-  const key = NAMES[id];
-  return key ? t(key) : id;
+  return isKnown(id) ? t(`common.${id}`) : id;
 }
 
-export function datasetNames(ids: readonly string[]): string {
-  return ids.map(destinationName).join(", ");
+/** Its datasets, in one line. */
+export function destinationTakes(id: string, datasets: readonly string[]): string {
+  return isKnown(id) ? t(`common.${id}Takes`) : datasets.join(", ");
+}
+
+function isKnown(id: string): id is "zenskar" | "kustomer" {
+  return id === "zenskar" || id === "kustomer";
 }

@@ -36,7 +36,8 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 
 /** Errors of the program are plain values; anything else is a mistake of the page. */
 export function asApiError(error: unknown): ApiError {
-  if (typeof error === "object" && error !== null && "code" in error && "message" in error) return error as ApiError;
+  if (typeof error === "object" && error !== null && "code" in error && "message" in error)
+    return error as ApiError;
   return { code: "internal", message: error instanceof Error ? error.message : String(error), hint: "" };
 }
 

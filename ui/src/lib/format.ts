@@ -65,7 +65,9 @@ export function percent(part: number, of: number): string {
 export function remaining(seconds: number): string {
   if (seconds < 60) return t("common.secondsLeft", { count: Math.max(5, Math.ceil(seconds / 5) * 5) });
   const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? t("common.minutesLeft", { count: minutes }) : t("common.hoursLeft", { count: Math.round(minutes / 60) });
+  return minutes < 90
+    ? t("common.minutesLeft", { count: minutes })
+    : t("common.hoursLeft", { count: Math.round(minutes / 60) });
 }
 
 function calendar(iso: string, options: Intl.DateTimeFormatOptions): string {
@@ -85,7 +87,11 @@ function minorDigits(currency: string): number {
 }
 
 function mark(): string {
-  return numbers({ minimumFractionDigits: 1 }).formatToParts(0).find((part) => part.type === "decimal")?.value ?? ".";
+  return (
+    numbers({ minimumFractionDigits: 1 })
+      .formatToParts(0)
+      .find((part) => part.type === "decimal")?.value ?? "."
+  );
 }
 
 function sign(text: string): string {

@@ -5,7 +5,9 @@ const CONTROLS =
   "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex='0']";
 
 export function focusNextPane(backwards: boolean): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.getClientRects().length > 0);
+  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter(
+    (pane) => pane.getClientRects().length > 0,
+  );
   if (panes.length === 0) return;
   const here = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = here < 0 ? 0 : (here + (backwards ? panes.length - 1 : 1)) % panes.length;

@@ -28,13 +28,14 @@ export const session = $state<Session>({
   before: "start",
 });
 
-/** Asks the program for everything the first screen needs. */
-export async function begin(): Promise<void> {
+/** Asks the program for everything the first screen needs. Whether it was started to try the sample is returned. */
+export async function begin(): Promise<boolean> {
   const [info, preferences] = await Promise.all([platform.appInfo(), platform.preferences()]);
   session.info = info;
   prefer(preferences);
-  const path = await platform.launchedWith();
-  if (path) await open(path);
+  const launch = await platform.launchedWith();
+  if (launch.path) await open(launch.path);
+  return launch.sample;
 }
 
 export function go(place: Place): void {
@@ -62,7 +63,9 @@ export function showOpened({ summary, not_added }: Opened): void {
   const [first, ...others] = not_added;
   if (!first) return;
   const text = sentence(first.error.message);
-  say(others.length > 0 ? t("start.notAddedMore", { text, count: others.length }) : text, { kind: "warning" });
+  say(others.length > 0 ? t("start.notAddedMore", { text, count: others.length }) : text, {
+    kind: "warning",
+  });
 }
 
 /** Asks where the open migration stands; to be called after whatever changes it. */

@@ -52,15 +52,28 @@ export function press(event: KeyboardEvent): void {
 
 /** The keys as they are printed on a keyboard, one list per combination. */
 export function caps(id: ShortcutId): string[] {
-  return shortcuts[id].keys.flatMap((keys, index) => (index > 0 && !keys.includes("+") ? [keys] : keys.split("+"))).map(cap);
+  return shortcuts[id].keys
+    .flatMap((keys, index) => (index > 0 && !keys.includes("+") ? [keys] : keys.split("+")))
+    .map(cap);
 }
 
 /** The topmost open dialog, if there is one. */
 export function openDialog(): Element | null {
-  return [...document.querySelectorAll("[role=dialog][data-state=open], [role=alertdialog][data-state=open]")].at(-1) ?? null;
+  return (
+    [...document.querySelectorAll("[role=dialog][data-state=open], [role=alertdialog][data-state=open]")].at(
+      -1,
+    ) ?? null
+  );
 }
 
-const CAPS: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del" };
+const CAPS: Record<string, string> = {
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Escape: "Esc",
+  Delete: "Del",
+};
 
 function cap(key: string): string {
   if (isMac && key === "Ctrl") return "⌘";
@@ -77,13 +90,18 @@ function isPressed(shortcut: Shortcut, id: ShortcutId, event: KeyboardEvent): bo
     const control = isMac ? event.metaKey : event.ctrlKey;
     // `?` needs Shift on many keyboards, so Shift counts only for letters.
     const shift = key.length > 1 || /[a-z]/.test(key) ? event.shiftKey === wanted("Shift") : true;
-    const same = id === "goToStep" ? /^[1-9]$/.test(event.key) : event.key.toLowerCase() === key.toLowerCase();
+    const same =
+      id === "goToStep" ? /^[1-9]$/.test(event.key) : event.key.toLowerCase() === key.toLowerCase();
     // While one types, plain characters are text, and undo is the field's own.
-    const taken = isText && ((!control && !event.altKey && key.length === 1) || id === "undo" || id === "redo");
+    const taken =
+      isText && ((!control && !event.altKey && key.length === 1) || id === "undo" || id === "redo");
     return same && !taken && control === wanted("Ctrl") && event.altKey === wanted("Alt") && shift;
   });
 }
 
 function isEditable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }

@@ -48,7 +48,8 @@ export function whereItStands(migration: RecentMigration): WhereItStands {
   const open = standing.unmatched + standing.questions;
   if (open > 0) return { kind: "question", text: t("start.toMatch", { count: open }), action: "open" };
   if (!standing.checked) return { kind: "idle", text: t("start.notChecked"), action: "open" };
-  if (standing.errors > 0) return { kind: "warning", text: t("start.errors", { count: standing.errors }), action: "open" };
+  if (standing.errors > 0)
+    return { kind: "warning", text: t("start.errors", { count: standing.errors }), action: "open" };
   return { kind: "ok", text: t("start.readyToSend"), action: "open" };
 }
 

@@ -28,7 +28,11 @@ interface Desk {
 }
 
 const desk: Desk = fresh();
-const hearers = { dragged: new Set<(event: Dragged) => void>(), open: new Set<(event: OpenRequested) => void>(), progress: new Set<(event: Progress) => void>() };
+const hearers = {
+  dragged: new Set<(event: Dragged) => void>(),
+  open: new Set<(event: OpenRequested) => void>(),
+  progress: new Set<(event: Progress) => void>(),
+};
 
 /** For tests and for looking at screens: sets what is on the desk, and speaks as the system would. */
 export const stage = {
@@ -46,13 +50,13 @@ export const fake: Platform = {
     system: "linux",
     destinations: [{ id: "zenskar", datasets: ["customers", "usage", "contracts"] }],
   }),
-  notify: async () => null,
+  notify: async () => undefined,
   stopTask: async (task) => {
     desk.stopped.add(task);
-    return null;
   },
   preferences: async () => desk.preferences,
-  setPreferences: async (preferences) => (desk.preferences = { ...preferences, who: preferences.who || "maren" }),
+  setPreferences: async (preferences) =>
+    (desk.preferences = { ...preferences, who: preferences.who || "maren" }),
   currentMigration: async () => desk.open,
   closeMigration: async () => {
     desk.open = null;
@@ -65,19 +69,30 @@ export const fake: Platform = {
     desk.recent = desk.recent.filter((migration) => migration.path !== path);
     return null;
   },
-  launchedWith: async () => desk.launchedWith,
+  launchedWith: async () => ({ path: desk.launchedWith, sample: false }),
   chooseMigration: async () => desk.chosen.shift() ?? null,
   choosePlace: async () => desk.chosen.shift() ?? null,
   suggestedPlace: async (name) => `${FOLDER}/${name.trim() || "Migration"}.carryover`,
   createMigration: async (task, { name, destination, path, files }) => {
-    if (desk.recent.some((migration) => migration.path === path)) throw failure("exists", `“${path}” exists already`);
+    if (desk.recent.some((migration) => migration.path === path))
+      throw failure("exists", `“${path}” exists already`);
     if (files.length > 0) await readRows(task, files);
-    return { summary: put({ name, destination, path, standing: files.length > 0 ? JUST_READ : NO_FILES }), not_added: [] };
+    return {
+      summary: put({ name, destination, path, standing: files.length > 0 ? JUST_READ : NO_FILES }),
+      not_added: [],
+    };
   },
   openMigration: async (path) => {
     const known = desk.recent.find((migration) => migration.path === path);
     if (known?.missing) throw failure("not_found", `there is no migration “${path}”`);
-    return put(known ?? { name: path.replace(/^.*\/|\.carryover$/g, ""), destination: "zenskar", path, standing: NO_FILES });
+    return put(
+      known ?? {
+        name: path.replace(/^.*\/|\.carryover$/g, ""),
+        destination: "zenskar",
+        path,
+        standing: NO_FILES,
+      },
+    );
   },
   findMigration: async (missing) => {
     const [path, known] = [desk.chosen.shift(), desk.recent.find((migration) => migration.path === missing)];
@@ -87,7 +102,10 @@ export const fake: Platform = {
   },
   trySample: async (task, name) => {
     await readRows(task, ["customers.csv", "usage.csv", "contracts.xlsx"]);
-    return { summary: put({ name, destination: "zenskar", path: `${FOLDER}/sample.carryover`, standing: JUST_READ }), not_added: [] };
+    return {
+      summary: put({ name, destination: "zenskar", path: `${FOLDER}/sample.carryover`, standing: JUST_READ }),
+      not_added: [],
+    };
   },
   onDragged: async (hear) => listen(hearers.dragged, hear),
   onOpenRequested: async (hear) => listen(hearers.open, hear),
@@ -116,9 +134,32 @@ interface OnDisk {
 function put({ name, destination, path, standing, environment = "practice" }: OnDisk): Summary {
   const [id, saved_at] = [path, new Date().toISOString()];
   const account = environment === "live" ? "Brackwater Analytics Ltd" : null;
-  desk.open = { id, name, path, destination, environment, account, standing, undo: null, redo: null, saved_at };
-  const opened = { id, name, path, destination, environment, standing, opened_at: saved_at, opened_by: desk.preferences.who };
-  desk.recent = [{ ...opened, missing: false }, ...desk.recent.filter((migration) => migration.path !== path)];
+  desk.open = {
+    id,
+    name,
+    path,
+    destination,
+    environment,
+    account,
+    standing,
+    undo: null,
+    redo: null,
+    saved_at,
+  };
+  const opened = {
+    id,
+    name,
+    path,
+    destination,
+    environment,
+    standing,
+    opened_at: saved_at,
+    opened_by: desk.preferences.who,
+  };
+  desk.recent = [
+    { ...opened, missing: false },
+    ...desk.recent.filter((migration) => migration.path !== path),
+  ];
   return desk.open;
 }
 

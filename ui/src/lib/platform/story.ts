@@ -32,7 +32,14 @@ const CLOSED: Standing = {
 
 export function recentMigrations(now: Date): RecentMigration[] {
   return [
-    migration("Brackwater billing history", "brackwater", "practice", "zenskar", IN_REVIEW, now.toISOString()),
+    migration(
+      "Brackwater billing history",
+      "brackwater",
+      "practice",
+      "zenskar",
+      IN_REVIEW,
+      now.toISOString(),
+    ),
     migration("Brackwater US Inc.", "brackwater-us", "live", "zenskar", CLOSED, "2026-10-02T09:12:00Z"),
     migration(
       "Brackwater service contacts",
@@ -43,7 +50,14 @@ export function recentMigrations(now: Date): RecentMigration[] {
       "2026-09-30T14:27:00Z",
     ),
     {
-      ...migration("Fenwick Labs (acquired)", "fenwick", "practice", "zenskar", JUST_READ, "2026-09-18T08:00:00Z"),
+      ...migration(
+        "Fenwick Labs (acquired)",
+        "fenwick",
+        "practice",
+        "zenskar",
+        JUST_READ,
+        "2026-09-18T08:00:00Z",
+      ),
       opened_by: "Jonas Adeyemi",
       missing: true,
     },
@@ -60,5 +74,15 @@ function migration(
   opened_at: string,
 ): RecentMigration {
   const path = `/home/maren/Documents/Carryover/${file}.carryover`;
-  return { id: file, path, name, destination, environment, standing, opened_at, opened_by: "Maren Okafor", missing: false };
+  return {
+    id: file,
+    path,
+    name,
+    destination,
+    environment,
+    standing,
+    opened_at,
+    opened_by: "Maren Okafor",
+    missing: false,
+  };
 }

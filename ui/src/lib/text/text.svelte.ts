@@ -1,12 +1,11 @@
 // Texts of the catalogue in the user's language. ICU messages: plurals, numbers and choices are the message's business.
-import { IntlMessageFormat } from "intl-messageformat";
-import { catalogue, type Key, type Language } from "./catalogue";
+import type { Key, Language } from "./catalogue";
+import { message } from "./message";
 
 export type { Key, Language };
 export type Values = Record<string, string | number>;
 
 const state = $state<{ language: Language; locale: string }>({ language: "en", locale: "en-GB" });
-const parsed = new Map<string, IntlMessageFormat>();
 
 /** Region for numbers and dates where the system speaks another language than the user wants here. */
 const USUAL_LOCALE: Record<Language, string> = { en: "en-GB", de: "de-DE" };
@@ -17,7 +16,6 @@ export function speak(wanted: Language | "system", system: readonly string[] = n
   const regional = system.find((locale) => locale.toLowerCase().startsWith(`${language}-`));
   state.language = language;
   state.locale = regional ?? USUAL_LOCALE[language];
-  parsed.clear();
   document.documentElement.lang = language;
 }
 
@@ -32,16 +30,7 @@ export function locale(): string {
 
 /** The text for `key`, with its values put in. */
 export function t(key: Key, values?: Values): string {
-  return String(message(key).format(values));
-}
-
-function message(key: Key): IntlMessageFormat {
-  const cached = parsed.get(`${state.language} ${state.locale} ${key}`);
-  if (cached) return cached;
-  const [area = "", name = ""] = key.split(".");
-  const made = new IntlMessageFormat(catalogue[state.language][area]?.[name] ?? key, state.locale);
-  parsed.set(`${state.language} ${state.locale} ${key}`, made);
-  return made;
+  return String(message(key, state.language, state.locale).format(values));
 }
 
 function spoken(system: readonly string[]): Language {

@@ -7,6 +7,7 @@ use crate::store::audit::broken;
 
 /// One entry, as shown and exported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Entry {
     pub number: i64,
     pub at: String,
@@ -18,6 +19,7 @@ pub struct Entry {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Trail {
     /// The first entry that was changed after it was written; `null` when the chain is unbroken.
     pub broken_at: Option<i64>,

@@ -13,6 +13,7 @@ use crate::settings::connection::{Connection, Environment};
 
 /// A connection as shown: everything but the key.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Shown {
     pub name: String,
     pub destination: String,
@@ -35,6 +36,7 @@ impl From<&Connection> for Shown {
 
 /// Printed by `connect test --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Tested {
     pub connection: Shown,
     pub passed: bool,

@@ -15,6 +15,7 @@ use crate::validation::CheckError;
 
 /// Sent to the window and printed by the command line as `{"error":{…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[error("{message}")]
 pub struct ApiError {
     pub code: Code,
@@ -26,6 +27,7 @@ pub struct ApiError {
 
 /// Kinds of failure that a front treats differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// A file, sheet, field, column or connection that is not there.
@@ -52,6 +54,8 @@ pub enum Code {
     Stopped,
     /// A file or folder could not be written.
     Io,
+    /// A mistake in Carryover itself.
+    Internal,
 }
 
 pub type Result<T> = std::result::Result<T, ApiError>;

@@ -31,12 +31,14 @@ pub struct ImportRequest {
 
 /// How far the reading of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct ReadProgress {
     pub rows: u64,
 }
 
 /// What came of one file.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Imported {
     pub file: String,
     pub sources: Vec<ImportedSource>,
@@ -46,6 +48,7 @@ pub struct Imported {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct ImportedSource {
     pub id: u32,
     pub dataset: String,
@@ -59,6 +62,7 @@ pub struct ImportedSource {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Skipped {
     pub sheet: Option<String>,
     pub reason: String,

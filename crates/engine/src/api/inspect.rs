@@ -16,11 +16,13 @@ use crate::schema::{self, Schema};
 
 /// Printed by `inspect --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Inspection {
     pub files: Vec<InspectedFile>,
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct InspectedFile {
     pub path: String,
     pub sha256: String,
@@ -35,12 +37,14 @@ pub struct InspectedFile {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Remark {
     pub line: u64,
     pub message: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct InspectedTable {
     pub sheet: Option<String>,
     pub header_row: Option<u64>,
@@ -55,6 +59,7 @@ pub struct InspectedTable {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct InspectedColumn {
     pub name: String,
     #[serde(rename = "type")]
@@ -69,6 +74,7 @@ pub struct InspectedColumn {
 
 /// Which known export a table is, and what it is about.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Recognised {
     /// `unknown` while only the dataset is known.
     pub system: String,

@@ -15,11 +15,13 @@ use crate::transform::{Otherwise, Step};
 
 /// Printed by `map --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Mappings {
     pub datasets: IndexMap<String, DatasetMapping>,
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct DatasetMapping {
     pub fields: Vec<MatchedField>,
     pub unused_columns: Vec<String>,
@@ -28,6 +30,7 @@ pub struct DatasetMapping {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct MatchedField {
     pub field: String,
     pub label: String,

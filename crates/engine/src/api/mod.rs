@@ -11,6 +11,7 @@ pub mod inspect;
 pub mod matching;
 pub mod review;
 pub mod sending;
+pub mod summary;
 pub mod totals;
 
 use std::path::Path;

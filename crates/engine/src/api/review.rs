@@ -21,6 +21,7 @@ use crate::validation::{self, Progress, again};
 
 /// Printed by `check --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Checked {
     pub datasets: IndexMap<String, CheckedDataset>,
     pub rules: Vec<CheckedRule>,
@@ -34,6 +35,7 @@ impl Checked {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct CheckedDataset {
     pub rows: u64,
     pub ready: u64,
@@ -43,6 +45,7 @@ pub struct CheckedDataset {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct CheckedRule {
     pub dataset: String,
     pub rule: Rule,
@@ -53,6 +56,7 @@ pub struct CheckedRule {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Example {
     pub row: u64,
     pub line: u64,
@@ -63,6 +67,7 @@ pub struct Example {
 
 /// One finding, as a line of the findings file.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct FindingLine {
     pub dataset: String,
     pub source: String,
@@ -103,6 +108,7 @@ pub enum Repair {
 
 /// What a repair did.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Repaired {
     pub rows: u64,
     pub label: String,

@@ -22,6 +22,7 @@ use crate::upload::{Control, Event, Options, Tally, UploadError};
 
 /// Printed by `plan --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Plan {
     pub connection: String,
     pub environment: String,
@@ -30,6 +31,7 @@ pub struct Plan {
 
 /// Printed by `upload --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Uploaded {
     pub run: i64,
     pub datasets: IndexMap<String, Tally>,
@@ -47,6 +49,7 @@ impl Uploaded {
 
 /// Printed by `report --json`. Amounts are text, so that no figure passes through a float.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Report {
     pub closed: bool,
     pub tie_out: Vec<ReportLine>,
@@ -63,6 +66,7 @@ impl Report {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct ReportLine {
     pub dataset: String,
     pub extracted: u64,
@@ -79,6 +83,7 @@ pub struct ReportLine {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct ReportMoney {
     pub currency: String,
     pub extracted: String,
@@ -200,6 +205,7 @@ impl Migration {
         let tie_out = self.tie_out()?;
         let environment = self.store.runs()?.pop().map_or_else(|| "practice".to_owned(), |run| run.environment);
         self.note("Report", "Wrote the report", &folder.display().to_string())?;
+        self.set_closed(tie_out.closed())?;
         let files = report::files::write(&self.store, self.schema, &tie_out, &environment, folder)?;
         Ok(Report { closed: tie_out.closed(), tie_out: tie_out.lines.iter().map(line).collect(), read_back, files })
     }

@@ -10,6 +10,7 @@ use super::{ApiError, Code, Migration, Result};
 
 /// Printed by `totals --json`. Amounts are text, so that no figure passes through a float.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Totals {
     pub agrees: bool,
     pub totals: Vec<TotalLine>,
@@ -17,6 +18,7 @@ pub struct Totals {
 
 /// One dataset in one currency and month; both are empty in the line of its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct TotalLine {
     pub dataset: String,
     pub currency: String,

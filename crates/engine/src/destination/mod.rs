@@ -80,6 +80,7 @@ pub trait Destination: Send + Sync {
 
 /// One request, frozen: what is recorded as intent is byte for byte what is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Outgoing {
     /// The stage it belongs to: `customers`, `products` …
     pub dataset: String,
@@ -100,6 +101,7 @@ pub struct Outgoing {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Create,
@@ -107,6 +109,7 @@ pub enum Action {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Get,
@@ -267,6 +270,7 @@ impl Known {
 
 /// One line of a connection test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Check {
     /// For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`.
     pub name: &'static str,
@@ -278,6 +282,7 @@ pub struct Check {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
     Passed,

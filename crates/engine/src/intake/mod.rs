@@ -41,6 +41,7 @@ pub const MAX_RECORD: usize = 64 << 20;
 
 /// What the user said about a file, in place of what would be guessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Hints {
     pub sheet: Option<String>,
     /// From 1; `Some(0)` says there is none.
@@ -52,6 +53,7 @@ pub struct Hints {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     Csv,

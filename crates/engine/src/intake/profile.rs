@@ -12,6 +12,7 @@ use super::shape::date::{Date, Form, Order};
 use super::shape::number::{Number, Reading};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
     Text,

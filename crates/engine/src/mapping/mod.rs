@@ -97,6 +97,7 @@ impl FieldMapping {
 
 /// A meter of a wide usage file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(deny_unknown_fields)]
 pub struct Meter {
     pub column: String,
@@ -108,6 +109,7 @@ pub struct Meter {
 
 /// How sure a mapping is. On screen: Certain, Likely, Asks you, Not matched, Set by you, Fixed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Nothing fits.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a value was objected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// A required field has no value.
@@ -48,6 +49,7 @@ pub enum Rule {
 
 /// How bad a finding is. Errors keep a row from being sent; warnings and notes do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     Error,

@@ -28,6 +28,7 @@ pub struct Connection {
 
 /// Whether changes reach real customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
     Practice,

@@ -4,15 +4,14 @@
 //! connection works is the destination's to test.
 
 pub mod connection;
+pub mod file;
 
 use std::{
-    env, fs, io,
-    io::Write,
+    env, io,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use self::connection::{Connection, ConnectionError};
 
@@ -57,33 +56,12 @@ impl Default for Settings {
 impl Settings {
     /// What is saved in `folder`; nothing yet is not an error.
     pub fn load(folder: &Path) -> Result<Self, SettingsError> {
-        let path = folder.join(FILE);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => return Err(SettingsError::Read { path, source }),
-        };
-        // The version is read first: a newer file may not have the shape that is expected here.
-        match serde_json::from_slice::<Versioned>(&text) {
-            Ok(Versioned { version }) if version > VERSION => Err(SettingsError::Newer { path }),
-            _ => serde_json::from_slice(&text).map_err(|source| SettingsError::Damaged { path, source }),
-        }
+        Ok(file::load(folder, FILE, VERSION)?.unwrap_or_default())
     }
 
     /// Saves all at once: after a crash the file is either the old one or the new one. Only the owner may read it.
     pub fn save(&self, folder: &Path) -> Result<(), SettingsError> {
-        self.write(folder).map_err(|source| SettingsError::Write { path: folder.join(FILE), source })
-    }
-
-    fn write(&self, folder: &Path) -> io::Result<()> {
-        make_private(folder)?;
-        // Temporary files are made for their owner only (0600), and stay so when they take the final name.
-        let mut file = NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(folder.join(FILE))?;
-        Ok(())
+        file::save(folder, FILE, self)
     }
 
     pub fn connections(&self) -> &[Connection] {
@@ -111,11 +89,6 @@ impl Settings {
     }
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    version: u32,
-}
-
 /// The folder of the settings: the one in [`FOLDER_VARIABLE`], otherwise `carryover` in the system's place for settings.
 pub fn folder() -> Result<PathBuf, SettingsError> {
     match env::var_os(FOLDER_VARIABLE).filter(|chosen| !chosen.is_empty()) {
@@ -128,17 +101,10 @@ fn same_name(left: &str, right: &str) -> bool {
     left.to_lowercase() == right.to_lowercase()
 }
 
-/// Makes the folder for its owner only. One that was there before keeps the rights the user gave it.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::connection::Environment;
     use super::*;
 

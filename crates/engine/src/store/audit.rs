@@ -33,6 +33,12 @@ impl Store {
         Ok(())
     }
 
+    /// When the newest entry was made.
+    pub fn last_recorded(&self) -> Result<Option<String>> {
+        let newest = "select at from audit order by id desc limit 1";
+        Ok(self.connection().query_row(newest, [], |row| row.get(0)).optional()?)
+    }
+
     /// Oldest first.
     pub fn trail(&self) -> Result<Vec<Entry>> {
         let mut statement =

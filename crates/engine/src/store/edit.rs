@@ -107,6 +107,12 @@ impl Store {
         })
     }
 
+    /// What [`Store::undo`] and [`Store::redo`] would act on, as said to the user.
+    pub fn undo_and_redo(&self) -> Result<(Option<String>, Option<String>)> {
+        let label = |which| Ok::<_, super::StoreError>(newest(self.connection(), which)?.map(|(_, label)| label));
+        Ok((label(NEWEST)?, label(UNDONE_LAST)?))
+    }
+
     /// The rows that [`Store::undo`] would touch; `None` when there is nothing to undo.
     pub fn undoable(&self) -> Result<Option<BTreeSet<Place>>> {
         newest(self.connection(), NEWEST)?.map(|(id, _)| touched(self.connection(), id)).transpose()

@@ -121,6 +121,14 @@ impl Store {
         Ok(counts)
     }
 
+    /// How many findings are errors, and how many warnings.
+    pub fn errors_and_warnings(&self) -> Result<(u64, u64)> {
+        let mut statement = self.connection().prepare_cached(
+            "select count(*) filter (where severity = 'error'), count(*) filter (where severity = 'warning') from finding",
+        )?;
+        Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
     /// Visits the findings wanted, in the order of their rows.
     pub fn findings(&self, wanted: &Wanted, mut visit: impl FnMut(Finding) -> Result<()>) -> Result<()> {
         let mut clauses = vec!["1"];

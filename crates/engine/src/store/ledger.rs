@@ -4,6 +4,8 @@
 //! that depends on it is done. What is still `intended` after a crash may or may not have arrived and is asked about, not
 //! sent again. The frozen request stays with the batch until its outcome is known.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +116,16 @@ impl Store {
             params![state, summary, at, run],
         )?;
         Ok(())
+    }
+
+    /// Rows of these datasets that the destination has taken or refused.
+    pub fn settled_rows(&self, datasets: &BTreeSet<&str>) -> Result<u64> {
+        let mut statement = self.connection().prepare_cached(
+            "select dataset, sum(rows) from batch where state in ('accepted', 'refused') group by dataset",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)))?;
+        let counts = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(counts.iter().filter(|(dataset, _)| datasets.contains(dataset.as_str())).map(|(_, rows)| rows).sum())
     }
 
     pub fn runs(&self) -> Result<Vec<Run>> {

@@ -37,6 +37,7 @@ pub(crate) use text::{fold, trim};
 
 /// One step of a mapping, as saved in templates and shown on Match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
     /// Blanks (also no-break and zero-width ones) off both ends.
@@ -106,6 +107,7 @@ pub enum Step {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Case {
     Upper,
@@ -115,6 +117,7 @@ pub enum Case {
 
 /// What a value map does with a value it does not list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Otherwise {
     #[default]

@@ -60,6 +60,7 @@ pub struct Options {
 
 /// Rows of one dataset by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Tally {
     pub created: u64,
     pub updated: u64,
@@ -76,6 +77,7 @@ pub struct Tally {
 
 /// Something worth telling while an upload runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A dataset begins, with so many rows to send.

@@ -18,6 +18,7 @@ const LISTED: usize = 1_000;
 
 /// Rows of one dataset by what would happen to them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct PlannedDataset {
     pub create: u64,
     pub update: u64,
@@ -31,6 +32,7 @@ pub struct PlannedDataset {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct PlannedRecord {
     pub key: String,
     /// `create`, `update`, `unchanged`, `skip`.

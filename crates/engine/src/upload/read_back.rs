@@ -15,6 +15,7 @@ const TOLD: usize = 100;
 
 /// One dataset as the destination has it, in the user's rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct ReadBack {
     pub rows: u64,
     /// There, and equal in every field that was sent. Of events: there as often as they were sent.

@@ -1,0 +1,168 @@
+//! Where a migration stands, in figures: what the rail, the top bar and the list of recent migrations show.
+//!
+//! Cheap at any size: only counts that the store keeps or can add up from small tables. Words are the front's.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::totals::TotalLine;
+use super::{Migration, Result};
+use crate::mapping::Confidence;
+use crate::settings::connection::Environment;
+use crate::store::source::Source;
+
+/// Under which name the store keeps what this module owns.
+const NAME: &str = "name";
+const TOLD_ON: &str = "told_on";
+const CLOSED: &str = "closed";
+
+/// An open migration, as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Summary {
+    pub id: String,
+    pub name: String,
+    pub path: String,
+    pub destination: String,
+    /// That of the connection it was last sent with; practice before that.
+    pub environment: Environment,
+    /// The connection it was last sent with.
+    pub account: Option<String>,
+    pub standing: Standing,
+    /// What an undo would take back, and a redo bring back.
+    pub undo: Option<String>,
+    pub redo: Option<String>,
+    /// When something was last written down, UTC.
+    pub saved_at: String,
+}
+
+/// How far a migration has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Standing {
+    pub files: u32,
+    pub datasets: u32,
+    pub rows: u64,
+    /// Required fields without a column.
+    pub unmatched: u32,
+    /// Fields that wait for an answer, such as a date order.
+    pub questions: u32,
+    /// Every dataset has been checked since its files and mapping last changed.
+    pub checked: bool,
+    pub errors: u64,
+    pub warnings: u64,
+    /// Totals typed from the old system's report.
+    pub expected: u32,
+    /// Of these, how many differ from what was read; `null` before the rows are checked.
+    pub open_totals: Option<u32>,
+    pub upload: Option<UploadStanding>,
+    /// The last report closed to the cent.
+    pub closed: bool,
+}
+
+/// The last upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct UploadStanding {
+    pub finished: bool,
+    /// Rows of which the outcome is known.
+    pub settled: u64,
+    /// Rows that were ready to be sent.
+    pub of: u64,
+}
+
+impl Migration {
+    /// As chosen by the user, or else as the file is called.
+    pub fn name(&self) -> Result<String> {
+        let stem = || self.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(self.store.meta(NAME)?.unwrap_or_else(stem))
+    }
+
+    pub fn set_name(&mut self, name: &str) -> Result<()> {
+        Ok(self.store.set_meta(NAME, name.trim())?)
+    }
+
+    /// The day by which dates of this migration count as past, where that is not today: the sample's story has one.
+    pub fn told_on(&self) -> Result<Option<Date>> {
+        Ok(self.store.meta(TOLD_ON)?.and_then(|day| day.parse().ok()))
+    }
+
+    pub fn tell_on(&mut self, day: Date) -> Result<()> {
+        Ok(self.store.set_meta(TOLD_ON, &day.to_string())?)
+    }
+
+    pub fn summary(&self) -> Result<Summary> {
+        let last = self.store.runs()?.pop();
+        let live = last.as_ref().is_some_and(|run| run.environment == Environment::Live.to_string());
+        let (undo, redo) = self.store.undo_and_redo()?;
+        Ok(Summary {
+            id: self.id()?.to_string(),
+            name: self.name()?,
+            path: self.path().display().to_string(),
+            destination: self.destination().to_owned(),
+            environment: if live { Environment::Live } else { Environment::Practice },
+            account: last.as_ref().map(|run| run.connection.clone()),
+            standing: self.standing(last.map(|run| run.state == "finished"))?,
+            undo,
+            redo,
+            saved_at: self.store.last_recorded()?.unwrap_or_default(),
+        })
+    }
+
+    /// Keeps what the last report said about the tie-out.
+    pub(crate) fn set_closed(&self, closed: bool) -> Result<()> {
+        Ok(self.store.set_meta(CLOSED, if closed { "yes" } else { "no" })?)
+    }
+
+    /// `finished`: how the last upload ended, if there was one.
+    fn standing(&self, finished: Option<bool>) -> Result<Standing> {
+        let (sources, checked) = (self.store.sources()?, self.store.checked()?);
+        let datasets: BTreeSet<&str> = sources.iter().map(|source| source.dataset.as_str()).collect();
+        let all_checked = datasets.iter().all(|id| checked.iter().any(|checked| checked.dataset == *id));
+        let (errors, warnings) = self.store.errors_and_warnings()?;
+        let is_checked = !checked.is_empty() && all_checked;
+        let upload = match finished {
+            Some(finished) => Some(UploadStanding {
+                finished,
+                settled: self.store.settled_rows(&datasets)?,
+                of: checked.iter().map(|checked| checked.ready).sum(),
+            }),
+            None => None,
+        };
+        Ok(Standing {
+            files: sources.iter().map(|source| source.sha256.as_str()).collect::<BTreeSet<_>>().len() as u32,
+            datasets: datasets.len() as u32,
+            rows: sources.iter().map(|source| source.rows).sum(),
+            unmatched: sources.iter().map(|source| self.unmatched(source)).sum(),
+            questions: sources.iter().map(questions).sum(),
+            checked: is_checked,
+            errors,
+            warnings,
+            expected: self.store.expected()?.len() as u32,
+            open_totals: if is_checked { Some(self.open_totals()?) } else { None },
+            upload,
+            closed: self.store.meta(CLOSED)?.is_some_and(|closed| closed == "yes"),
+        })
+    }
+
+    fn open_totals(&self) -> Result<u32> {
+        let differs = |total: &&TotalLine| {
+            let difference = total.difference.as_deref().and_then(|text| text.parse::<Decimal>().ok());
+            difference.is_some_and(|difference| !difference.is_zero())
+        };
+        Ok(self.totals()?.totals.iter().filter(differs).count() as u32)
+    }
+
+    fn unmatched(&self, source: &Source) -> u32 {
+        let Some(dataset) = self.schema.dataset(&source.dataset) else { return 0 };
+        let empty = dataset.fields.iter().filter(|field| field.required && !source.mapping.fills(field.id));
+        empty.count() as u32
+    }
+}
+
+fn questions(source: &Source) -> u32 {
+    source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question).count() as u32
+}

@@ -1,0 +1,7 @@
+//! What the page may ask for, one file per step. Each command is a few lines: it unpacks, calls the engine away from the
+//! window's thread, and hands back plain values.
+
+pub(crate) mod about;
+pub(crate) mod migration;
+pub(crate) mod settings;
+pub(crate) mod start;

@@ -1,0 +1,85 @@
+//! The desktop window: a front of the engine. Commands turn what the page asks into calls of `engine::api` and nothing more;
+//! what is here beside them is what only a window has: the open migration, dialogs, drops, the list of recent migrations.
+//!
+//! Empty without feature `desktop`, so that nobody compiles a webview who does not want a window.
+#![cfg(feature = "desktop")]
+
+mod commands;
+mod drop;
+mod error;
+mod events;
+mod log;
+mod practice;
+mod preferences;
+mod recent;
+mod state;
+mod window;
+
+use std::process::ExitCode;
+
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+
+use crate::state::Desk;
+
+/// Everything that crosses between the page and this program. The test `bindings` holds its TypeScript against
+/// `ui/src/generated/bindings.ts`.
+pub fn bindings() -> Builder<tauri::Wry> {
+    Builder::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        // Row counts and file sizes stay below 2^53, where JavaScript's numbers are exact. Amounts cross as text.
+        .dangerously_cast_bigints_to_number()
+        // One shape in both directions: what is left out when empty is `null`, never missing.
+        .disable_serde_phases()
+        .commands(collect_commands![
+            commands::about::app_info,
+            commands::about::notify,
+            commands::about::stop_task,
+            commands::migration::close_migration,
+            commands::migration::current_migration,
+            commands::migration::redo,
+            commands::migration::undo,
+            commands::settings::preferences,
+            commands::settings::set_preferences,
+            commands::start::choose_migration,
+            commands::start::choose_place,
+            commands::start::create_migration,
+            commands::start::find_migration,
+            commands::start::forget_migration,
+            commands::start::launched_with,
+            commands::start::open_migration,
+            commands::start::recent_migrations,
+            commands::start::suggested_place,
+            commands::start::try_sample,
+        ])
+        .events(collect_events![events::Dragged, events::OpenRequested, events::Progress])
+}
+
+/// Opens the window and returns when it is closed.
+pub fn run() -> ExitCode {
+    let bindings = bindings();
+    let app = tauri::Builder::default()
+        // First, as its documentation asks: a second start hands over its file and ends.
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            window::second_start(app, &arguments, folder.as_ref());
+        }))
+        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(window::remembered()).build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
+        .invoke_handler(bindings.invoke_handler())
+        .on_window_event(window::on_event)
+        .setup(move |app| {
+            bindings.mount_events(app);
+            log::start(app.handle());
+            tauri::Manager::manage(app, Desk::at(engine::settings::folder()?));
+            window::open(app.handle())?;
+            Ok(())
+        })
+        .run(tauri::generate_context!());
+    match app {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The window of Carryover could not be opened: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What lies on the desk: the open migration, the paths the user chose, the work under way.
+//!
+//! One window, one migration. The page names paths, but only those are used that the user chose in a dialog, dropped,
+//! or opened before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use engine::api::summary::Summary;
+use engine::api::{Actor, Migration};
+use jiff::{Timestamp, Zoned};
+use tauri::{AppHandle, Manager};
+
+use crate::error::{Result, defect, not_chosen, nothing_open};
+use crate::practice::Practice;
+use crate::{preferences, recent};
+
+pub(crate) struct Desk {
+    /// The folder of the settings.
+    folder: PathBuf,
+    migration: Mutex<Option<Migration>>,
+    chosen: Mutex<BTreeSet<PathBuf>>,
+    tasks: Mutex<BTreeMap<u32, Arc<AtomicBool>>>,
+    pub(crate) practice: Practice,
+}
+
+impl Desk {
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            migration: Mutex::default(),
+            chosen: Mutex::default(),
+            tasks: Mutex::default(),
+            practice: Practice::default(),
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The user chose this path; the page may use it from now on.
+    pub(crate) fn choose(&self, path: &Path) {
+        locked(&self.chosen).insert(path.to_owned());
+    }
+
+    /// The path the page named, if the user chose it.
+    pub(crate) fn chosen(&self, path: &str) -> Result<PathBuf> {
+        let path = PathBuf::from(path);
+        if locked(&self.chosen).contains(&path) || recent::load(&self.folder)?.holds(&path) {
+            return Ok(path);
+        }
+        Err(not_chosen())
+    }
+
+    /// Who is at work, and when.
+    pub(crate) fn actor(&self) -> Result<Actor> {
+        let name = preferences::load(&self.folder)?.who;
+        Ok(Actor { name, now: Timestamp::now(), today: Zoned::now().date() })
+    }
+
+    /// Lays a migration on the desk instead of the one that is there, and remembers it.
+    pub(crate) fn put(&self, migration: Migration) -> Result<Summary> {
+        let summary = migration.summary()?;
+        *locked(&self.migration) = Some(migration);
+        recent::remember(&self.folder, &summary, &self.actor()?)?;
+        Ok(summary)
+    }
+
+    /// Takes the migration off the desk; its file is then free for others.
+    pub(crate) fn clear(&self) {
+        *locked(&self.migration) = None;
+    }
+
+    /// Works on the open migration, in the name of who is at work now.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Migration) -> Result<T>) -> Result<T> {
+        let mut migration = locked(&self.migration);
+        let migration = migration.as_mut().ok_or_else(nothing_open)?;
+        let actor = self.actor()?;
+        let today = migration.told_on()?.unwrap_or(actor.today);
+        migration.set_actor(Actor { today, ..actor });
+        work(migration)
+    }
+
+    /// The open migration as shown, also in the list of recent ones; `None` when none is open.
+    pub(crate) fn summary(&self) -> Result<Option<Summary>> {
+        let summary = match locked(&self.migration).as_ref() {
+            Some(migration) => migration.summary()?,
+            None => return Ok(None),
+        };
+        recent::remember(&self.folder, &summary, &self.actor()?)?;
+        Ok(Some(summary))
+    }
+
+    /// The flag by which work numbered `task` is stopped.
+    pub(crate) fn begin(&self, task: u32) -> Arc<AtomicBool> {
+        locked(&self.tasks).entry(task).or_default().clone()
+    }
+
+    pub(crate) fn end(&self, task: u32) {
+        locked(&self.tasks).remove(&task);
+    }
+
+    pub(crate) fn stop(&self, task: u32) {
+        if let Some(flag) = locked(&self.tasks).get(&task) {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Does what may take a while on a thread of its own, so that the window goes on answering.
+pub(crate) async fn at_desk<T: Send + 'static>(
+    app: &AppHandle,
+    work: impl FnOnce(&Desk) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let app = app.clone();
+    let done = tauri::async_runtime::spawn_blocking(move || work(&app.state::<Desk>()));
+    done.await.map_err(|error| defect(&error))?
+}
+
+/// A panic while a lock was held is that command's failure, not the window's.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,236 @@
+// Start in the real window: ready soon, a new migration by keyboard alone, a recent one opened again, nothing axe objects to.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  keep,
+  makeHome,
+  prefer,
+  startWindow,
+  type Home,
+  type Window,
+} from "./window.ts";
+
+let home: Home;
+let window: Window | null = null;
+
+async function start(args: string[] = []): Promise<Window> {
+  window = await startWindow(home, args);
+  return window;
+}
+
+beforeEach(() => {
+  home = makeHome();
+});
+
+afterEach(async () => {
+  await window?.stop();
+  window = null;
+  home.remove();
+});
+
+test("the first start explains what a migration is", async () => {
+  const window = await start();
+  await window.sees("Carry your billing history over, and prove it arrived.");
+  console.info(
+    `cold start to a usable Start screen: ${Math.round(window.startedIn)} ms`,
+  );
+  await window.click("button", "Help");
+  await window.click("menuitem", "About Carryover");
+  await window.sees("Version 0.1.0");
+});
+
+test("a new migration is made by keyboard alone and opened again from the list", async () => {
+  const first = await start();
+  await first.sees("New migration");
+  await first.press("Control", "n");
+  await first.sees("What you will look for in a year.");
+  expect(await first.focused()).toBe("Name");
+  await first.press("Control", "Enter");
+  await first.sees("Write a name.");
+  await first.type("Brackwater billing history");
+  await first.until("the suggested place", () =>
+    [...document.querySelectorAll("input")].some((input) =>
+      input.value.endsWith("Brackwater billing history.carryover"),
+    ),
+  );
+  await first.press("Control", "Enter");
+  await first.sees("Nothing here reaches a real customer");
+  expect(await first.run(() => document.title)).toBe(
+    "Brackwater billing history (practice) – Carryover",
+  );
+  await first.stop();
+
+  const second = await start();
+  await second.sees("Recent migrations");
+  await second.until("the first row to take the focus", () => {
+    document.querySelector<HTMLElement>("tr[tabindex='0']")?.focus();
+    return document.activeElement?.tagName === "TR";
+  });
+  await second.press("Enter");
+  await second.sees("Nothing here reaches a real customer");
+  await second.press("Alt", "ArrowLeft");
+  await second.sees("Recent migrations");
+});
+
+test("the sample is read and stands in the list", async () => {
+  const window = await start(["--sample"]);
+  await window.sees("Sample migration");
+  await window.sees("3 files");
+  await window.press("Alt", "ArrowLeft");
+  await window.sees("sample.carryover");
+});
+
+test("a migration given at the start is opened; one that is gone is explained", async () => {
+  const window = await start([join(home.path, "gone.carryover")]);
+  await window.sees("What to do:");
+  await window.press("Escape");
+  await window.seesNoMore("What to do:");
+});
+
+for (const theme of ["light", "dark"] as const) {
+  for (const language of ["en", "de"] as const) {
+    test(`nothing axe objects to: ${theme}, ${language}`, async () => {
+      prefer(home, { theme, language });
+      recall(home);
+      const window = await start();
+      await window.sees("Fenwick Labs (acquired)");
+      expect(
+        await window.run(() => document.documentElement.dataset["theme"]),
+      ).toBe(theme);
+      expect(await window.axe()).toEqual([]);
+      if (language === "en") await window.screenshot(`start-${theme}`);
+      await window.press("Control", "n");
+      await window.until(
+        "the dialog",
+        () => document.querySelector("[role=dialog]") !== null,
+      );
+      expect(await window.axe()).toEqual([]);
+      if (language === "en") await window.screenshot(`start-new-${theme}`);
+      await window.press("Escape");
+      await window.until(
+        "the dialog to go",
+        () => document.querySelector("[role=dialog]") === null,
+      );
+      await window.press("?");
+      await window.until(
+        "the overview",
+        () => document.querySelector("[role=dialog]") !== null,
+      );
+      expect(await window.axe()).toEqual([]);
+    });
+
+    test(`the first start, nothing axe objects to: ${theme}, ${language}`, async () => {
+      prefer(home, { theme, language });
+      const window = await start();
+      await window.until(
+        "the page",
+        () => document.querySelector("h1") !== null,
+      );
+      expect(await window.axe()).toEqual([]);
+      if (language === "en") await window.screenshot(`start-first-${theme}`);
+    });
+  }
+}
+
+/** Lets the list hold the migrations of the sample's story. Only Fenwick's file is gone. */
+function recall(home: Home): void {
+  const standing = {
+    files: 3,
+    datasets: 3,
+    rows: 420_552,
+    unmatched: 0,
+    questions: 0,
+    checked: true,
+    errors: 0,
+    warnings: 0,
+  };
+  const closed = {
+    ...standing,
+    expected: 9,
+    open_totals: 0,
+    upload: { finished: true, settled: 420_289, of: 420_295 },
+    closed: true,
+  };
+  const reviewed = {
+    ...standing,
+    errors: 111,
+    warnings: 231,
+    expected: 0,
+    open_totals: 0,
+    upload: null,
+    closed: false,
+  };
+  const paused = {
+    ...closed,
+    upload: { finished: false, settled: 61_220, of: 100_360 },
+    closed: false,
+  };
+  const folder = join(home.path, "Documents/Carryover");
+  const migration = (
+    name: string,
+    file: string,
+    environment: string,
+    standing: object,
+    opened_at: string,
+  ) => {
+    const path = join(folder, `${file}.carryover`);
+    return {
+      id: file,
+      path,
+      name,
+      destination: "zenskar",
+      environment,
+      standing,
+      opened_at,
+      opened_by: "Maren Okafor",
+    };
+  };
+  const migrations = [
+    migration(
+      "Brackwater billing history",
+      "brackwater",
+      "practice",
+      reviewed,
+      new Date().toISOString(),
+    ),
+    migration(
+      "Brackwater US Inc.",
+      "brackwater-us",
+      "live",
+      closed,
+      "2026-10-02T09:12:00Z",
+    ),
+    migration(
+      "Brackwater service contacts",
+      "contacts",
+      "live",
+      paused,
+      "2026-09-30T14:27:00Z",
+    ),
+    {
+      ...migration(
+        "Fenwick Labs (acquired)",
+        "fenwick",
+        "practice",
+        reviewed,
+        "2026-09-18T08:00:00Z",
+      ),
+      opened_by: "Jonas Adeyemi",
+    },
+    migration(
+      "Sample migration",
+      "sample",
+      "practice",
+      closed,
+      "2026-09-03T10:00:00Z",
+    ),
+  ];
+  mkdirSync(folder, { recursive: true });
+  for (const { id, path } of migrations)
+    if (id !== "fenwick") writeFileSync(path, "");
+  keep(
+    home,
+    "recent.json",
+    JSON.parse(JSON.stringify({ version: 1, migrations })),
+  );
+}

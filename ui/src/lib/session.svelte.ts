@@ -1,0 +1,102 @@
+// What is on screen: the open migration and the place shown. The truth is in the migration's file; this holds only what the
+// program said last, and asks again after each change.
+import type { AppInfo, Opened, Preferences, Summary } from "../generated/bindings";
+import { hasScreen } from "../steps/registry";
+import { attempt, sentence } from "./errors.svelte";
+import { platform } from "./platform/platform";
+import { STEPS, stepStandings, type StepId } from "./steps";
+import { speak, t } from "./text/text.svelte";
+import { wear } from "./theme";
+import { say } from "./toasts.svelte";
+
+export type Place = "start" | "settings" | StepId;
+
+interface Session {
+  info: AppInfo;
+  preferences: Preferences;
+  migration: Summary | null;
+  place: Place;
+  /** Where Back from a place beside the steps leads. */
+  before: Place;
+}
+
+export const session = $state<Session>({
+  info: { version: "", system: "", destinations: [] },
+  preferences: { who: "", language: "system", theme: "system" },
+  migration: null,
+  place: "start",
+  before: "start",
+});
+
+/** Asks the program for everything the first screen needs. Whether it was started to try the sample is returned. */
+export async function begin(): Promise<boolean> {
+  const [info, preferences] = await Promise.all([platform.appInfo(), platform.preferences()]);
+  session.info = info;
+  prefer(preferences);
+  const launch = await platform.launchedWith();
+  if (launch.path) await open(launch.path);
+  return launch.sample;
+}
+
+export function go(place: Place): void {
+  if (place === "settings") session.before = session.place;
+  session.place = place;
+}
+
+/** Opens a migration the user chose and shows the step it stands at. */
+export async function open(path: string): Promise<void> {
+  const summary = await attempt(() => platform.openMigration(path));
+  if (summary) show(summary);
+}
+
+/** Shows a migration at the first step that is not done. */
+export function show(summary: Summary): void {
+  session.migration = summary;
+  const standings = stepStandings(summary.standing);
+  const next = STEPS.find((step) => standings[step].state !== "done") ?? "report";
+  session.place = hasScreen(next) ? next : "files";
+}
+
+/** Shows a migration just made, and says which files it did not take. */
+export function showOpened({ summary, not_added }: Opened): void {
+  show(summary);
+  const [first, ...others] = not_added;
+  if (!first) return;
+  const text = sentence(first.error.message);
+  say(others.length > 0 ? t("start.notAddedMore", { text, count: others.length }) : text, {
+    kind: "warning",
+  });
+}
+
+/** Asks where the open migration stands; to be called after whatever changes it. */
+export async function refresh(): Promise<void> {
+  session.migration = await platform.currentMigration();
+}
+
+export async function close(): Promise<void> {
+  await attempt(platform.closeMigration);
+  session.migration = null;
+  session.place = "start";
+}
+
+/** Takes back the newest edit, or brings it back, and says which it was. */
+export async function undo(): Promise<void> {
+  await turn(platform.undo, "shell.undone");
+}
+
+export async function redo(): Promise<void> {
+  await turn(platform.redo, "shell.redone");
+}
+
+/** Preferences as kept, put into effect. */
+export function prefer(preferences: Preferences): void {
+  session.preferences = preferences;
+  speak(preferences.language);
+  wear(preferences.theme);
+}
+
+async function turn(act: () => Promise<string | null>, said: "shell.undone" | "shell.redone"): Promise<void> {
+  const label = await attempt(act);
+  if (label) say(t(said, { label }));
+  await attempt(refresh);
+}

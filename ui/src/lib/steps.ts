@@ -1,0 +1,89 @@
+// What the rail says about each step, from the figures of a migration. Pure: figures in, words and states out.
+import type { RecentMigration, Standing } from "../generated/bindings";
+import { count, percent } from "./format";
+import { t } from "./text/text.svelte";
+
+export const STEPS = ["files", "match", "review", "tieOut", "upload", "report"] as const;
+export type StepId = (typeof STEPS)[number];
+
+/** To do, done, something to decide, something wrong. Which one is shown is the rail's to know. */
+export type StepState = "todo" | "done" | "attention" | "errors";
+
+export interface StepStanding {
+  state: StepState;
+  /** At most 22 characters. */
+  detail: string;
+}
+
+const TODO: StepStanding = { state: "todo", detail: "" };
+
+export function stepStandings(standing: Standing): Record<StepId, StepStanding> {
+  return {
+    files: standing.files > 0 ? done(t("shell.files", { count: standing.files })) : TODO,
+    match: matched(standing),
+    review: reviewed(standing),
+    tieOut: tiedOut(standing),
+    upload: uploaded(standing),
+    report: standing.closed ? done(t("shell.closed")) : TODO,
+  };
+}
+
+/** One line for the list of recent migrations. */
+export interface WhereItStands {
+  kind: "ok" | "warning" | "error" | "question" | "paused" | "idle";
+  text: string;
+  action: "open" | "resume" | "find";
+}
+
+export function whereItStands(migration: RecentMigration): WhereItStands {
+  const { standing } = migration;
+  if (migration.missing) return { kind: "error", text: t("start.missing"), action: "find" };
+  if (standing.closed) return { kind: "ok", text: t("start.closed"), action: "open" };
+  if (standing.upload && !standing.upload.finished) {
+    const text = t("start.uploadPaused", { percent: percent(standing.upload.settled, standing.upload.of) });
+    return { kind: "paused", text, action: "resume" };
+  }
+  if (standing.upload) return { kind: "ok", text: t("start.uploaded"), action: "open" };
+  if (standing.files === 0) return { kind: "idle", text: t("start.noFiles"), action: "open" };
+  const open = standing.unmatched + standing.questions;
+  if (open > 0) return { kind: "question", text: t("start.toMatch", { count: open }), action: "open" };
+  if (!standing.checked) return { kind: "idle", text: t("start.notChecked"), action: "open" };
+  if (standing.errors > 0)
+    return { kind: "warning", text: t("start.errors", { count: standing.errors }), action: "open" };
+  return { kind: "ok", text: t("start.readyToSend"), action: "open" };
+}
+
+function matched(standing: Standing): StepStanding {
+  if (standing.files === 0) return TODO;
+  if (standing.questions > 0) return attention(t("shell.questions", { count: standing.questions }));
+  if (standing.unmatched > 0) return attention(t("shell.unmatched", { count: standing.unmatched }));
+  return done(t("shell.datasets", { count: standing.datasets }));
+}
+
+function reviewed(standing: Standing): StepStanding {
+  if (!standing.checked) return TODO;
+  if (standing.errors > 0) return { state: "errors", detail: t("shell.errors", { count: standing.errors }) };
+  if (standing.warnings > 0) return attention(t("shell.warnings", { count: standing.warnings }));
+  return done(t("shell.allReady"));
+}
+
+function tiedOut(standing: Standing): StepStanding {
+  if (standing.expected === 0 || standing.open_totals === null) return TODO;
+  if (standing.open_totals > 0) return attention(t("shell.openTotals", { count: standing.open_totals }));
+  return done(t("shell.totalsAgree"));
+}
+
+function uploaded(standing: Standing): StepStanding {
+  const { upload } = standing;
+  if (!upload) return TODO;
+  if (upload.finished) return done(t("shell.sent", { count: count(upload.settled) }));
+  return attention(t("shell.pausedAt", { percent: percent(upload.settled, upload.of) }));
+}
+
+function done(detail: string): StepStanding {
+  return { state: "done", detail };
+}
+
+function attention(detail: string): StepStanding {
+  return { state: "attention", detail };
+}

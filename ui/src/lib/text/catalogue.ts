@@ -1,0 +1,43 @@
+// The catalogue: every text of the page, by area, in every language. A new area is one line in each of the two tables.
+import aboutDe from "../../../messages/about.de.json";
+import aboutEn from "../../../messages/about.en.json";
+import commonDe from "../../../messages/common.de.json";
+import commonEn from "../../../messages/common.en.json";
+import errorsDe from "../../../messages/errors.de.json";
+import errorsEn from "../../../messages/errors.en.json";
+import settingsDe from "../../../messages/settings.de.json";
+import settingsEn from "../../../messages/settings.en.json";
+import shellDe from "../../../messages/shell.de.json";
+import shellEn from "../../../messages/shell.en.json";
+import shortcutsDe from "../../../messages/shortcuts.de.json";
+import shortcutsEn from "../../../messages/shortcuts.en.json";
+import startDe from "../../../messages/start.de.json";
+import startEn from "../../../messages/start.en.json";
+
+const en = {
+  about: aboutEn,
+  common: commonEn,
+  errors: errorsEn,
+  settings: settingsEn,
+  shell: shellEn,
+  shortcuts: shortcutsEn,
+  start: startEn,
+};
+
+type Messages = typeof en;
+/** A message, by area and name: `start.newMigration`. */
+export type Key = { [A in keyof Messages]: `${A}.${keyof Messages[A] & string}` }[keyof Messages];
+export type Language = "en" | "de";
+type Translated = { [A in keyof Messages]: Record<keyof Messages[A], string> };
+
+const de: Translated = {
+  about: aboutDe,
+  common: commonDe,
+  errors: errorsDe,
+  settings: settingsDe,
+  shell: shellDe,
+  shortcuts: shortcutsDe,
+  start: startDe,
+};
+
+export const catalogue: Record<Language, Record<string, Record<string, string>>> = { en, de };

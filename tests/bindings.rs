@@ -8,7 +8,8 @@ use std::path::Path;
 use specta_typescript::Typescript;
 
 const FILE: &str = "ui/src/generated/bindings.ts";
-const HEAD: &str = "// Written by `cargo test --features desktop --test bindings`; not to be edited.\n/* eslint-disable */\n";
+const HEAD: &str =
+    "// Written by `cargo test --features desktop --test bindings`; not to be edited.\n/* eslint-disable */\n";
 
 #[test]
 fn the_page_and_the_program_speak_of_the_same_things() {

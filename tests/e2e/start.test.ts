@@ -1,14 +1,8 @@
 // Start in the real window: ready soon, a new migration by keyboard alone, a recent one opened again, nothing axe objects to.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  keep,
-  makeHome,
-  prefer,
-  startWindow,
-  type Home,
-  type Window,
-} from "./window.ts";
+import { chooseInDialog, dropOnWindow, saveInDialog } from "./desktop.ts";
+import { keep, makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
 
 let home: Home;
 let window: Window | null = null;
@@ -31,9 +25,7 @@ afterEach(async () => {
 test("the first start explains what a migration is", async () => {
   const window = await start();
   await window.sees("Carry your billing history over, and prove it arrived.");
-  console.info(
-    `cold start to a usable Start screen: ${Math.round(window.startedIn)} ms`,
-  );
+  process.stdout.write(`cold start to a usable Start screen: ${Math.round(window.startedIn)} ms\n`);
   await window.click("button", "Help");
   await window.click("menuitem", "About Carryover");
   await window.sees("Version 0.1.0");
@@ -55,9 +47,7 @@ test("a new migration is made by keyboard alone and opened again from the list",
   );
   await first.press("Control", "Enter");
   await first.sees("Nothing here reaches a real customer");
-  expect(await first.run(() => document.title)).toBe(
-    "Brackwater billing history (practice) – Carryover",
-  );
+  expect(await first.run(() => document.title)).toBe("Brackwater billing history (practice) – Carryover");
   await first.stop();
 
   const second = await start();
@@ -87,6 +77,45 @@ test("a migration given at the start is opened; one that is gone is explained", 
   await window.seesNoMore("What to do:");
 });
 
+test("the system's own dialogs say where a migration is kept, and open it again", async () => {
+  const window = await start();
+  await window.click("button", "New migration");
+  await window.type("Überträge 2026");
+  await window.click("button", "Change…");
+  const path = join(home.path, "Documents", "überträge 2026.carryover");
+  await saveInDialog(path);
+  await window.until("the chosen place", () =>
+    [...document.querySelectorAll("input")].some((input) => input.title.endsWith("überträge 2026.carryover")),
+  );
+  await window.click("button", "Create");
+  await window.sees("Nothing here reaches a real customer");
+  expect(existsSync(path)).toBe(true);
+  await window.press("Control", "o");
+  await chooseInDialog(path);
+  await window.until("the migration", () => document.title.startsWith("Überträge 2026 (practice)"));
+});
+
+test("files dropped from the file manager start a new migration with them", async () => {
+  const window = await start();
+  await window.sees("Try it with sample files");
+  const folder = join(home.path, "Exporte März");
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "Kunden ä.csv"),
+    "Customer No;Name;E-mail\n00217;Laboratorium Hoorn;info@hoorn.example\n",
+  );
+  writeFileSync(join(folder, "notes.docx"), "no table");
+  const drop = await dropOnWindow([folder]);
+  await window.sees("Let go to add these files");
+  await window.sees("is not added");
+  drop.letGo();
+  await window.sees("1 file is read into it:");
+  await window.type("Dropped");
+  await window.press("Control", "Enter");
+  await window.until("the migration", () => document.title.startsWith("Dropped (practice)"));
+  await window.sees("1 file");
+});
+
 for (const theme of ["light", "dark"] as const) {
   for (const language of ["en", "de"] as const) {
     test(`nothing axe objects to: ${theme}, ${language}`, async () => {
@@ -94,38 +123,24 @@ for (const theme of ["light", "dark"] as const) {
       recall(home);
       const window = await start();
       await window.sees("Fenwick Labs (acquired)");
-      expect(
-        await window.run(() => document.documentElement.dataset["theme"]),
-      ).toBe(theme);
+      expect(await window.run(() => document.documentElement.dataset["theme"])).toBe(theme);
       expect(await window.axe()).toEqual([]);
       if (language === "en") await window.screenshot(`start-${theme}`);
       await window.press("Control", "n");
-      await window.until(
-        "the dialog",
-        () => document.querySelector("[role=dialog]") !== null,
-      );
+      await window.until("the dialog", () => document.querySelector("[role=dialog]") !== null);
       expect(await window.axe()).toEqual([]);
       if (language === "en") await window.screenshot(`start-new-${theme}`);
       await window.press("Escape");
-      await window.until(
-        "the dialog to go",
-        () => document.querySelector("[role=dialog]") === null,
-      );
+      await window.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
       await window.press("?");
-      await window.until(
-        "the overview",
-        () => document.querySelector("[role=dialog]") !== null,
-      );
+      await window.until("the overview", () => document.querySelector("[role=dialog]") !== null);
       expect(await window.axe()).toEqual([]);
     });
 
     test(`the first start, nothing axe objects to: ${theme}, ${language}`, async () => {
       prefer(home, { theme, language });
       const window = await start();
-      await window.until(
-        "the page",
-        () => document.querySelector("h1") !== null,
-      );
+      await window.until("the page", () => document.querySelector("h1") !== null);
       expect(await window.axe()).toEqual([]);
       if (language === "en") await window.screenshot(`start-first-${theme}`);
     });
@@ -186,51 +201,16 @@ function recall(home: Home): void {
     };
   };
   const migrations = [
-    migration(
-      "Brackwater billing history",
-      "brackwater",
-      "practice",
-      reviewed,
-      new Date().toISOString(),
-    ),
-    migration(
-      "Brackwater US Inc.",
-      "brackwater-us",
-      "live",
-      closed,
-      "2026-10-02T09:12:00Z",
-    ),
-    migration(
-      "Brackwater service contacts",
-      "contacts",
-      "live",
-      paused,
-      "2026-09-30T14:27:00Z",
-    ),
+    migration("Brackwater billing history", "brackwater", "practice", reviewed, new Date().toISOString()),
+    migration("Brackwater US Inc.", "brackwater-us", "live", closed, "2026-10-02T09:12:00Z"),
+    migration("Brackwater service contacts", "contacts", "live", paused, "2026-09-30T14:27:00Z"),
     {
-      ...migration(
-        "Fenwick Labs (acquired)",
-        "fenwick",
-        "practice",
-        reviewed,
-        "2026-09-18T08:00:00Z",
-      ),
+      ...migration("Fenwick Labs (acquired)", "fenwick", "practice", reviewed, "2026-09-18T08:00:00Z"),
       opened_by: "Jonas Adeyemi",
     },
-    migration(
-      "Sample migration",
-      "sample",
-      "practice",
-      closed,
-      "2026-09-03T10:00:00Z",
-    ),
+    migration("Sample migration", "sample", "practice", closed, "2026-09-03T10:00:00Z"),
   ];
   mkdirSync(folder, { recursive: true });
-  for (const { id, path } of migrations)
-    if (id !== "fenwick") writeFileSync(path, "");
-  keep(
-    home,
-    "recent.json",
-    JSON.parse(JSON.stringify({ version: 1, migrations })),
-  );
+  for (const { id, path } of migrations) if (id !== "fenwick") writeFileSync(path, "");
+  keep(home, "recent.json", JSON.parse(JSON.stringify({ version: 1, migrations })));
 }

@@ -1,18 +1,13 @@
 // The little of the W3C WebDriver protocol that the tests need, spoken to WebKitWebDriver by plain HTTP.
 
-export type Json =
-  null | boolean | number | string | Json[] | { [name: string]: Json };
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 export interface Session {
   url: string;
 }
 
 /** The automated program, as WebKitWebDriver starts it. */
-export async function newSession(
-  driver: string,
-  binary: string,
-  args: string[],
-): Promise<Session> {
+export async function newSession(driver: string, binary: string, args: string[]): Promise<Session> {
   const options = { "webkitgtk:browserOptions": { binary, args } };
   const value = await call(`${driver}/session`, "POST", {
     capabilities: { alwaysMatch: options },
@@ -38,8 +33,7 @@ export async function execute<A extends Json[], R>(
     script,
     args,
   })) as { value?: R; error?: string };
-  if (answer.error !== undefined)
-    throw new Error(`in the page: ${answer.error}`);
+  if (answer.error !== undefined) throw new Error(`in the page: ${answer.error}`);
   return answer.value as Awaited<R>;
 }
 
@@ -69,11 +63,7 @@ export async function type(session: Session, text: string): Promise<void> {
 }
 
 /** Clicks at a point of the page. */
-export async function click(
-  session: Session,
-  x: number,
-  y: number,
-): Promise<void> {
+export async function click(session: Session, x: number, y: number): Promise<void> {
   const move = {
     type: "pointerMove",
     duration: 0,
@@ -81,11 +71,7 @@ export async function click(
     y: Math.round(y),
     origin: "viewport",
   };
-  const actions = [
-    move,
-    { type: "pointerDown", button: 0 },
-    { type: "pointerUp", button: 0 },
-  ];
+  const actions = [move, { type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
   await perform(session, {
     type: "pointer",
     id: "mouse",
@@ -94,10 +80,7 @@ export async function click(
   });
 }
 
-async function perform(
-  session: Session,
-  source: { [name: string]: Json },
-): Promise<void> {
+async function perform(session: Session, source: { [name: string]: Json }): Promise<void> {
   await call(`${session.url}/actions`, "POST", { actions: [source] });
 }
 
@@ -112,9 +95,6 @@ async function call(url: string, method: string, body?: Json): Promise<Json> {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const { value } = (await answer.json()) as { value: Json };
-  if (!answer.ok)
-    throw new Error(
-      `${method} ${new URL(url).pathname}: ${JSON.stringify(value)}`,
-    );
+  if (!answer.ok) throw new Error(`${method} ${new URL(url).pathname}: ${JSON.stringify(value)}`);
   return value;
 }

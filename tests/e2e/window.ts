@@ -1,17 +1,12 @@
 // The real window: started with a home of its own, looked at and used as a person does, stopped. The screen, the session bus
 // and the keychain are those of `cargo xtask e2e`.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { output, windowId } from "./desktop.ts";
+import { until } from "./until.ts";
 import {
   click,
   endSession,
@@ -25,18 +20,8 @@ import {
 } from "./webdriver.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
-const PROGRAM =
-  process.env["CARRYOVER_WINDOW"] ??
-  join(REPOSITORY, "target/debug/carryover-desktop");
-const AXE = readFileSync(
-  join(REPOSITORY, "ui/node_modules/axe-core/axe.min.js"),
-  "utf8",
-);
-/** Under this name the program's window is known to the screen. */
-const CLASS = "carryover-desktop";
-/** Long beside anything the window should take, short beside a person's patience with a test. */
-const PATIENCE_MS = 15_000;
-const BETWEEN_LOOKS_MS = 25;
+const PROGRAM = process.env["CARRYOVER_WINDOW"] ?? join(REPOSITORY, "target/debug/carryover-desktop");
+const AXE = readFileSync(join(REPOSITORY, "ui/node_modules/axe-core/axe.min.js"), "utf8");
 
 /** A home that no one else uses; it lives longer than one window, so that a test can start again in it. */
 export interface Home {
@@ -53,15 +38,7 @@ export interface Preferences {
 }
 
 export type Role =
-  | "button"
-  | "textbox"
-  | "radio"
-  | "row"
-  | "dialog"
-  | "heading"
-  | "menuitem"
-  | "link"
-  | "option";
+  "button" | "textbox" | "radio" | "row" | "dialog" | "heading" | "menuitem" | "link" | "option";
 
 export interface Violation {
   id: string;
@@ -74,10 +51,7 @@ export function makeHome(preferences: Partial<Preferences> = {}): Home {
   const settings = join(path, "settings");
   mkdirSync(join(path, "Documents"));
   mkdirSync(join(path, ".config"));
-  writeFileSync(
-    join(path, ".config/user-dirs.dirs"),
-    'XDG_DOCUMENTS_DIR="$HOME/Documents"\n',
-  );
+  writeFileSync(join(path, ".config/user-dirs.dirs"), 'XDG_DOCUMENTS_DIR="$HOME/Documents"\n');
   const home = {
     path,
     settings,
@@ -104,14 +78,9 @@ export function keep(home: Home, file: string, content: Json): void {
 }
 
 /** Starts the program and waits until its page can be used. */
-export async function startWindow(
-  home: Home,
-  args: string[] = [],
-): Promise<Window> {
+export async function startWindow(home: Home, args: string[] = []): Promise<Window> {
   if (!existsSync(PROGRAM))
-    throw new Error(
-      `${PROGRAM} is not there; run \`cargo xtask e2e\`, which builds it`,
-    );
+    throw new Error(`${PROGRAM} is not there; run \`cargo xtask e2e\`, which builds it`);
   const port = await freePort();
   // A process group of its own: the program is the driver's child, and both end together.
   const options = {
@@ -128,10 +97,7 @@ export async function startWindow(
       async () => (await fetch(`${url}/status`).catch(() => null))?.ok ?? false,
     );
     const window = new Window(await newSession(url, PROGRAM, args), driver);
-    await window.until(
-      "the page to be drawn",
-      () => document.querySelector("main") !== null,
-    );
+    await window.until("the page to be drawn", () => document.querySelector("main") !== null);
     window.startedIn = performance.now() - began;
     return window;
   } catch (error) {
@@ -155,38 +121,23 @@ export class Window {
   }
 
   /** Runs a function in the page. */
-  run<A extends Json[], R>(
-    run: (...args: A) => R,
-    ...args: A
-  ): Promise<Awaited<R>> {
+  run<A extends Json[], R>(run: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
     return execute(this.session, run, ...args);
   }
 
   /** Waits until a function says yes in the page. */
-  async until<A extends Json[]>(
-    what: string,
-    holds: (...args: A) => boolean,
-    ...args: A
-  ): Promise<void> {
+  async until<A extends Json[]>(what: string, holds: (...args: A) => boolean, ...args: A): Promise<void> {
     await until(what, () => this.run(holds, ...args));
   }
 
   /** Waits until this text stands on the page. */
   async sees(text: string): Promise<void> {
-    await this.until(
-      `“${text}” on the page`,
-      (text: string) => document.body.innerText.includes(text),
-      text,
-    );
+    await this.until(`“${text}” on the page`, (text: string) => document.body.innerText.includes(text), text);
   }
 
   /** Waits until this text is gone. */
   async seesNoMore(text: string): Promise<void> {
-    await this.until(
-      `“${text}” to go`,
-      (text: string) => !document.body.innerText.includes(text),
-      text,
-    );
+    await this.until(`“${text}” to go`, (text: string) => !document.body.innerText.includes(text), text);
   }
 
   /** Clicks a control by its role and name, with the mouse. */
@@ -225,20 +176,13 @@ export class Window {
   async screenshot(name: string): Promise<void> {
     await this.run(() =>
       document.fonts.ready.then(
-        () =>
-          new Promise((drawn) =>
-            requestAnimationFrame(() => requestAnimationFrame(drawn)),
-          ),
+        () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
       ),
     );
     const file = join(REPOSITORY, "docs/screens", `${name}.png`);
     mkdirSync(dirname(file), { recursive: true });
     // The screen as it is. WebKitWebDriver's own picture never comes when the program draws without a graphics card.
-    const id =
-      output("xdotool", ["search", "--onlyvisible", "--class", CLASS]).split(
-        "\n",
-      )[0] ?? "";
-    output("import", ["-window", id, file]);
+    output("import", ["-window", windowId(), file]);
   }
 
   /** What axe finds wrong on the page. */
@@ -270,8 +214,7 @@ export class Window {
     let middle: [number, number] | null = null;
     await until(
       `the ${role} “${name}”`,
-      async () =>
-        (middle = await this.run(middleOf, SELECTORS[role], name)) !== null,
+      async () => (middle = await this.run(middleOf, SELECTORS[role], name)) !== null,
     );
     if (!middle) throw new Error("until() returns only when there is one");
     return middle;
@@ -312,22 +255,14 @@ const SELECTORS: Record<Role, string> = {
 function middleOf(selector: string, name: string): [number, number] | null {
   const said = (element: HTMLElement): string => {
     const labels = (element as HTMLInputElement).labels;
-    return (
-      element.getAttribute("aria-label") ??
-      labels?.[0]?.textContent ??
-      element.innerText
-    ).trim();
+    return (element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.innerText).trim();
   };
   const fits = (element: HTMLElement): boolean =>
-    element.matches("tr, [role=row]")
-      ? said(element).includes(name)
-      : said(element) === name;
-  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find(
-    (element) => {
-      const box = element.getBoundingClientRect();
-      return box.width > 0 && box.height > 0 && fits(element);
-    },
-  );
+    element.matches("tr, [role=row]") ? said(element).includes(name) : said(element) === name;
+  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && fits(element);
+  });
   if (!seen) return null;
   seen.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = seen.getBoundingClientRect();
@@ -347,23 +282,6 @@ async function end(driver: ChildProcess): Promise<void> {
   };
   signal("SIGKILL");
   await until("the program to end", async () => !signal(0));
-}
-
-/** Asks again and again until the answer is yes. */
-export async function until(
-  what: string,
-  holds: () => Promise<boolean>,
-): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    if (performance.now() > end)
-      throw new Error(`waited ${PATIENCE_MS / 1000} s for ${what}`);
-    await new Promise((again) => setTimeout(again, BETWEEN_LOOKS_MS));
-  }
-}
-
-function output(program: string, args: string[]): string {
-  return execFileSync(program, args, { encoding: "utf8" }).trim();
 }
 
 /** Everything that a program keeps is below `home`. */
@@ -390,9 +308,7 @@ function freePort(): Promise<number> {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
       server.close(() =>
-        address && typeof address === "object"
-          ? found(address.port)
-          : failed(new Error("no port")),
+        address && typeof address === "object" ? found(address.port) : failed(new Error("no port")),
       );
     });
   });

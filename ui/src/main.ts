@@ -6,12 +6,15 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import "./components/overlays.css";
 import { attempt } from "./lib/errors.svelte";
-import { begin } from "./lib/session.svelte";
+import { platform } from "./lib/platform/platform";
+import { begin, open } from "./lib/session.svelte";
 import { trySample } from "./steps/Start/sample";
 import "./styles/base.css";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
-const wantsSample = await attempt(begin);
 mount(App, { target });
-if (wantsSample) void trySample();
+await attempt(begin);
+const launch = await attempt(platform.launchedWith);
+if (launch?.path) await open(launch.path);
+if (launch?.sample) await trySample();

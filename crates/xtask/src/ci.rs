@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::process::{run, spawn, succeeds, wait_within};
 use crate::trouble::Trouble;
+use crate::window::{self, Build};
 use crate::workspace::{cargo, root, target};
-use crate::{python, test};
+use crate::{e2e, licences, python, test};
 
 const DENY_VERSION: &str = "0.20.2";
 const TYPOS: &str = "typos==1.52.0";
@@ -19,10 +20,13 @@ const ADVISORIES_PATIENCE: Duration = Duration::from_mins(2);
 
 type Step = (&'static str, fn() -> Result<(), Trouble>);
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 7] = [
     ("format", format),
+    // Before the first compiler: the window takes in the page when it is compiled.
+    ("page", page),
     ("clippy", clippy),
     ("test", test::test),
+    ("window", window_tests),
     ("dependencies", dependencies),
     ("spelling", spelling),
 ];
@@ -45,9 +49,27 @@ fn format() -> Result<(), Trouble> {
     run(&mut cargo(&["fmt", "--all", "--check"]))
 }
 
+/// The page: its form, its types, its tests; and the list of licences it shows.
+fn page() -> Result<(), Trouble> {
+    window::need()?;
+    window::fetched()?;
+    for script in ["lint", "check", "test"] {
+        run(&mut window::npm(&["run", "--silent", script]))?;
+    }
+    licences::licences(true)?;
+    window::page()
+}
+
+fn window_tests() -> Result<(), Trouble> {
+    e2e::e2e(None, Build::Debug)
+}
+
 fn clippy() -> Result<(), Trouble> {
     component("clippy", "clippy")?;
-    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--features", "xtask/data", "--", "-D", "warnings"]))
+    for features in ["xtask/data", "xtask/data,carryover-desktop/desktop"] {
+        run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--features", features, "--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 /// A minimal toolchain comes without these.

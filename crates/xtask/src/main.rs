@@ -6,7 +6,9 @@
 #[cfg(feature = "data")]
 mod bench;
 mod ci;
+mod e2e;
 mod home;
+mod licences;
 mod packages;
 mod process;
 mod python;
@@ -16,6 +18,7 @@ mod start;
 mod test;
 mod torture;
 mod trouble;
+mod window;
 mod workspace;
 
 use std::path::PathBuf;
@@ -28,10 +31,24 @@ use crate::trouble::Trouble;
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of this repository")]
 enum Chore {
-    /// Install what is missing, build, and show the whole journey on the sample files
+    /// Install what is missing, build, and open the window on the sample files; the command line where there is no screen
     Start,
     /// Run every test, with a keychain and a home of its own
     Test,
+    /// Test the real window, on a screen of its own; writes docs/screens
+    E2e {
+        /// Only the test files whose names hold this
+        only: Option<String>,
+        /// Test the program as users get it
+        #[arg(long)]
+        release: bool,
+    },
+    /// List whose work is in the window, for its About dialog
+    Licences {
+        /// Only say whether the list is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Everything that is checked before a change is taken
     Ci,
     /// Measure Carryover against sqlite3, DuckDB, Polars, calamine and reqwest; writes docs/BENCH.md
@@ -85,6 +102,10 @@ fn run(chore: Chore) -> Result<(), Trouble> {
     match chore {
         Chore::Start => start::start(),
         Chore::Test => test::test(),
+        Chore::E2e { only, release } => {
+            e2e::e2e(only.as_deref(), if release { window::Build::Release } else { window::Build::Debug })
+        }
+        Chore::Licences { check } => licences::licences(check),
         Chore::Ci => ci::ci(),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]

@@ -2,10 +2,10 @@
 //!
 //! Installs nothing for the product itself; whoever uses a released Carryover needs none of this.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::process::{run, stdout};
+use crate::process::{run, stdout, succeeds};
 use crate::trouble::Trouble;
 
 /// Systems, and the command that installs a package there. No command: each entry of [`Need::packages`] says what to do.
@@ -19,7 +19,8 @@ const SYSTEMS: [(&str, &str); 5] = [
 
 /// One program that a chore runs.
 pub(crate) struct Need {
-    /// Found on PATH means it is there.
+    /// Found on PATH means it is there. One that ends in `.pc` is a library, which pkg-config finds; a path
+    /// is looked for as it stands.
     program: &'static str,
     why: &'static str,
     /// What brings it, in the order of [`SYSTEMS`]. Empty: not needed there, or there already.
@@ -82,6 +83,68 @@ pub(crate) const TIME: Need = Need {
     packages: ["time", "time", "time", "", ""],
 };
 
+/// Brings the headers and, through them, the library that the window is drawn with.
+pub(crate) const WEBVIEW: Need = Need {
+    program: "webkit2gtk-4.1.pc",
+    why: "draws the window",
+    packages: ["libwebkit2gtk-4.1-dev", "webkit2gtk4.1-devel", "webkit2gtk-4.1", "", ""],
+};
+
+pub(crate) const NODE: Need = Need {
+    program: "node",
+    why: "builds the page in the window",
+    packages: ["nodejs", "nodejs", "nodejs", "brew install node", "winget install OpenJS.NodeJS.LTS"],
+};
+
+pub(crate) const NPM: Need = Need {
+    program: "npm",
+    why: "fetches what the page is built with",
+    packages: ["npm", "nodejs-npm", "npm", "brew install node", "winget install OpenJS.NodeJS.LTS"],
+};
+
+pub(crate) const XVFB: Need = Need {
+    program: "xvfb-run",
+    why: "is the screen of the tests",
+    packages: ["xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb", "", ""],
+};
+
+pub(crate) const XAUTH: Need =
+    Need { program: "xauth", why: "opens that screen", packages: ["xauth", "xorg-x11-xauth", "xorg-xauth", "", ""] };
+
+pub(crate) const OPENBOX: Need = Need {
+    program: "openbox",
+    why: "puts the window on that screen",
+    packages: ["openbox", "openbox", "openbox", "", ""],
+};
+
+pub(crate) const DRIVER: Need = Need {
+    program: "WebKitWebDriver",
+    why: "uses the window as a person does",
+    packages: ["webkit2gtk-driver", "webkit2gtk4.1", "webkitgtk-6.0", "", ""],
+};
+
+pub(crate) const XDOTOOL: Need =
+    Need { program: "xdotool", why: "uses the system's dialogs", packages: ["xdotool", "xdotool", "xdotool", "", ""] };
+
+pub(crate) const XWININFO: Need = Need {
+    program: "xwininfo",
+    why: "tells where the window is",
+    packages: ["x11-utils", "xwininfo", "xorg-xwininfo", "", ""],
+};
+
+/// GTK itself comes with [`WEBVIEW`].
+pub(crate) const PYTHON_GTK: Need = Need {
+    program: "/usr/lib/python3/dist-packages/gi/__init__.py",
+    why: "is the file manager that files are dragged from",
+    packages: ["python3-gi", "python3-gobject", "python-gobject", "", ""],
+};
+
+pub(crate) const IMPORT: Need = Need {
+    program: "import",
+    why: "takes the pictures of the window",
+    packages: ["imagemagick", "ImageMagick", "imagemagick", "", ""],
+};
+
 /// Makes sure of every program, or says what to install and stops.
 pub(crate) fn need(needs: &[&Need]) -> Result<(), Trouble> {
     let missing: Vec<&Need> = needs.iter().copied().filter(|need| need.is_missing()).collect();
@@ -108,7 +171,15 @@ impl Need {
             "windows" => self.packages[4],
             _ => self.packages[0],
         };
-        !here.is_empty() && on_path(self.program).is_none()
+        !here.is_empty() && !self.is_there()
+    }
+
+    fn is_there(&self) -> bool {
+        match self.program.strip_suffix(".pc") {
+            Some(library) => succeeds(Command::new("pkg-config").args(["--exists", library])),
+            None if self.program.starts_with('/') => Path::new(self.program).is_file(),
+            None => on_path(self.program).is_some(),
+        }
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) enum Trouble {
     Missing(String),
     #[error("the tests left something in your home; a test may write to its own folders only\n{}", lines(.0))]
     HomeTouched(Vec<PathBuf>),
+    #[error("node {found} is too old; the page is built with {}.{} or newer", wanted.0, wanted.1)]
+    OldNode { found: String, wanted: (u32, u32) },
+    #[error("`{file}` is stale; write it anew with `{chore}`")]
+    Stale { file: &'static str, chore: &'static str },
     #[error("{name} failed: {source}")]
     Step { name: &'static str, source: Box<Trouble> },
     #[error("{broken} of {files} files broke something; see the list above")]

@@ -180,15 +180,18 @@ pub(crate) async fn try_sample(app: AppHandle, task: u32, name: String) -> Resul
     at_desk(&app, move |desk| {
         let folder = free_folder(&dirs::data_dir().unwrap_or_default().join("carryover").join("samples"));
         let files = sample::write(&folder, Size::Short).map_err(|error| {
-            ApiError::new(Code::Io, format!("the sample files could not be written: {error}"), "Make room and try again.")
+            ApiError::new(
+                Code::Io,
+                format!("the sample files could not be written: {error}"),
+                "Make room and try again.",
+            )
         })?;
         // The sample's story is told on this day; by any other, other contracts would have ended.
         let actor = Actor { today: date(2026, 10, 12), ..desk.actor()? };
         let mut migration = Migration::create(&folder.join("sample.carryover"), "zenskar", actor.clone())?;
         migration.set_name(&name)?;
         migration.tell_on(actor.today)?;
-        let not_added =
-            read(desk, handle, task, &mut migration, &[files.customers, files.usage, files.contracts]);
+        let not_added = read(desk, handle, task, &mut migration, &[files.customers, files.usage, files.contracts]);
         Ok(Opened { summary: desk.put(migration)?, not_added })
     })
     .await
@@ -245,7 +248,8 @@ fn free_folder(parent: &Path) -> PathBuf {
 
 /// A name as a file may have it on every system.
 fn file_safe(name: &str) -> String {
-    let safe: String = name.trim().chars().map(|c| if c.is_alphanumeric() || " -_".contains(c) { c } else { '-' }).collect();
+    let safe: String =
+        name.trim().chars().map(|c| if c.is_alphanumeric() || " -_".contains(c) { c } else { '-' }).collect();
     let cut: String = safe.chars().take(LONGEST_NAME).collect();
     let cut = cut.trim_matches([' ', '-']);
     if cut.is_empty() { "Migration".to_owned() } else { cut.to_owned() }

@@ -4,8 +4,8 @@ import type { ApiError } from "../generated/bindings";
 
 export interface Failure {
   error: ApiError;
-  /** Does the same again; absent where that makes no sense. */
-  again?: (() => void) | undefined;
+  /** Ends the dialog: the same again, or not. */
+  decide: (again: boolean) => void;
 }
 
 const state = $state<{ failure: Failure | null }>({ failure: null });
@@ -14,23 +14,14 @@ export function failure(): Failure | null {
   return state.failure;
 }
 
-export function showFailure(error: unknown, again?: () => void): void {
-  const known = asApiError(error);
-  // The user stopped it: that is no news.
-  if (known.code !== "stopped") state.failure = { error: known, again };
-}
-
-export function dismissFailure(): void {
-  state.failure = null;
-}
-
-/** Does the work; what goes wrong is shown, with the offer to try again. `undefined` then. */
+/** Does the work until it succeeds or the user has enough of trying; `undefined` then. */
 export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    showFailure(error, () => void attempt(work));
-    return undefined;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(await wantsAgain(asApiError(error)))) return undefined;
+    }
   }
 }
 
@@ -45,4 +36,17 @@ export function asApiError(error: unknown): ApiError {
 export function sentence(message: string): string {
   const text = message.trim();
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
+}
+
+function wantsAgain(error: ApiError): Promise<boolean> {
+  // The user stopped it: that is no news.
+  if (error.code === "stopped") return Promise.resolve(false);
+  state.failure?.decide(false);
+  return new Promise((resolve) => {
+    const decide = (again: boolean): void => {
+      state.failure = null;
+      resolve(again);
+    };
+    state.failure = { error, decide };
+  });
 }

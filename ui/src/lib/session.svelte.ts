@@ -28,14 +28,11 @@ export const session = $state<Session>({
   before: "start",
 });
 
-/** Asks the program for everything the first screen needs. Whether it was started to try the sample is returned. */
-export async function begin(): Promise<boolean> {
+/** Asks the program for everything the first screen needs. */
+export async function begin(): Promise<void> {
   const [info, preferences] = await Promise.all([platform.appInfo(), platform.preferences()]);
   session.info = info;
   prefer(preferences);
-  const launch = await platform.launchedWith();
-  if (launch.path) await open(launch.path);
-  return launch.sample;
 }
 
 export function go(place: Place): void {

@@ -15,3 +15,4 @@ function apply(): void {
 }
 
 dark.addEventListener("change", apply);
+apply();

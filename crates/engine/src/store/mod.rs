@@ -57,7 +57,7 @@ impl Place {
 /// Why the migration file could not be used. Messages name the file and say what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("there is no migration “{0}”; make one with `carryover new`")]
+    #[error("there is no migration “{0}”")]
     Missing(PathBuf),
     #[error("“{0}” exists already; choose another name, or open it")]
     Exists(PathBuf),

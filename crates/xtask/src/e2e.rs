@@ -1,0 +1,32 @@
+//! `cargo xtask e2e`: the real window, on a screen, with a session bus and a keychain of its own.
+//!
+//! The tests are `tests/e2e`. They write docs/screens.
+
+use std::process::Command;
+
+use crate::packages::{
+    self, DRIVER, IMPORT, KEYRING, OPENBOX, PYTHON_GTK, SECRET_TOOL, SESSION_BUS, XAUTH, XDOTOOL, XVFB, XWININFO,
+};
+use crate::process::run;
+use crate::trouble::Trouble;
+use crate::window::{self, Build};
+use crate::workspace::{cargo, root};
+
+/// Roomier than the window, so that it is never cut.
+const SCREEN: &str = "-screen 0 1400x1000x24 -nolisten tcp";
+
+/// Opens a keychain with a password that guards nothing, starts a window manager, then becomes the command that follows.
+const SESSION: &str = "printf practice | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null \
+                       && (openbox >/dev/null 2>&1 &) && exec \"$@\"";
+
+/// `only`: the tests whose files or names hold this.
+pub(crate) fn e2e(only: Option<&str>, build: Build) -> Result<(), Trouble> {
+    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XWININFO, &IMPORT, &PYTHON_GTK])?;
+    packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])?;
+    let program = window::built(build)?;
+    run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", "desktop"]))?;
+    let mut tests = Command::new("xvfb-run");
+    tests.args(["--auto-servernum", "--server-args", SCREEN, "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
+    tests.args(["npm", "run", "--silent", "e2e", "--"]).args(only);
+    run(tests.current_dir(root().join("ui")).env("CARRYOVER_WINDOW", program))
+}

@@ -1,0 +1,83 @@
+// What is outside the page: the system's dialogs, the file manager, the windows on the screen.
+import { execFileSync, spawn } from "node:child_process";
+import { join } from "node:path";
+import { until } from "./until.ts";
+
+/** Under this name the program's window is known to the screen. */
+const CLASS = "carryover-desktop";
+
+/** The system's own, since the system's package has the bindings to GTK. */
+const PYTHON = "/usr/bin/python3";
+
+/** Runs a program to its end and gives what it printed. */
+export function output(program: string, args: string[]): string {
+  return execFileSync(program, args, { encoding: "utf8" }).trim();
+}
+
+/** The screen's number for the program's window. */
+export function windowId(): string {
+  return found(["--class", CLASS])[0] ?? "";
+}
+
+/** Answers the system's dialog for opening a file. */
+export async function chooseInDialog(path: string): Promise<void> {
+  await dialog("^Open File$");
+  output("xdotool", ["key", "ctrl+l", "key", "ctrl+a", "type", "--delay", "2", path]);
+  output("xdotool", ["key", "Return"]);
+}
+
+/** Answers the system's dialog for saving a file. */
+export async function saveInDialog(path: string): Promise<void> {
+  await dialog("^Save File$");
+  output("xdotool", ["key", "ctrl+a", "type", "--delay", "2", path]);
+  output("xdotool", ["key", "Return"]);
+}
+
+/** Drags files or folders from another program over the middle of the window, and waits to be told to let go. */
+export async function dropOnWindow(paths: string[]): Promise<{ letGo: () => void }> {
+  const manager = spawn(PYTHON, [join(import.meta.dirname, "drag_source.py"), ...paths], {
+    stdio: "ignore",
+  });
+  await until("something to drag", async () => found(["--name", "^Drag source$"]).length > 0);
+  const [left, top, width, height] = area(windowId());
+  const [x, y] = [left + width / 2, top + height / 2].map((at) => String(Math.round(at)));
+  const mouse = (...words: string[]): string => output("xdotool", words);
+  // A drag begins only after some way, and the target hears of it only while the pointer moves.
+  mouse("mousemove", "20", "20", "mousedown", "1");
+  for (const step of ["6", "12", "18", "30"]) mouse("mousemove_relative", "--sync", step, "4");
+  for (const nudge of [2, 1, 0]) mouse("mousemove", "--sync", String(Number(x) - nudge), y ?? "0");
+  return {
+    letGo: () => {
+      mouse("mouseup", "1");
+      manager.kill();
+    },
+  };
+}
+
+async function dialog(title: string): Promise<void> {
+  await until(`a dialog ${title}`, async () => found(["--name", title]).length > 0);
+  output("xdotool", ["search", "--onlyvisible", "--name", title, "windowactivate", "--sync"]);
+}
+
+/** Windows on the screen that fit; none is not an error. */
+function found(search: string[]): string[] {
+  try {
+    return output("xdotool", ["search", "--onlyvisible", ...search])
+      .split("\n")
+      .filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** Left, top, width and height of what is inside the window's frame. */
+function area(id: string): [number, number, number, number] {
+  const told = output("xwininfo", ["-id", id]);
+  const number = (name: string): number => Number(new RegExp(`${name}:\\s+(-?\\d+)`).exec(told)?.[1] ?? 0);
+  return [
+    number("Absolute upper-left X"),
+    number("Absolute upper-left Y"),
+    number("Width"),
+    number("Height"),
+  ];
+}

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { RecentMigration, Standing } from "../generated/bindings";
+import { IN_REVIEW, JUST_READ, NO_FILES, recentMigrations } from "./platform/story";
+import { stepStandings, STEPS, whereItStands, type StepState } from "./steps";
+
+const LONGEST_DETAIL = 22;
+const sent = (settled: number, of: number, finished: boolean): Partial<Standing> => ({
+  upload: { settled, of, finished },
+});
+
+test.each<[string, Standing, StepState[], string]>([
+  ["nothing yet", NO_FILES, ["todo", "todo", "todo", "todo", "todo", "todo"], ""],
+  ["one question", JUST_READ, ["done", "attention", "todo", "todo", "todo", "todo"], "1 question"],
+  [
+    "a field open",
+    { ...JUST_READ, questions: 0, unmatched: 1 },
+    ["done", "attention", "todo", "todo", "todo", "todo"],
+    "1 field open",
+  ],
+  ["in review", IN_REVIEW, ["done", "done", "errors", "todo", "todo", "todo"], "111 errors"],
+  [
+    "only warnings",
+    { ...IN_REVIEW, errors: 0 },
+    ["done", "done", "attention", "todo", "todo", "todo"],
+    "231 warnings",
+  ],
+  [
+    "a total differs",
+    { ...IN_REVIEW, errors: 0, warnings: 0, expected: 9, open_totals: 1 },
+    ["done", "done", "done", "attention", "todo", "todo"],
+    "1 total open",
+  ],
+  [
+    "paused",
+    { ...IN_REVIEW, errors: 0, warnings: 0, expected: 9, open_totals: 0, ...sent(61, 100, false) },
+    ["done", "done", "done", "done", "attention", "todo"],
+    "Paused at 61%",
+  ],
+  [
+    "closed",
+    {
+      ...IN_REVIEW,
+      errors: 0,
+      warnings: 0,
+      expected: 9,
+      open_totals: 0,
+      ...sent(100, 100, true),
+      closed: true,
+    },
+    ["done", "done", "done", "done", "done", "done"],
+    "Closed",
+  ],
+])("the rail: %s", (_, standing, states, detail) => {
+  const standings = stepStandings(standing);
+  expect(STEPS.map((step) => standings[step].state)).toEqual(states);
+  const details = STEPS.map((step) => standings[step].detail);
+  if (detail) expect(details).toContain(detail);
+  for (const text of details) expect(text.length).toBeLessThanOrEqual(LONGEST_DETAIL);
+});
+
+test("the list says in one line where each stands", () => {
+  const lines = recentMigrations(new Date()).map((migration: RecentMigration) => {
+    const { kind, text, action } = whereItStands(migration);
+    return [kind, text, action];
+  });
+  expect(lines).toEqual([
+    ["warning", "Review: 111 errors to settle", "open"],
+    ["ok", "Closed", "open"],
+    ["paused", "Upload paused at 61%", "resume"],
+    ["error", "File not found: moved or renamed", "find"],
+    ["ok", "Closed", "open"],
+  ]);
+});

@@ -204,7 +204,8 @@ impl Mapper {
         if let Some(fault) = field.blanks(pipeline, record.raw()) {
             record.note(index, fault);
         }
-        match read(field.kind, text, field.limits.allowed) {
+        let kind = if pipeline.ensures(field.kind) { Kind::Text } else { field.kind };
+        match read(kind, text, field.limits.allowed) {
             Ok(value) => {
                 // What is out of bounds can still be read, and counts in the totals as it stands.
                 if let Some(fault) = field.limits.fault(&value) {

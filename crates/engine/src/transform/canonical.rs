@@ -81,17 +81,6 @@ pub(super) fn is_written(text: &str) -> bool {
     }
 }
 
-/// Whether a text has the form of a day or an instant [`is_written`] says yes to, whatever its figures are: a quick look,
-/// for texts that are read in full behind it.
-pub(super) fn has_form(text: &str) -> bool {
-    let form: &[u8] = match text.len() {
-        10 => b"0000-00-00",
-        20 => b"0000-00-00T00:00:00Z",
-        _ => return false,
-    };
-    text.bytes().zip(form).all(|(byte, &form)| if form == b'0' { byte.is_ascii_digit() } else { byte == form })
-}
-
 fn time_and_zone(text: &str) -> Option<(Time, Option<Offset>)> {
     let (hour_minute, mut rest) = text.as_bytes().split_first_chunk::<5>()?;
     let &[h1, h2, b':', m1, m2] = hour_minute else { return None };

@@ -23,6 +23,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::schema::Kind;
 use crate::schema::finding::{Fault, Rule};
 use date::DateFormats;
 use number::NumberFormats;
@@ -218,6 +219,12 @@ impl Pipeline {
             Ok(text) => damaged(&text).map_or(Ok(Some(text)), |fault| Err(fault.into())),
             Err(fault) => Err(damaged(&self.gather(cells)).map_or(fault, Box::new)),
         }
+    }
+
+    /// Whether what comes out is already known to be of this kind, so that it need not be read again to be sure: a
+    /// telephone number costs more to look at than all other fields together.
+    pub fn ensures(&self, kind: Kind) -> bool {
+        kind == Kind::Phone && matches!(self.steps.last(), Some(Ready::Phone { .. }))
     }
 
     /// Whether outer blanks of a cell are taken off rather than sent.

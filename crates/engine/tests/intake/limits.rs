@@ -1,12 +1,13 @@
 //! Sizes: what is large but fine, and what is refused before it fills the memory.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use engine::intake::{self, Hints, IntakeError};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use zip::ZipWriter;
+use rust_xlsxwriter::Workbook;
 use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::support::{cells, file, inspect};
 
@@ -84,6 +85,46 @@ fn archives_that_explode_are_refused() {
     let book = file("bomb.xlsx", zip.finish().expect("the zip can be closed").into_inner());
     let error = refused(&book);
     assert!(matches!(error, IntakeError::Bomb { .. }), "{error:?}");
+}
+
+/// Each entity is ten of the one before it: expanded, the last would fill 3 GB.
+fn entities() -> String {
+    let mut entities = String::from("<!ENTITY lol0 \"lol\">");
+    for level in 1..10 {
+        let inner = format!("&lol{};", level - 1).repeat(10);
+        entities.push_str(&format!("<!ENTITY lol{level} \"{inner}\">"));
+    }
+    entities
+}
+
+#[test]
+fn entities_of_xml_are_not_expanded() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, name) in ["Name", "swallowed", "sound"].into_iter().enumerate() {
+        let row = u32::try_from(row).expect("three rows");
+        sheet.write(row, 0, name).expect("a cell");
+        sheet.write(row, 1, f64::from(row)).expect("a cell");
+        sheet.write(row, 2, f64::from(row)).expect("a cell");
+    }
+    let sound = book.save_to_buffer().expect("a workbook can be made");
+    let mut from = ZipArchive::new(std::io::Cursor::new(sound)).expect("a workbook is a zip");
+    let mut to = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        let mut member = from.by_index(index).expect("a member");
+        let mut text = Vec::new();
+        member.read_to_end(&mut text).expect("a member can be read");
+        if member.name().expect("a name").ends_with("sharedStrings.xml") {
+            let bomb = String::from_utf8(text).expect("XML").replace("swallowed", "&lol9;");
+            let (declaration, rest) = bomb.split_once("?>").expect("a declaration");
+            text = format!("{declaration}?><!DOCTYPE sst [{}]>{rest}", entities()).into_bytes();
+        }
+        to.start_file(member.name().expect("a name"), SimpleFileOptions::default()).expect("a member can be started");
+        to.write_all(&text).expect("memory can be written to");
+    }
+    let bomb = file("bomb.xlsx", to.finish().expect("the zip can be closed").into_inner());
+    let error = refused(&bomb);
+    assert!(matches!(&error, IntakeError::Damaged { detail, .. } if detail.contains("&lol9;")), "{error:?}");
 }
 
 #[test]

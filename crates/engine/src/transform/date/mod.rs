@@ -65,9 +65,6 @@ impl DateFormats {
 
     /// The canonical text, or what is wrong with `text`.
     pub(super) fn canonical(&self, text: &str) -> Rewrite {
-        if canonical::has_form(text) {
-            return Ok(None);
-        }
         if let Some(moment) = canonical::moment(text) {
             return Ok((!canonical::is_written(text)).then(|| moment.to_string()));
         }

@@ -2,6 +2,7 @@
 //!
 //! The tests are `tests/e2e`. They write docs/screens.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::packages::{
@@ -21,10 +22,20 @@ const SESSION: &str = "printf practice | gnome-keyring-daemon --unlock --compone
 
 /// `only`: the tests whose files or names hold this.
 pub(crate) fn e2e(only: Option<&str>, build: Build) -> Result<(), Trouble> {
-    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XWININFO, &IMPORT, &PYTHON_GTK])?;
-    packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])?;
+    need()?;
     let program = window::built(build)?;
     run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", "desktop"]))?;
+    tried(&program, only)
+}
+
+/// Makes sure of what stands in for a person and a desk.
+pub(crate) fn need() -> Result<(), Trouble> {
+    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XWININFO, &IMPORT, &PYTHON_GTK])?;
+    packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])
+}
+
+/// Runs the tests of the window on a program that is there already.
+pub(crate) fn tried(program: &Path, only: Option<&str>) -> Result<(), Trouble> {
     let mut tests = Command::new("xvfb-run");
     tests.args(["--auto-servernum", "--server-args", SCREEN, "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
     tests.args(["npm", "run", "--silent", "e2e", "--"]).args(only);

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "data")]
 mod bench;
+mod bundle;
 mod ci;
 mod e2e;
 mod home;
@@ -42,6 +43,12 @@ enum Chore {
         /// Test the program as users get it
         #[arg(long)]
         release: bool,
+    },
+    /// Make what users install on this system; writes target/release/bundle
+    Bundle {
+        /// Install the .deb too, test the window from there, and remove it again
+        #[arg(long = "try")]
+        tried: bool,
     },
     /// List whose work is in the window, for its About dialog
     Licences {
@@ -105,6 +112,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::E2e { only, release } => {
             e2e::e2e(only.as_deref(), if release { window::Build::Release } else { window::Build::Debug })
         }
+        Chore::Bundle { tried } => bundle::bundle(tried),
         Chore::Licences { check } => licences::licences(check),
         Chore::Ci => ci::ci(),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),

@@ -139,6 +139,9 @@ pub(crate) const PYTHON_GTK: Need = Need {
     packages: ["python3-gi", "python3-gobject", "python-gobject", "", ""],
 };
 
+pub(crate) const RPM: Need =
+    Need { program: "rpmbuild", why: "makes the .rpm", packages: ["rpm", "rpm-build", "rpm-tools", "", ""] };
+
 pub(crate) const IMPORT: Need = Need {
     program: "import",
     why: "takes the pictures of the window",

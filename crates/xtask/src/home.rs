@@ -20,26 +20,28 @@ const OURS: [&str; 2] = ["carryover", "keyrings"];
 /// What was there at the beginning, and when what is ours was last changed.
 pub(crate) struct Watch {
     home: PathBuf,
+    /// What stands in the home and is no part of it: a checkout in the making.
+    except: Vec<PathBuf>,
     before: BTreeMap<PathBuf, Option<SystemTime>>,
 }
 
 impl Watch {
-    pub(crate) fn begin(home: &Path) -> Self {
-        Self { home: home.to_owned(), before: look(home) }
+    pub(crate) fn begin(home: &Path, except: Vec<PathBuf>) -> Self {
+        Self { home: home.to_owned(), before: look(home, &except), except }
     }
 
     pub(crate) fn end(self) -> Result<(), Trouble> {
-        let mut touched = look(&self.home);
+        let mut touched = look(&self.home, &self.except);
         touched.retain(|path, changed| self.before.get(path) != Some(changed));
         if touched.is_empty() { Ok(()) } else { Err(Trouble::HomeTouched(touched.into_keys().collect())) }
     }
 }
 
-fn look(home: &Path) -> BTreeMap<PathBuf, Option<SystemTime>> {
+fn look(home: &Path, except: &[PathBuf]) -> BTreeMap<PathBuf, Option<SystemTime>> {
     let mut seen = BTreeMap::new();
     for path in PLACES.iter().flat_map(|place| entries(&home.join(place))) {
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-        if OURS.iter().any(|ours| name.contains(ours)) {
+        if OURS.iter().any(|ours| name.contains(ours)) && !except.contains(&path) {
             look_inside(path, &mut seen);
         } else {
             seen.insert(path, None);
@@ -72,11 +74,11 @@ mod tests {
     /// Does `act` in a home that holds a few things, and gives what is noticed.
     fn check(act: impl FnOnce(&Path) -> std::io::Result<()>, expected: &[&str]) {
         let home = tempfile::tempdir().expect("a scratch folder");
-        for folder in [".config/carryover", ".config/editor", ".local/share/keyrings"] {
+        for folder in [".config/carryover", ".config/editor", ".local/share/keyrings", "carryover/target"] {
             fs::create_dir_all(home.path().join(folder)).expect("a folder in it");
         }
         fs::write(home.path().join(".config/carryover/settings.json"), "{}").expect("a file in it");
-        let watch = Watch::begin(home.path());
+        let watch = Watch::begin(home.path(), vec![home.path().join("carryover")]);
         act(home.path()).expect("the act is possible");
         let found = match watch.end() {
             Err(Trouble::HomeTouched(paths)) => paths,
@@ -90,6 +92,7 @@ mod tests {
     fn what_a_test_leaves_is_noticed_and_what_others_write_is_not() {
         check(|_| Ok(()), &[]);
         check(|home| fs::write(home.join(".config/editor/recent"), ""), &[]);
+        check(|home| fs::write(home.join("carryover/target/built"), ""), &[]);
         check(|home| fs::write(home.join("left-over"), ""), &["left-over"]);
         check(|home| fs::create_dir_all(home.join(".cache/carryover")), &[".cache", ".cache/carryover"]);
         check(

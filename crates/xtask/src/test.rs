@@ -10,7 +10,7 @@ use crate::home::Watch;
 use crate::packages::{self, COMPILER, KEYRING, PKG_CONFIG, SECRET_TOOL, SESSION_BUS, TIME};
 use crate::process::run;
 use crate::trouble::Trouble;
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, root, target};
 
 /// Opens the keychain with a password that guards nothing, then becomes the command that follows.
 const UNLOCK: &str =
@@ -25,7 +25,7 @@ pub(crate) fn test() -> Result<(), Trouble> {
     run(cargo(&TESTS).arg("--no-run"))?;
     // In the system's folder for such things: the path of a keychain's socket may have no more than 108 characters.
     let scratch = tempfile::tempdir().map_err(Trouble::file("make a folder in", std::env::temp_dir()))?;
-    let watch = std::env::home_dir().map(|home| Watch::begin(&home));
+    let watch = std::env::home_dir().map(|home| Watch::begin(&home, vec![root().to_owned(), target()]));
     let mut tests = in_session(cargo(&TESTS));
     at_home_in(&mut tests, scratch.path());
     run(&mut tests)?;

@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use crate::packages::{
-    self, DRIVER, IMPORT, KEYRING, OPENBOX, PYTHON_GTK, SECRET_TOOL, SESSION_BUS, XAUTH, XDOTOOL, XVFB, XWININFO,
+    self, DRIVER, IMPORT, KEYRING, OPENBOX, PYTHON_GTK, SECRET_TOOL, SESSION_BUS, XAUTH, XCLIP, XDOTOOL, XVFB, XWININFO,
 };
 use crate::process::run;
 use crate::trouble::Trouble;
@@ -21,10 +21,11 @@ const SESSION: &str = "printf practice | gnome-keyring-daemon --unlock --compone
 
 /// `only`: the tests whose files or names hold this.
 pub(crate) fn e2e(only: Option<&str>, build: Build) -> Result<(), Trouble> {
-    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XWININFO, &IMPORT, &PYTHON_GTK])?;
+    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XCLIP, &XWININFO, &IMPORT, &PYTHON_GTK])?;
     packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])?;
     let program = window::built(build)?;
-    run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", "desktop"]))?;
+    // With the same features: otherwise this would put another program in the place of the one just built.
+    run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", window::FEATURES]))?;
     let mut tests = Command::new("xvfb-run");
     tests.args(["--auto-servernum", "--server-args", SCREEN, "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
     tests.args(["npm", "run", "--silent", "e2e", "--"]).args(only);

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn folders_are_opened_and_each_file_is_told_by_its_name() {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        let inside = folder.path().join("Exporte 2026/Verträge");
+        let inside = folder.path().join("Ablage 2026/Verträge");
         fs::create_dir_all(&inside).expect("a folder in it");
         for name in ["usage.CSV", ".hidden.csv", "notes.docx", "alt.carryover"] {
             fs::write(inside.join(name), "").expect("a file in it");

@@ -3,6 +3,7 @@
 //!
 //! Empty without feature `desktop`, so that nobody compiles a webview who does not want a window.
 #![cfg(feature = "desktop")]
+#![expect(clippy::needless_pass_by_value, reason = "commands are handed their arguments by value")]
 
 mod commands;
 mod drop;

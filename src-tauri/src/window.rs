@@ -78,7 +78,9 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
     };
     if phase == DragPhase::Dropped {
         let desk = window.state::<Desk>();
-        files.iter().for_each(|file| desk.choose(Path::new(&file.path)));
+        for file in &files {
+            desk.choose(Path::new(&file.path));
+        }
     }
     Dragged { phase, files }.emit(window.app_handle()).ok();
 }

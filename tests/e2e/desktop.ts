@@ -22,15 +22,22 @@ export function windowId(): string {
 /** Answers the system's dialog for opening a file. */
 export async function chooseInDialog(path: string): Promise<void> {
   await dialog("^Open File$");
-  output("xdotool", ["key", "ctrl+l", "key", "ctrl+a", "type", "--delay", "2", path]);
+  output("xdotool", ["key", "ctrl+l"]);
+  paste(path);
   output("xdotool", ["key", "Return"]);
 }
 
 /** Answers the system's dialog for saving a file. */
 export async function saveInDialog(path: string): Promise<void> {
   await dialog("^Save File$");
-  output("xdotool", ["key", "ctrl+a", "type", "--delay", "2", path]);
+  paste(path);
   output("xdotool", ["key", "Return"]);
+}
+
+/** Puts text in the place of what stands in the field. By the clipboard: not every letter has a key. */
+function paste(text: string): void {
+  execFileSync("xclip", ["-selection", "clipboard"], { input: text, stdio: ["pipe", "ignore", "ignore"] });
+  output("xdotool", ["key", "ctrl+a", "key", "ctrl+v"]);
 }
 
 /** Drags files or folders from another program over the middle of the window, and waits to be told to let go. */

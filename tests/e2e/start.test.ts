@@ -98,7 +98,7 @@ test("the system's own dialogs say where a migration is kept, and open it again"
 test("files dropped from the file manager start a new migration with them", async () => {
   const window = await start();
   await window.sees("Try it with sample files");
-  const folder = join(home.path, "Exporte März");
+  const folder = join(home.path, "Ablage März");
   mkdirSync(folder);
   writeFileSync(
     join(folder, "Kunden ä.csv"),
@@ -201,7 +201,7 @@ function recall(home: Home): void {
     };
   };
   const migrations = [
-    migration("Brackwater billing history", "brackwater", "practice", reviewed, new Date().toISOString()),
+    migration("Brackwater billing history", "brackwater", "practice", reviewed, "2026-10-12T12:02:00Z"),
     migration("Brackwater US Inc.", "brackwater-us", "live", closed, "2026-10-02T09:12:00Z"),
     migration("Brackwater service contacts", "contacts", "live", paused, "2026-09-30T14:27:00Z"),
     {

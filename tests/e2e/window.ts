@@ -1,6 +1,7 @@
 // The real window: started with a home of its own, looked at and used as a person does, stopped. The screen, the session bus
 // and the keychain are those of `cargo xtask e2e`.
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -269,19 +270,12 @@ function middleOf(selector: string, name: string): [number, number] | null {
   return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
-/** Ends the driver and the program, and waits until both are gone: there can be only one window. */
+/** Ends the driver and the program at once: there can be only one window. */
 async function end(driver: ChildProcess): Promise<void> {
-  const { pid } = driver;
-  if (pid === undefined) return;
-  const signal = (name: NodeJS.Signals | 0): boolean => {
-    try {
-      return process.kill(-pid, name);
-    } catch {
-      return false;
-    }
-  };
-  signal("SIGKILL");
-  await until("the program to end", async () => !signal(0));
+  if (driver.pid === undefined || driver.exitCode !== null) return;
+  const ended = once(driver, "exit");
+  process.kill(-driver.pid, "SIGKILL");
+  await ended;
 }
 
 /** Everything that a program keeps is below `home`. */

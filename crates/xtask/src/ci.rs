@@ -116,7 +116,7 @@ fn deny() -> Result<Command, Trouble> {
         run(install.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value))))?;
     }
     let mut command = Command::new(program);
-    command.current_dir(root()).arg("--workspace");
+    command.current_dir(root()).args(["--workspace", "--all-features"]);
     Ok(command)
 }
 

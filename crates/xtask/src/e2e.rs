@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::packages::{
-    self, DRIVER, IMPORT, KEYRING, OPENBOX, PYTHON_GTK, SECRET_TOOL, SESSION_BUS, XAUTH, XDOTOOL, XVFB, XWININFO,
+    self, DRIVER, IMPORT, KEYRING, OPENBOX, PYTHON_GTK, SECRET_TOOL, SESSION_BUS, XAUTH, XCLIP, XDOTOOL, XVFB, XWININFO,
 };
 use crate::process::run;
 use crate::trouble::Trouble;
@@ -24,13 +24,14 @@ const SESSION: &str = "printf practice | gnome-keyring-daemon --unlock --compone
 pub(crate) fn e2e(only: Option<&str>, build: Build) -> Result<(), Trouble> {
     need()?;
     let program = window::built(build)?;
-    run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", "desktop"]))?;
+    // With the same features: otherwise this would put another program in the place of the one just built.
+    run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", window::FEATURES]))?;
     tried(&program, only)
 }
 
 /// Makes sure of what stands in for a person and a desk.
 pub(crate) fn need() -> Result<(), Trouble> {
-    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XWININFO, &IMPORT, &PYTHON_GTK])?;
+    packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XCLIP, &XWININFO, &IMPORT, &PYTHON_GTK])?;
     packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])
 }
 

@@ -126,6 +126,9 @@ pub(crate) const DRIVER: Need = Need {
 pub(crate) const XDOTOOL: Need =
     Need { program: "xdotool", why: "uses the system's dialogs", packages: ["xdotool", "xdotool", "xdotool", "", ""] };
 
+pub(crate) const XCLIP: Need =
+    Need { program: "xclip", why: "writes into the system's dialogs", packages: ["xclip", "xclip", "xclip", "", ""] };
+
 pub(crate) const XWININFO: Need = Need {
     program: "xwininfo",
     why: "tells where the window is",

@@ -11,7 +11,7 @@ use crate::workspace::{cargo, root, target};
 /// The least that Vite runs on.
 const NODE_VERSION: (u32, u32) = (20, 19);
 /// Without `custom-protocol` the program would look for the page at the address of the development server.
-const FEATURES: &str = "desktop,tauri/custom-protocol";
+pub(crate) const FEATURES: &str = "desktop,tauri/custom-protocol";
 
 /// How far the optimiser goes.
 #[derive(Clone, Copy, PartialEq, Eq)]

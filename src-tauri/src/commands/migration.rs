@@ -1,16 +1,17 @@
 //! The open migration, whichever step is shown: where it stands, undo and redo, closing.
 
+use engine::api::Migration;
 use engine::api::summary::Summary;
 use tauri::AppHandle;
 
 use crate::error::Result;
-use crate::state::at_desk;
+use crate::state::{Desk, at_desk};
 
 /// Where the open migration stands; `null` when none is open.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn current_migration(app: AppHandle) -> Result<Option<Summary>> {
-    at_desk(&app, |desk| desk.summary()).await
+    at_desk(&app, Desk::summary).await
 }
 
 /// Closes the migration. Everything was kept already; this only frees the file.
@@ -29,12 +30,12 @@ pub(crate) async fn close_migration(app: AppHandle) -> Result<()> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn undo(app: AppHandle) -> Result<Option<String>> {
-    at_desk(&app, |desk| desk.with(|migration| migration.undo())).await
+    at_desk(&app, |desk| desk.with(Migration::undo)).await
 }
 
 /// Brings back the edit that was taken back last.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn redo(app: AppHandle) -> Result<Option<String>> {
-    at_desk(&app, |desk| desk.with(|migration| migration.redo())).await
+    at_desk(&app, |desk| desk.with(Migration::redo)).await
 }

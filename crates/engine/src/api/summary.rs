@@ -166,3 +166,64 @@ impl Migration {
 fn questions(source: &Source) -> u32 {
     source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question).count() as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use jiff::Timestamp;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::api::Actor;
+    use crate::api::files::ImportRequest;
+    use crate::api::review::{Repair, Scope};
+
+    fn actor() -> Actor {
+        Actor { name: "Maren Okafor".to_owned(), now: Timestamp::UNIX_EPOCH, today: date(2026, 10, 12) }
+    }
+
+    #[test]
+    fn a_migration_says_where_it_stands_at_every_step() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("acme.carryover");
+        let mut migration = Migration::create(&path, "zenskar", actor()).expect("made");
+        let fresh = migration.summary().expect("said");
+        assert_eq!((fresh.name.as_str(), fresh.environment), ("acme", Environment::Practice));
+        assert_eq!(fresh.standing, Standing::default());
+
+        migration.set_name(" Acme ").expect("named");
+        let file = folder.path().join("customers.csv");
+        let rows = "Customer No,Customer name,E-mail\n1,Hoorn,info@hoorn.example\n2,Graz,nobody\n";
+        std::fs::write(&file, rows).expect("a file");
+        let request = ImportRequest { path: file, dataset: Some("customers".to_owned()), ..ImportRequest::default() };
+        migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("read");
+        let read = migration.summary().expect("said");
+        assert_eq!(read.name, "Acme");
+        assert_eq!((read.standing.files, read.standing.rows, read.standing.checked), (1, 2, false));
+        assert_eq!(read.standing.open_totals, None, "nothing is known before the rows are checked");
+
+        migration.check(&mut |_| ControlFlow::Continue(())).expect("checked");
+        let errors = migration.summary().expect("said").standing.errors;
+        assert!(errors > 0, "`nobody` is no e-mail address");
+        migration.fix(&Scope::default(), &Repair::Exclude { reason: "a test".to_owned() }).expect("repaired");
+        let repaired = migration.summary().expect("said");
+        assert_eq!((repaired.standing.errors, repaired.standing.open_totals), (0, Some(0)));
+        assert!(repaired.undo.is_some() && repaired.redo.is_none());
+        migration.undo().expect("undone");
+        let undone = migration.summary().expect("said");
+        assert_eq!((undone.standing.errors, undone.redo), (errors, repaired.undo));
+    }
+
+    #[test]
+    fn a_day_of_its_own_is_kept() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("sample.carryover");
+        let mut migration = Migration::create(&path, "zenskar", actor()).expect("made");
+        assert_eq!(migration.told_on().expect("said"), None);
+        migration.tell_on(date(2026, 10, 12)).expect("kept");
+        drop(migration);
+        let again = Migration::open(&path, actor()).expect("opened");
+        assert_eq!(again.told_on().expect("said"), Some(date(2026, 10, 12)));
+    }
+}

@@ -106,7 +106,7 @@ test("files dropped from the file manager start a new migration with them", asyn
   );
   writeFileSync(join(folder, "notes.docx"), "no table");
   const drop = await dropOnWindow([folder]);
-  await window.sees("Let go to add these files");
+  await window.sees("Let go to add 1 file");
   await window.sees("is not added");
   drop.letGo();
   await window.sees("1 file is read into it:");

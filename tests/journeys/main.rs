@@ -4,6 +4,7 @@
 mod bad_input;
 mod by_hand;
 mod edits;
+mod files;
 mod kill;
 mod secrets;
 mod support;

@@ -30,6 +30,12 @@ pub(crate) enum Command {
     New(New),
     /// Read files into a migration, recognise them and suggest the mapping
     Import(Import),
+    /// List what was read, with its numbers, and what has changed on the disk since
+    Files(Files),
+    /// Read a file again, in place of what was read of it
+    Reread(Reread),
+    /// Take out what was read of a file
+    Remove(Remove),
     /// Show or change which column goes into which field
     Map(Map),
     /// Check every row
@@ -112,6 +118,41 @@ pub(crate) struct Import {
     pub(crate) dataset: Option<String>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Files {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// Go on with what was read under this number although the file has changed since
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) go_on: Option<u32>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Reread {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// Its number, as `carryover files` shows it
+    #[arg(value_name = "NUMBER")]
+    pub(crate) source: u32,
+    /// What the file is about [default: as before]
+    #[arg(long = "as", value_name = "DATASET")]
+    pub(crate) dataset: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Drop the repairs that were made in it
+    #[arg(long)]
+    pub(crate) drop_edits: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Remove {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// Its number, as `carryover files` shows it
+    #[arg(value_name = "NUMBER")]
+    pub(crate) source: u32,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -204,7 +204,7 @@ fn read(desk: &Desk, app: AppHandle, task: u32, migration: &mut Migration, files
     for path in files {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let request = ImportRequest { path: path.clone(), ..ImportRequest::default() };
-        let read = migration.import(&request, &mut |progress| teller.tell(&file, progress.rows, None));
+        let read = migration.import(&request, &mut |progress| teller.tell(&file, progress.rows, progress.of));
         if let Err(error) = read {
             let stopped = error.code == Code::Stopped;
             not_added.push(NotAdded { file, error });

@@ -13,6 +13,24 @@ export const commands = {
 	notify: (title: string, body: string) => __TAURI_INVOKE<void>("notify", { title, body }),
 	/**  Stops the work with this number at its next safe place. Nothing happens when it has ended already. */
 	stopTask: (task: number) => __TAURI_INVOKE<void>("stop_task", { task }),
+	/**  Reads a file into the open migration. Why it was not taken is an answer, not an error. */
+	addFile: (task: number, file: ToRead) => __TAURI_INVOKE<ReadOutcome>("add_file", { task, file }),
+	/**  Answers how the dates or numbers of these fields are written. */
+	answerFormat: (dataset: string, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { dataset, fields, format }),
+	/**  Sources whose file is gone or has another content by now. */
+	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
+	/**  Asks for files by the system's dialog; none when the user cancels. */
+	chooseFiles: () => __TAURI_INVOKE<Dropped[]>("choose_files"),
+	/**  Every source as a card. */
+	fileCards: () => __TAURI_INVOKE<FileCard[]>("file_cards"),
+	/**  Goes on with what was read although the file is another now. */
+	goOnWith: (source: number) => __TAURI_INVOKE<null>("go_on_with", { source }),
+	/**  The first rows of a source's file as these hints would have them. */
+	previewSource: (source: number, hints: Hints) => __TAURI_INVOKE<Preview>("preview_source", { source, hints }),
+	/**  Reads a source again and puts it in the place of what was read before. */
+	readAgain: (task: number, wanted: ToReadAgain) => __TAURI_INVOKE<ReadOutcome>("read_again", { task, wanted }),
+	/**  Takes a source out, with its rows and the edits laid over them. */
+	removeSource: (source: number) => __TAURI_INVOKE<null>("remove_source", { source }),
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
@@ -53,6 +71,12 @@ export const events = {
 };
 
 /* Types */
+export type Answer = {
+	format: string,
+	/**  What each of the samples then is: an ISO date, or a number with a point. */
+	reads_as: string[],
+};
+
 /**  Sent to the window and printed by the command line as `{"error":{…}}`. */
 export type ApiError = {
 	code: Code,
@@ -68,6 +92,13 @@ export type AppInfo = {
 	/**  `linux`, `macos` or `windows`. */
 	system: string,
 	destinations: DestinationInfo[],
+};
+
+/**  A source whose file is not the one that was read. */
+export type ChangedSource = {
+	source: number,
+	file: string,
+	change: FileChange,
 };
 
 /**  Kinds of failure that a front treats differently. */
@@ -128,6 +159,80 @@ export type DroppedKind = "migration" |
 /**  Whether changes reach real customers. */
 export type Environment = "practice" | "live";
 
+/**  How many fields of a dataset have a column. */
+export type Fields = {
+	found: number,
+	of: number,
+	required: number,
+	/**  Required fields without a column. */
+	missing: number,
+};
+
+/**  A source. */
+export type FileCard = {
+	source: number,
+	dataset: string,
+	file: string,
+	path: string,
+	bytes: number,
+	rows: number,
+	read_at: string,
+	/**  What speaks for the dataset; `None` where the user said what it is. */
+	recognised: Fields | null,
+	preview: Preview,
+	/**  What the user said about the file before. */
+	said: Hints,
+	/**  Lines below the table that were not taken. */
+	below: string[],
+	/**  What could not be read cleanly, the first of it. */
+	remarks: Remark[],
+	/**  Rows with more or fewer cells than the header. */
+	ragged_rows: number,
+	questions: Question[],
+	/**  Edits that lie over its rows. */
+	edits: number,
+	/**  Sheets of its workbook that no source was made of. Told once, on the first card of the workbook. */
+	other_sheets: OtherSheet[],
+};
+
+export type FileChange = 
+/**  It is no longer where it was read. */
+"gone" | 
+/**  Its content is another. */
+"content";
+
+/**  What the user said about a file, in place of what would be guessed. */
+export type Hints = {
+	sheet: string | null,
+	/**  From 1; `Some(0)` says there is none. */
+	header_row: number | null,
+	/**  WHATWG label. */
+	encoding: string | null,
+	delimiter: string | null,
+	quote: string | null,
+};
+
+/**  What came of one file. */
+export type Imported = {
+	file: string,
+	sources: ImportedSource[],
+	/**  Tables that were not taken, and why. */
+	skipped: Skipped[],
+	seconds: number | null,
+};
+
+export type ImportedSource = {
+	id: number,
+	dataset: string,
+	sheet: string | null,
+	rows: number,
+	columns: number,
+	/**  Required fields without a column, and questions to answer on Match. */
+	unmatched: string[],
+	questions: string[],
+	why: string,
+};
+
 export type Language = "system" | "en" | "de";
 
 /**  How the program was started. */
@@ -152,6 +257,12 @@ export type NotAdded = {
 	error: ApiError,
 };
 
+/**  A file that was not taken. Nothing of it is in the migration. */
+export type NotTaken = {
+	reason: Reason,
+	error: ApiError,
+};
+
 /**  The system asks to open a migration: a double click while Carryover runs already. */
 export type OpenRequested = {
 	path: string,
@@ -164,11 +275,37 @@ export type Opened = {
 	not_added: NotAdded[],
 };
 
+export type OtherSheet = {
+	sheet: string,
+	reason: SheetReason,
+};
+
 export type Preferences = {
 	/**  Under this name edits and signatures stand in the audit trail. */
 	who: string,
 	language: Language,
 	theme: Theme,
+};
+
+/**  The beginning of a table and how it is read. */
+export type Preview = {
+	sheet: string | null,
+	sheets: string[],
+	header_row: number | null,
+	encoding: string | null,
+	delimiter: string | null,
+	/**  The first columns. */
+	columns: string[],
+	columns_in_all: number,
+	/**  Lines above the table that are not taken. */
+	above: string[],
+	rows: PreviewRow[],
+};
+
+export type PreviewRow = {
+	/**  As a person counts in the file. */
+	line: number,
+	cells: string[],
 };
 
 /**  How far a piece of long work is. */
@@ -183,6 +320,34 @@ export type Progress = {
 	of: number | null,
 };
 
+/**  A column that can be read in more than one way. */
+export type Question = {
+	column: string,
+	/**  The fields that wait for the answer. */
+	fields: string[],
+	is_date: boolean,
+	/**  How many values there are. */
+	values: number,
+	/**  A few values as they stand. */
+	samples: string[],
+	answers: Answer[],
+};
+
+/**  What came of reading: one of the two. */
+export type ReadOutcome = {
+	taken: Imported | null,
+	not_taken: NotTaken | null,
+};
+
+/**  Why a file was not taken, for fronts that say it in other words. */
+export type Reason = "gone" | "folder" | "no_permission" | "unreadable" | "empty" | "not_a_table" | "no_table" | "password" | "damaged" | "too_large" | "several_inside" | "too_wide" | "unknown_sheet" | 
+/**  The same file, byte for byte, is here already. */
+"twin" | 
+/**  It is not clear what it is about. */
+"unclear" | "stopped" | 
+/**  The error itself says it best. */
+"other";
+
 /**  A migration in the list. */
 export type RecentMigration = {
 	id: string,
@@ -196,6 +361,23 @@ export type RecentMigration = {
 	opened_by: string,
 	/**  The file is not where it was. Looked up each time. */
 	missing?: boolean,
+};
+
+export type Remark = {
+	line: number,
+	message: string,
+};
+
+/**  Why nothing was made of a sheet. */
+export type SheetReason = "hidden" | 
+/**  It is not clear what it is about. */
+"unclear" | 
+/**  There is no table in it, or it was not looked at. */
+"not_taken";
+
+export type Skipped = {
+	sheet: string | null,
+	reason: string,
 };
 
 /**  How far a migration has come. */
@@ -239,6 +421,23 @@ export type Summary = {
 };
 
 export type Theme = "system" | "light" | "dark";
+
+/**  A file to be read, with what the user said about it. */
+export type ToRead = {
+	path: string,
+	sheet: string | null,
+	/**  Recognised when not said. */
+	dataset: string | null,
+};
+
+/**  A source to be read again, with what is said about it now. */
+export type ToReadAgain = {
+	source: number,
+	hints: Hints,
+	dataset: string | null,
+	/**  The user agreed that edits are dropped. */
+	drop_edits: boolean,
+};
 
 /**  The last upload. */
 export type UploadStanding = {

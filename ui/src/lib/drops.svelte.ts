@@ -9,7 +9,7 @@ type Taker = (files: Dropped[]) => void;
 let taker: Taker | null = null;
 const state = $state<{ waiting: Dropped[] }>({ waiting: [] });
 
-/** Takes dropped data files for as long as a screen is shown. Returns how to stop, as an effect wants it. */
+/** Takes dropped files, also those that hold no table so that they can be named, for as long as a screen is shown. Returns how to stop, as an effect wants it. */
 export function takeDrops(take: Taker): () => void {
   taker = take;
   return () => {
@@ -21,7 +21,7 @@ export function received(files: Dropped[]): void {
   const migration = files.find((file) => file.kind === "migration");
   const tables = files.filter((file) => file.kind === "table");
   if (migration) void open(migration.path);
-  else if (tables.length > 0 && taker) taker(tables);
+  else if (taker) taker(files);
   else if (tables.length > 0) {
     state.waiting = tables;
     show("newMigration");

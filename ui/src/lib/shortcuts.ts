@@ -1,7 +1,7 @@
 // One registry of keyboard shortcuts. The list says which keys there are and feeds the `?` overview; whoever is on screen
 // says what they do. A screen adds its keys to the list and takes them with `onShortcut` for as long as it is shown.
 
-export type Area = "everywhere" | "start" | "review" | "tables" | "match";
+export type Area = "everywhere" | "start" | "files" | "review" | "tables" | "match";
 
 interface Shortcut {
   area: Area;
@@ -25,6 +25,8 @@ export const shortcuts = {
   findMigration: { area: "start", keys: ["/"] },
   openSelected: { area: "start", keys: ["Enter"], builtIn: true },
   removeFromList: { area: "start", keys: ["Delete"], builtIn: true },
+  removeFile: { area: "files", keys: ["Delete"], builtIn: true },
+  moveCards: { area: "files", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;
 

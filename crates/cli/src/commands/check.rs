@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use engine::api::Result;
 use engine::api::connections;
 use engine::api::review::Checked;
+use engine::api::watch;
 
+use super::files;
 use super::import::progress_bar;
 use super::{Front, key_from_environment, settings_folder, wait};
 use crate::args::Check;
@@ -13,8 +15,8 @@ use crate::output::{self, Outcome, count, table};
 
 pub(super) fn run(front: &Front, args: &Check) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
-    for (file, what) in migration.changed_files()? {
-        output::say(&format!("“{file}” {what}."));
+    for changed in watch::changed(&migration.watched()?) {
+        output::say(&files::said(&changed));
     }
     let bar = progress_bar("rows checked");
     let mut progress = |progress: engine::validation::Progress| {

@@ -3,6 +3,7 @@
 mod check;
 mod connect;
 mod demo;
+mod files;
 mod fix;
 mod import;
 mod inspect;
@@ -37,6 +38,9 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Inspect(args) => inspect::run(&front, &args),
         Command::New(args) => new::run(&front, &args),
         Command::Import(args) => import::run(&front, &args),
+        Command::Files(args) => files::list(&front, &args),
+        Command::Reread(args) => files::reread(&front, &args),
+        Command::Remove(args) => files::remove(&front, &args),
         Command::Map(args) => map::run(&front, &args),
         Command::Check(args) => check::run(&front, &args),
         Command::Fix(args) => fix::run(&front, &args),

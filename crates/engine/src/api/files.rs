@@ -1,40 +1,19 @@
-//! Files into a migration: read, recognised, matched.
+//! Files into a migration: taken, read again, removed.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
+use super::draft::{self, Draft, NotTaken, Reason};
 use super::{ApiError, Code, Migration, Result};
-use crate::intake::{self, Chunk, Fingerprint, Hints, IntakeError, Layout, RowSink, TableProfile};
+use crate::intake::{Hints, Spool, TableProfile};
 use crate::mapping::{Confidence, Mapping, suggest};
 use crate::recognise;
 use crate::schema::Schema;
 use crate::store::source::{self, Reading, Source};
 use crate::store::{self, StoreError};
 
-/// Chunks between the reading and the writing thread.
-const UNDER_WAY: usize = 32;
-
-/// What to read.
-#[derive(Debug, Clone, Default)]
-pub struct ImportRequest {
-    pub path: PathBuf,
-    /// What the file is about; recognised when not said.
-    pub dataset: Option<String>,
-    pub hints: Hints,
-}
-
-/// How far the reading of a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct ReadProgress {
-    pub rows: u64,
-}
+pub use super::draft::{ImportRequest, ReadProgress};
 
 /// What came of one file.
 #[derive(Debug, Clone, Serialize)]
@@ -68,6 +47,23 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// A source to be read again, in place of what was read of it.
+#[derive(Debug, Clone)]
+pub struct Again {
+    pub source: u32,
+    /// Edits that lie over it are dropped. Without this they are a reason to refuse.
+    pub drop_edits: bool,
+}
+
+/// A table of a draft that the migration takes.
+struct Taken {
+    dataset: &'static str,
+    why: String,
+    profile: TableProfile,
+    rows: Spool,
+    table: usize,
+}
+
 impl Migration {
     /// Reads the tables of one file that are about something the destination takes. All of them, or on any error none.
     pub fn import(
@@ -78,102 +74,145 @@ impl Migration {
         if let Some(dataset) = &request.dataset {
             self.dataset(dataset)?;
         }
-        let path = request.path.as_path();
-        // The file is fingerprinted beside the reading: both need all of its bytes, neither the other's answer.
-        thread::scope(|scope| {
-            let print = scope.spawn(|| intake::fingerprint(path));
-            let print = || match print.join() {
-                Ok(print) => print,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            self.act(|this| {
-                let imported = this.read_tables(request, progress, print)?;
-                for source in &imported.sources {
-                    let what = format!("Read {}", imported.file);
-                    this.note("Files", &what, &format!("{} rows, {}", source.rows, source.dataset))?;
-                }
-                Ok(imported)
-            })
+        Ok(self.take(draft::read(request, progress)?)?)
+    }
+
+    /// Takes a file that was read.
+    pub fn take(&mut self, draft: Draft) -> std::result::Result<Imported, NotTaken> {
+        self.put(draft, None)
+    }
+
+    /// What to read so as to read a source again: the same table of the same file. `hints` and `dataset` are said anew;
+    /// without them everything is as it was said before.
+    pub fn request_again(&self, source: u32, hints: Option<Hints>, dataset: Option<String>) -> Result<ImportRequest> {
+        let source = self.source(source)?;
+        let mut hints = hints.map_or_else(|| Ok(self.store.reading(source.id)?.layout.said), Ok::<_, ApiError>)?;
+        hints.sheet = hints.sheet.or(source.sheet);
+        Ok(ImportRequest { path: source.path.into(), dataset: Some(dataset.unwrap_or(source.dataset)), hints })
+    }
+
+    /// Puts a file that was read in the place of an earlier source. The mapping is kept where it still fits.
+    pub fn replace(&mut self, again: &Again, draft: Draft) -> std::result::Result<Imported, NotTaken> {
+        let old = self.source(again.source)?;
+        self.may_go(&old)?;
+        let edits = self.store.edits_of(old.id)?;
+        if edits > 0 && !again.drop_edits {
+            let message = format!("“{}” has {edits} changes that would be dropped", old.file);
+            let hint = "Say that they may be dropped, or go on with what was read.";
+            return Err(ApiError::new(Code::Precondition, message, hint).into());
+        }
+        self.put(draft, Some(&old))
+    }
+
+    /// Takes a source out, with its rows and the edits laid over them. Its number is not used again.
+    pub fn remove(&mut self, source: u32) -> Result<()> {
+        let old = self.source(source)?;
+        self.may_go(&old)?;
+        self.act(|this| {
+            this.store.transaction(|connection| source::remove(connection, old.id))?;
+            this.note("Files", &format!("Removed {}", told(&old)), &format!("{} rows, {}", old.rows, old.dataset))
         })
     }
 
-    fn read_tables(
-        &mut self,
-        request: &ImportRequest,
-        progress: &mut dyn FnMut(ReadProgress) -> ControlFlow<()>,
-        print: impl FnOnce() -> std::result::Result<Fingerprint, IntakeError>,
-    ) -> Result<Imported> {
-        let started = std::time::Instant::now();
-        let layout = intake::layout(&request.path, &request.hints)?;
-        let file = request.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (existing, at, schema) = (self.store.sources()?, self.actor.at(), self.schema);
-        let transaction = self.store.begin()?;
-        let (mut sources, mut skipped) = (Vec::new(), Vec::new());
-        for table in 0..layout.tables.len() {
-            let id = source::next_id(&transaction)?;
-            let profile = read_into(&transaction, id, &request.path, &layout, table, progress)?;
-            match about(request, schema, &profile, layout.tables.len()) {
-                Ok((dataset, why)) => {
-                    let (mapping, layout) = (mapping(schema, dataset, &profile, &existing), layout.clone());
-                    let source = Source { mapping, ..new_source(id, dataset, request, &file, &profile)? };
-                    source::insert(&transaction, &source, &Reading { layout, table_index: table, profile }, &at)?;
-                    sources.push((source, why));
-                }
-                Err(reason) => {
-                    store::chunk::remove(&transaction, id)?;
-                    skipped.push(Skipped { sheet: layout.tables[table].sheet.clone(), reason });
-                }
-            }
-        }
-        let print = print()?;
-        let twin = existing
-            .iter()
-            .find(|twin| twin.sha256 == print.sha256 && sources.iter().any(|(source, _)| source.sheet == twin.sheet));
-        if let Some(twin) = twin {
-            let message =
-                format!("“{file}” is already here, byte for byte (as “{}”). It was not added again", twin.file);
-            return Err(ApiError::new(Code::Exists, message, "Nothing to do."));
-        }
-        if sources.is_empty() {
-            let reason = skipped.first().map(|skipped: &Skipped| skipped.reason.clone()).unwrap_or_default();
-            let message = format!("nothing in “{file}” could be taken: {reason}");
-            return Err(ApiError::new(
-                Code::Unreadable,
-                message,
-                "Say what it is with `--as customers`, `--as usage` or `--as contracts`.",
-            ));
-        }
-        for (source, _) in &sources {
-            source::set_fingerprint(&transaction, source.id, &print.sha256)?;
-        }
-        transaction.commit().map_err(StoreError::from)?;
-        let sources = sources.into_iter().map(|(source, why)| summary(&source, schema, why)).collect();
-        Ok(Imported { file, sources, skipped, seconds: started.elapsed().as_secs_f64() })
+    /// Whether a source was read from this file.
+    pub fn holds_file(&self, path: &std::path::Path) -> Result<bool> {
+        Ok(self.store.sources()?.iter().any(|source| std::path::Path::new(&source.path) == path))
     }
 
-    /// Files that are no longer what was read: gone, or with other content.
-    pub fn changed_files(&self) -> Result<Vec<(String, String)>> {
-        let mut changed = Vec::new();
-        for source in self.store.sources()? {
-            let path = Path::new(&source.path);
-            match std::fs::metadata(path) {
-                Err(_) => {
-                    changed
-                        .push((source.file, "is no longer where it was read; what was read is kept here".to_owned()));
-                }
-                Ok(metadata) if metadata.len() != source.bytes || modified(&metadata) != source.modified => {
-                    if intake::fingerprint(path).ok().map(|print| print.sha256) != Some(source.sha256.clone()) {
-                        changed.push((
-                            source.file,
-                            "has changed since it was read; go on with what was read, or read it again".to_owned(),
-                        ));
-                    }
-                }
-                Ok(_) => {}
-            }
-        }
-        Ok(changed)
+    pub(super) fn source(&self, id: u32) -> Result<Source> {
+        let mut sources = self.store.sources()?.into_iter();
+        sources.find(|source| source.id == id).ok_or_else(|| {
+            let message = format!("there is no file number {id} in this migration");
+            ApiError::new(Code::NotFound, message, "See which there are with `carryover files`.")
+        })
     }
+
+    /// What went to a live account stays, so that it can be proven what was sent.
+    fn may_go(&self, source: &Source) -> Result<()> {
+        if !self.store.is_live(&source.dataset)? {
+            return Ok(());
+        }
+        let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
+        Err(ApiError::new(Code::Precondition, message, "Begin a new migration with the new file."))
+    }
+
+    fn put(&mut self, draft: Draft, old: Option<&Source>) -> std::result::Result<Imported, NotTaken> {
+        let mut existing = self.store.sources()?;
+        existing.retain(|source| old.is_none_or(|old| old.id != source.id));
+        let Draft { request, tables, layout, .. } = &draft;
+        let whole = tables.len();
+        let about = tables.iter().map(|(profile, _)| about(request, self.schema, profile, whole)).collect::<Vec<_>>();
+        let is_taken = |table: &str, sheet: &Option<String>| {
+            existing.iter().any(|twin| twin.sha256 == table && twin.sheet == *sheet)
+        };
+        let twin = tables
+            .iter()
+            .zip(&about)
+            .any(|((profile, _), about)| about.is_ok() && is_taken(&draft.sha256, &profile.layout.sheet));
+        if twin {
+            let message = format!("“{}” is already here, byte for byte. It was not added again", draft.file);
+            return Err(NotTaken::new(Reason::Twin, ApiError::new(Code::Exists, message, "Nothing to do.")));
+        }
+        if let Some(Err(reason)) = about.first().filter(|_| about.iter().all(std::result::Result::is_err)) {
+            let message = format!("nothing in “{}” could be taken: {reason}", draft.file);
+            let hint = "Say what it is with `--as customers`, `--as usage` or `--as contracts`.";
+            return Err(NotTaken::new(Reason::Unclear, ApiError::new(Code::Unreadable, message, hint)));
+        }
+        let skipped = about.iter().zip(&layout.tables).filter_map(|(about, table)| {
+            let reason = about.as_ref().err()?.clone();
+            Some(Skipped { sheet: table.sheet.clone(), reason })
+        });
+        let skipped = skipped.collect();
+        let mut draft = draft;
+        let taken = std::mem::take(&mut draft.tables).into_iter().zip(about).enumerate();
+        let taken = taken.filter_map(|(table, ((profile, rows), about))| {
+            let (dataset, why) = about.ok()?;
+            Some(Taken { dataset, why, profile, rows, table })
+        });
+        let taken = taken.collect();
+        let sources = self.act(|this| {
+            let sources = this.write(&draft, taken, &existing, old)?;
+            for source in &sources {
+                let what = if old.is_some() { "Read again" } else { "Read" };
+                let detail = format!("{} rows, {}", source.rows, source.dataset);
+                this.note("Files", &format!("{what} {}", draft.file), &detail)?;
+            }
+            Ok(sources)
+        })?;
+        Ok(Imported { file: draft.file, sources, skipped, seconds: draft.seconds })
+    }
+
+    /// Writes the rows of each table, in place of those of `old`.
+    fn write(
+        &mut self,
+        draft: &Draft,
+        taken: Vec<Taken>,
+        existing: &[Source],
+        old: Option<&Source>,
+    ) -> Result<Vec<ImportedSource>> {
+        let (schema, at) = (self.schema, self.actor.at());
+        let transaction = self.store.begin()?;
+        if let Some(old) = old {
+            source::remove(&transaction, old.id)?;
+        }
+        let mut sources = Vec::new();
+        for Taken { dataset, why, profile, rows, table } in taken {
+            let id = source::next_id(&transaction)?;
+            rows.each(|chunk| store::chunk::insert(&transaction, id, &chunk)).map_err(StoreError::Temporary)??;
+            let mapping = mapping(schema, dataset, &profile, existing, old);
+            let source = Source { mapping, ..new_source(id, dataset, draft, &profile) };
+            let reading = Reading { layout: draft.layout.clone(), table_index: table, profile };
+            source::insert(&transaction, &source, &reading, &at)?;
+            sources.push(summary(&source, schema, why));
+        }
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(sources)
+    }
+}
+
+/// A source as it is called in the audit trail.
+fn told(source: &Source) -> String {
+    source.sheet.as_ref().map_or_else(|| source.file.clone(), |sheet| format!("{}, sheet {sheet}", source.file))
 }
 
 /// What the table is about, and why; the reason where it is not taken.
@@ -197,86 +236,48 @@ fn about(
     guess.map(|guess| (guess.dataset, guess.why)).ok_or_else(|| "it is not clear what it is about".to_owned())
 }
 
-/// Reads one table on its own thread while this one writes.
-fn read_into(
-    connection: &rusqlite::Connection,
-    source: u32,
-    path: &Path,
-    layout: &Layout,
-    table: usize,
-    progress: &mut dyn FnMut(ReadProgress) -> ControlFlow<()>,
-) -> Result<TableProfile> {
-    let (send, receive) = sync_channel(UNDER_WAY);
-    thread::scope(|scope| {
-        let reading = scope.spawn(move || intake::read(path, layout, table, &mut Channel(send)));
-        let mut rows = 0;
-        let mut stored = Ok(());
-        for chunk in &receive {
-            rows += u64::from(chunk.rows);
-            stored = store::chunk::insert(connection, source, &chunk);
-            if stored.is_err() {
-                break;
-            }
-            if progress(ReadProgress { rows }).is_break() {
-                stored = Err(StoreError::Stopped);
-                break;
-            }
-        }
-        drop(receive);
-        let read = reading.join();
-        stored?;
-        match read {
-            Ok(profile) => Ok(profile?),
-            Err(_) => Err(ApiError::new(
-                Code::Unreadable,
-                format!("“{}” could not be read to its end", path.display()),
-                "Save it again from the program it comes from, and add that.",
-            )),
-        }
-    })
-}
-
-struct Channel(SyncSender<Arc<Chunk>>);
-
-impl RowSink for Channel {
-    fn chunk(&mut self, chunk: Arc<Chunk>) -> ControlFlow<()> {
-        if self.0.send(chunk).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-}
-
-/// A source without its fingerprint and mapping.
-fn new_source(
-    id: u32,
-    dataset: &'static str,
-    request: &ImportRequest,
-    file: &str,
-    profile: &TableProfile,
-) -> Result<Source> {
-    let path = std::fs::canonicalize(&request.path).map_err(|error| ApiError::io(&request.path, &error))?;
-    let metadata = std::fs::metadata(&path).map_err(|error| ApiError::io(&path, &error))?;
-    Ok(Source {
+/// A source without its mapping.
+fn new_source(id: u32, dataset: &'static str, draft: &Draft, profile: &TableProfile) -> Source {
+    Source {
         id,
         dataset: dataset.to_owned(),
-        sha256: String::new(),
-        path: path.display().to_string(),
-        file: file.to_owned(),
+        sha256: draft.sha256.clone(),
+        path: draft.path.clone(),
+        file: draft.file.clone(),
         sheet: profile.layout.sheet.clone(),
-        bytes: metadata.len(),
-        modified: modified(&metadata),
+        bytes: draft.bytes,
+        modified: draft.modified.clone(),
         columns: profile.layout.columns.clone(),
         rows: profile.rows,
         mapping: Mapping::empty("", dataset),
-    })
+    }
 }
 
-/// The mapping of an earlier file with the same columns, or else a suggestion.
-fn mapping(schema: &'static Schema, dataset: &str, profile: &TableProfile, existing: &[Source]) -> Mapping {
-    let twin = existing.iter().find(|twin| twin.dataset == dataset && twin.columns == profile.layout.columns);
-    match (twin, schema.dataset(dataset)) {
-        (Some(twin), _) => twin.mapping.clone(),
+/// The mapping of an earlier file with the same columns, or else a suggestion; over it whatever the user had decided for
+/// the source that is replaced, where its columns are still there.
+fn mapping(
+    schema: &'static Schema,
+    dataset: &str,
+    profile: &TableProfile,
+    existing: &[Source],
+    old: Option<&Source>,
+) -> Mapping {
+    let columns = &profile.layout.columns;
+    let old = old.filter(|old| old.dataset == dataset);
+    let twin = old.into_iter().chain(existing).find(|twin| twin.dataset == dataset && twin.columns == *columns);
+    let mut mapping = match (twin, schema.dataset(dataset)) {
+        (Some(twin), _) => return twin.mapping.clone(),
         (None, Some(dataset)) => suggest(schema.destination, dataset, &profile.columns),
         (None, None) => Mapping::empty(schema.destination, dataset),
+    };
+    let decided = old.into_iter().flat_map(|old| &old.mapping.fields).filter(|field| {
+        field.confidence == Confidence::User && field.columns.iter().all(|column| columns.contains(column))
+    });
+    for field in decided {
+        mapping.fields.retain(|suggested| suggested.field != field.field);
+        mapping.fields.push(field.clone());
     }
+    mapping
 }
 
 fn summary(source: &Source, schema: &'static Schema, why: String) -> ImportedSource {
@@ -301,8 +302,4 @@ fn summary(source: &Source, schema: &'static Schema, why: String) -> ImportedSou
         questions: with(Confidence::Question, false),
         why,
     }
-}
-
-fn modified(metadata: &std::fs::Metadata) -> Option<String> {
-    metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).map(|time| time.to_string())
 }

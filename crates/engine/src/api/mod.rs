@@ -4,7 +4,9 @@
 //! stop it. Nothing here decides anything that a module below could decide.
 
 pub mod audit;
+pub mod cards;
 pub mod connections;
+pub mod draft;
 pub mod error;
 pub mod files;
 pub mod inspect;
@@ -13,6 +15,7 @@ pub mod review;
 pub mod sending;
 pub mod summary;
 pub mod totals;
+pub mod watch;
 
 use std::path::Path;
 

@@ -15,6 +15,7 @@ mod header;
 mod kind;
 mod shape;
 mod source;
+mod spool;
 mod table;
 mod text;
 mod workbook;
@@ -30,6 +31,7 @@ pub use chunk::{Chunk, ChunkBuilder, RowRef};
 pub use error::IntakeError;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use profile::{ColumnProfile, ColumnType};
+pub use spool::Spool;
 
 use source::{Content, Source};
 use workbook::Book;
@@ -79,6 +81,12 @@ pub struct Layout {
     /// `\` where quotes inside quotes are written `\"`.
     pub escape: Option<char>,
     pub tables: Vec<TableLayout>,
+    /// What of it the user said; the rest was guessed.
+    #[serde(default)]
+    pub said: Hints,
+    /// All sheets of a workbook, also those without a table.
+    #[serde(default)]
+    pub sheets: Vec<String>,
 }
 
 /// Where one table lies. Rows count from 1 as a person would count them in the file (physical lines, sheet rows).
@@ -94,6 +102,9 @@ pub struct TableLayout {
     pub first_row: u64,
     /// Non-blank rows above the header.
     pub preamble_rows: u32,
+    /// Their text, so that nothing is dropped silently.
+    #[serde(default)]
+    pub preamble: Vec<Vec<String>>,
     /// Column names, made unique: an empty one becomes `Column 3`, a repeated one gets ` (2)`.
     pub columns: Vec<String>,
     /// The sheet's column in which the table starts, from 1; always 1 for text files.
@@ -203,6 +214,28 @@ impl Opened {
             Self::Text(source) => text::read(source, layout, table, sink),
             Self::Workbook(book) => workbook::read(book, table, sink),
         }
+    }
+}
+
+/// The first rows of a table, with their lines, read with a layout; as many as there are, at most `rows`.
+pub fn head(path: &Path, layout: &Layout, table: usize, rows: usize) -> Result<Vec<(u64, Vec<String>)>, IntakeError> {
+    let mut head = Head { wanted: rows, rows: Vec::new() };
+    read(path, layout, table, &mut head)?;
+    Ok(head.rows)
+}
+
+/// Keeps the first rows and wants no more.
+struct Head {
+    wanted: usize,
+    rows: Vec<(u64, Vec<String>)>,
+}
+
+impl RowSink for Head {
+    fn chunk(&mut self, chunk: Arc<Chunk>) -> ControlFlow<()> {
+        for row in chunk.iter().flatten().take(self.wanted - self.rows.len()) {
+            self.rows.push((row.line, row.cells().map(str::to_owned).collect()));
+        }
+        if self.rows.len() < self.wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 

@@ -14,6 +14,18 @@ pub struct Guess {
     pub confidence: Confidence,
     /// In a few words: `All required fields found, 12 of 20 in all`.
     pub why: String,
+    pub fields: Fields,
+}
+
+/// How many fields of a dataset have a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Fields {
+    pub found: u32,
+    pub of: u32,
+    pub required: u32,
+    /// Required fields without a column.
+    pub missing: u32,
 }
 
 /// How far ahead of the next dataset the first must be to be certain.
@@ -48,7 +60,8 @@ pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
         0 => format!("All required fields found, {found} of {all} in all"),
         missing => format!("{} of {required} required fields found, {found} of {all} in all", required - missing),
     };
-    Some(Guess { dataset: dataset.id, confidence, why })
+    let [found, of, required, missing] = [found, all, required, missing].map(|count| count as u32);
+    Some(Guess { dataset: dataset.id, confidence, why, fields: Fields { found, of, required, missing } })
 }
 
 fn score(schema: &Schema, dataset: &Dataset, mapping: &Mapping) -> i64 {

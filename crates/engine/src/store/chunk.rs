@@ -55,6 +55,17 @@ fn unpack(row: &rusqlite::Row<'_>) -> Result<Chunk> {
 }
 
 impl Store {
+    /// The first rows of a source: line and cells.
+    pub fn first_rows(&self, source: u32, rows: usize) -> Result<Vec<(u64, Vec<String>)>> {
+        let Some(chunk) = at_or_after(self.connection(), Place::new(source, 0))? else { return Ok(Vec::new()) };
+        let mut first = Vec::new();
+        for row in chunk.iter().take(rows) {
+            let row = row?;
+            first.push((row.line, row.cells().map(str::to_owned).collect()));
+        }
+        Ok(first)
+    }
+
     /// One row as read: its line in the file and its cells.
     pub fn row(&self, place: Place) -> Result<Option<(u64, Vec<String>)>> {
         let Some(chunk) = holding(self.connection(), place)? else { return Ok(None) };

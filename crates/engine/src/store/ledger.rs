@@ -110,6 +110,15 @@ impl Store {
         Ok(())
     }
 
+    /// Whether rows of a dataset went to a live account, or may have.
+    pub fn is_live(&self, dataset: &str) -> Result<bool> {
+        let mut statement = self.connection().prepare_cached(
+            "select exists (select 1 from batch b join run r on r.id = b.run
+             where b.dataset = ? and r.environment = 'live' and b.state not in ('refused', 'superseded'))",
+        )?;
+        Ok(statement.query_row([dataset], |row| row.get(0))?)
+    }
+
     pub fn finish_run(&self, run: i64, state: &str, summary: &str, at: &str) -> Result<()> {
         self.connection().execute(
             "update run set state = ?, summary = ?, finished_at = ? where id = ?",

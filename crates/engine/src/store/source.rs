@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Result, Store, total};
+use super::{Place, Result, Store, total};
 use crate::intake::{Layout, TableProfile};
 use crate::mapping::Mapping;
 
@@ -32,6 +32,8 @@ pub struct Reading {
     pub profile: TableProfile,
 }
 
+/// Under which name the number of the newest source is kept, also once it was removed.
+const LAST: &str = "last_source";
 const COLUMNS: &str = "id, dataset, path, file, sheet, sha256, bytes, modified, columns, rows, mapping";
 
 /// Adds a source.
@@ -56,18 +58,41 @@ pub fn insert(connection: &Connection, source: &Source, reading: &Reading, at: &
             at,
         ],
     )?;
+    connection.execute("insert or replace into meta values (?, ?)", params![LAST, source.id.to_string()])?;
     total::forget(connection, &source.dataset)
 }
 
-/// The fingerprint is known last: it needs the file's every byte.
-pub fn set_fingerprint(connection: &Connection, source: u32, sha256: &str) -> Result<()> {
-    connection.execute("update source set sha256 = ? where id = ?", params![sha256, source])?;
+/// Takes a source out with its rows, the edits laid over them and what was found in them. Everything has to be checked
+/// again: other files may refer to what it held.
+pub fn remove(connection: &Connection, source: u32) -> Result<()> {
+    let range = places(source);
+    connection.execute(
+        "delete from edit where id in (
+           select edit from edit_cell where place >= ?1 and place < ?2
+           union select edit from edit_exclusion where place >= ?1 and place < ?2
+         )
+         and not exists (select 1 from edit_cell c where c.edit = edit.id and (c.place < ?1 or c.place >= ?2))
+         and not exists (select 1 from edit_exclusion x where x.edit = edit.id and (x.place < ?1 or x.place >= ?2))",
+        range,
+    )?;
+    for table in ["edit_cell", "edit_exclusion", "finding"] {
+        connection.execute(&format!("delete from {table} where place >= ? and place < ?"), range)?;
+    }
+    super::chunk::remove(connection, source)?;
+    connection.execute("delete from source where id = ?", [source])?;
+    connection.execute("delete from checked", [])?;
     Ok(())
+}
+
+fn places(source: u32) -> [i64; 2] {
+    [Place::new(source, 0).packed(), Place::new(source + 1, 0).packed()]
 }
 
 /// The number the next source gets. Numbers are never used twice, so places of removed sources stay dead.
 pub fn next_id(connection: &Connection) -> Result<u32> {
-    Ok(connection.query_row("select coalesce(max(id), 0) + 1 from source", [], |row| row.get(0))?)
+    let next = "select max(coalesce((select max(id) from source), 0),
+                           coalesce((select cast(value as integer) from meta where key = ?), 0)) + 1";
+    Ok(connection.query_row(next, [LAST], |row| row.get(0))?)
 }
 
 impl Store {
@@ -88,6 +113,22 @@ impl Store {
         let (layout, table_index, profile): (String, usize, String) =
             statement.query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(Reading { layout: serde_json::from_str(&layout)?, table_index, profile: serde_json::from_str(&profile)? })
+    }
+
+    /// When a source was read, RFC 3339.
+    pub fn read_at(&self, source: u32) -> Result<String> {
+        let mut statement = self.connection().prepare_cached("select read_at from source where id = ?")?;
+        Ok(statement.query_row([source], |row| row.get(0))?)
+    }
+
+    /// How many edits lie over a source.
+    pub fn edits_of(&self, source: u32) -> Result<u32> {
+        let mut statement = self.connection().prepare_cached(
+            "select count(*) from edit e where not undone and (
+               exists (select 1 from edit_cell c where c.edit = e.id and c.place >= ?1 and c.place < ?2)
+               or exists (select 1 from edit_exclusion x where x.edit = e.id and x.place >= ?1 and x.place < ?2))",
+        )?;
+        Ok(statement.query_row(places(source), |row| row.get(0))?)
     }
 
     /// Maps a source in another way.

@@ -11,6 +11,7 @@ import type {
   Standing,
   Summary,
 } from "../../generated/bindings";
+import { files, filesStage } from "./fakeFiles";
 import type { Platform } from "./platform";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
@@ -38,13 +39,16 @@ const hearers = {
 export const stage = {
   reset(change: Partial<Desk> = {}): void {
     Object.assign(desk, fresh(), change);
+    filesStage.reset();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
+  files: filesStage,
   tell: (event: Progress): void => hearers.progress.forEach((hear) => hear(event)),
 };
 
 export const fake: Platform = {
+  ...files,
   appInfo: async () => ({
     version: "0.1.0",
     system: "linux",
@@ -57,7 +61,8 @@ export const fake: Platform = {
   preferences: async () => desk.preferences,
   setPreferences: async (preferences) =>
     (desk.preferences = { ...preferences, who: preferences.who || "maren" }),
-  currentMigration: async () => desk.open,
+  currentMigration: async () =>
+    desk.open && { ...desk.open, standing: filesStage.standing(desk.open.standing) },
   closeMigration: async () => {
     desk.open = null;
     return null;
@@ -132,6 +137,7 @@ interface OnDisk {
 }
 
 function put({ name, destination, path, standing, environment = "practice" }: OnDisk): Summary {
+  filesStage.lay(standing.files > 0);
   const [id, saved_at] = [path, new Date().toISOString()];
   const account = environment === "live" ? "Brackwater Analytics Ltd" : null;
   desk.open = {

@@ -47,6 +47,8 @@ pub(crate) fn layout(source: &Source, hints: &Hints) -> Result<Layout, IntakeErr
         quote: dialect.quote.map(char::from),
         escape: dialect.escape.map(char::from),
         tables: vec![table_layout(&rows, hints.header_row)],
+        said: hints.clone(),
+        sheets: Vec::new(),
     })
 }
 
@@ -162,6 +164,7 @@ fn table_layout(rows: &[Row], hint: Option<u64>) -> TableLayout {
         header_rows: u32::try_from(header.len()).unwrap_or(u32::MAX),
         first_row,
         preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
+        preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
         columns: beginning.columns,
         first_column: 1,
         hidden: false,

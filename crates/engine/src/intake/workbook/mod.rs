@@ -30,7 +30,7 @@ pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeErr
         let sheets = sheets.into_iter().map(|(name, _)| name).collect();
         return Err(IntakeError::UnknownSheet { path: book.source.path.clone(), sheet: sheet.clone(), sheets });
     }
-    let mut tables = Vec::new();
+    let (mut tables, names) = (Vec::new(), sheets.iter().map(|(name, _)| name.clone()).collect());
     for (sheet, hidden) in sheets.into_iter().filter(|(name, _)| hints.sheet.as_ref().is_none_or(|sheet| sheet == name))
     {
         let rows = sample_rows(book, &sheet)?;
@@ -52,6 +52,8 @@ pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeErr
         quote: None,
         escape: None,
         tables,
+        said: hints.clone(),
+        sheets: names,
     })
 }
 
@@ -116,6 +118,7 @@ fn table_layout(sheet: String, hidden: bool, rows: &[Row], hint: Option<u64>) ->
         header_rows: u32::try_from(header.len()).unwrap_or(u32::MAX),
         first_row: rows.get(header.end).map_or(below, |row| row.line),
         preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
+        preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
         first_column: u32::try_from(skipped + 1).unwrap_or(u32::MAX),
         columns,
         hidden,

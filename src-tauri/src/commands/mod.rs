@@ -2,6 +2,7 @@
 //! window's thread, and hands back plain values.
 
 pub(crate) mod about;
+pub(crate) mod matching;
 pub(crate) mod migration;
 pub(crate) mod settings;
 pub(crate) mod start;

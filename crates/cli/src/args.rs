@@ -179,6 +179,24 @@ pub(crate) struct Map {
     /// All steps of a field as JSON, as `map --json` prints them
     #[arg(long, value_name = "FIELD=JSON")]
     pub(crate) steps: Vec<String>,
+    /// Ask nothing more about a field; what is not understood becomes a finding
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) accept: Vec<String>,
+    /// Keep a left-over column as a field of its own
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) keep: Vec<String>,
+    /// Leave out a column that was kept as a field of its own
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) ignore: Vec<String>,
+    /// Usage meters that stand side by side, all at once: each column's numbers go to its stream
+    #[arg(long, value_name = "COLUMN=STREAM", conflicts_with = "no_meters")]
+    pub(crate) meter: Vec<String>,
+    /// Each row is one event again
+    #[arg(long)]
+    pub(crate) no_meters: bool,
+    /// Take back the last change of the mapping, before anything else
+    #[arg(long)]
+    pub(crate) undo: bool,
     /// Use a saved mapping
     #[arg(long, value_name = "FILE.json")]
     pub(crate) template: Option<PathBuf>,

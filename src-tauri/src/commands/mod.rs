@@ -3,6 +3,7 @@
 
 pub(crate) mod about;
 pub(crate) mod files;
+pub(crate) mod matching;
 pub(crate) mod migration;
 pub(crate) mod settings;
 pub(crate) mod start;

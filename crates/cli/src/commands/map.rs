@@ -2,7 +2,7 @@
 
 use engine::api::matching::{Change, DatasetMapping, Mappings};
 use engine::api::{ApiError, Code, Result};
-use engine::mapping::Confidence;
+use engine::mapping::{Confidence, Meter};
 
 use super::{Front, pair};
 use crate::args::Map;
@@ -11,7 +11,7 @@ use crate::output::{self, Outcome, table};
 pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
-    let needs_dataset = !changes.is_empty() || args.template.is_some() || args.save.is_some();
+    let needs_dataset = !changes.is_empty() || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
             if let Some(template) = &args.template {
@@ -23,7 +23,17 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
                     ));
                 }
             }
-            migration.change_mapping(dataset, &changes)?;
+            if args.undo {
+                let undone = migration.undo_mapping(dataset)?;
+                output::say(&undone.map_or_else(
+                    || "There is no change of the mapping to take back.".to_owned(),
+                    |what| format!("Took back: {what}"),
+                ));
+            }
+            let changed = migration.change_mapping(dataset, &changes)?;
+            for field in &changed.steps_kept {
+                output::say(&format!("“{field}” kept its steps: they fit the new column too."));
+            }
             if let Some(path) = &args.save {
                 migration.save_template(dataset, path)?;
             }
@@ -80,7 +90,22 @@ fn changes(args: &Map) -> Result<Vec<Change>> {
         })?;
         changes.push(Change::Word { field: field.to_owned(), from: from.to_owned(), to: to.to_owned() });
     }
+    changes.extend(args.accept.iter().map(|field| Change::Accept { field: field.clone() }));
+    changes.extend(args.keep.iter().map(|column| Change::Keep { column: column.clone() }));
+    changes.extend(args.ignore.iter().map(|column| Change::Ignore { column: column.clone() }));
+    changes.extend(meters(args)?);
     Ok(changes)
+}
+
+/// Each meter's number goes into the field that usage has for it.
+fn meters(args: &Map) -> Result<Option<Change>> {
+    let mut meters = Vec::new();
+    for typed in &args.meter {
+        let (column, stream) = pair(typed, "COLUMN=STREAM")?;
+        let field = "data.quantity".to_owned();
+        meters.push(Meter { column: column.to_owned(), stream: stream.to_owned(), field });
+    }
+    Ok((args.no_meters || !meters.is_empty()).then_some(Change::Meters { meters }))
 }
 
 fn shown(mappings: &Mappings) -> String {

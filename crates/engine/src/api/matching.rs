@@ -1,17 +1,27 @@
 //! Which column goes into which field: shown, changed, saved and loaded.
 
-use std::collections::BTreeMap;
+mod change;
+mod history;
+mod preview;
+mod question;
+mod values;
+mod view;
+
 use std::path::Path;
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Code, Migration, Result};
-use crate::intake::ColumnProfile;
-use crate::mapping::{Confidence, FieldMapping, Mapper, Mapping, choose, template};
+use crate::mapping::{Confidence, FieldMapping, Mapper, Meter, template};
 use crate::schema::{Dataset, Field};
 use crate::store::source::Source;
-use crate::transform::{Otherwise, Step};
+use crate::transform::Step;
+
+pub use preview::{FieldPreview, PreviewRow};
+pub use question::{Answer, Hint, Outcome, Question};
+pub use values::{FieldValue, FieldValues};
+pub use view::{ColumnCard, FieldRow, MatchedDataset, MatchedFields};
 
 /// Printed by `map --json`.
 #[derive(Debug, Clone, Serialize)]
@@ -43,7 +53,9 @@ pub struct MatchedField {
 }
 
 /// One change to a mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type), specta(rename = "MappingChange"))]
+#[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// Columns by name, in order; none takes the field off.
     Columns {
@@ -75,6 +87,30 @@ pub enum Change {
         field: String,
         region: String,
     },
+    /// Nothing more is to be asked about the field; what is not understood becomes a finding.
+    Accept {
+        field: String,
+    },
+    /// A left-over column goes along as a field of its own.
+    Keep {
+        column: String,
+    },
+    /// A column that went along as a field of its own is left out.
+    Ignore {
+        column: String,
+    },
+    /// The columns that stand side by side, one per meter; none makes each row one event again.
+    Meters {
+        meters: Vec<Meter>,
+    },
+}
+
+/// What a change did beside what was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type), specta(rename = "MappingChanged"))]
+pub struct Changed {
+    /// Labels of fields that got another column and kept their steps.
+    pub steps_kept: Vec<String>,
 }
 
 impl Migration {
@@ -98,18 +134,13 @@ impl Migration {
         Ok(Mappings { datasets })
     }
 
-    /// Changes the mapping of every file of a dataset that has the columns named.
-    pub fn change_mapping(&mut self, dataset: &str, changes: &[Change]) -> Result<()> {
+    /// Changes the mapping of every file of a dataset that has the columns and fields named.
+    pub fn change_mapping(&mut self, dataset: &str, changes: &[Change]) -> Result<Changed> {
         let schema = self.dataset(dataset)?;
-        let sources: Vec<Source> =
-            self.store.sources()?.into_iter().filter(|source| source.dataset == dataset).collect();
-        if sources.is_empty() {
-            return Err(no_files(dataset));
-        }
+        let sources = self.sources_of(dataset)?;
         for change in changes {
-            let takes = |source: &Source| columns_of(change).iter().all(|column| source.columns.contains(column));
-            if !sources.iter().any(takes) {
-                let missing = columns_of(change).join("”, “");
+            if !sources.iter().any(|source| change.concerns(source)) {
+                let missing = change.columns().join("”, “");
                 let known = sources.iter().flat_map(|source| &source.columns).cloned().collect::<Vec<_>>().join(", ");
                 return Err(ApiError::new(
                     Code::NotFound,
@@ -118,31 +149,54 @@ impl Migration {
                 ));
             }
         }
+        if changes.is_empty() {
+            return Ok(Changed::default());
+        }
         self.act(|this| this.map_again(schema, sources, changes))
     }
 
-    fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<()> {
+    fn map_again(
+        &mut self,
+        schema: &'static Dataset,
+        sources: Vec<Source>,
+        changes: &[Change],
+    ) -> Result<Changed> {
+        let what = changes.iter().map(Change::described).collect::<Vec<_>>();
+        self.remember(schema.id, &what.join("; "), &sources)?;
+        let mut changed = Changed::default();
+        // A change of steps goes to the files in which the field is matched; where it is in none, making it says so.
+        let matched = |change: &Change| sources.iter().any(|source| change.finds_field(source));
+        let anywhere: Vec<bool> = changes.iter().map(matched).collect();
         for mut source in sources {
-            let columns = source.columns.clone();
             let profiles = self.store.reading(source.id)?.profile.columns;
-            for change in
-                changes.iter().filter(|change| columns_of(change).iter().all(|column| columns.contains(column)))
-            {
-                self::change(schema, &mut source, &profiles, change)?;
+            for (change, anywhere) in changes.iter().zip(&anywhere) {
+                if change.concerns(&source) && (!anywhere || change.finds_field(&source)) {
+                    changed.steps_kept.extend(change::make(schema, &mut source.mapping, &profiles, change)?);
+                }
             }
             Mapper::compile(schema, &source.mapping, &source.columns)?;
             self.store.set_mapping(&source)?;
         }
-        for change in changes {
-            self.note("Match", &described(change), schema.id)?;
+        changed.steps_kept.dedup();
+        for what in what {
+            self.note("Match", &what, schema.id)?;
         }
-        Ok(())
+        Ok(changed)
+    }
+
+    fn sources_of(&self, dataset: &str) -> Result<Vec<Source>> {
+        let mut sources = self.store.sources()?;
+        sources.retain(|source| source.dataset == dataset);
+        if sources.is_empty() {
+            return Err(no_files(dataset));
+        }
+        Ok(sources)
     }
 
     /// Saves the mapping of a dataset's first file as a template.
     pub fn save_template(&self, dataset: &str, path: &Path) -> Result<()> {
-        let source = self.store.sources()?.into_iter().find(|source| source.dataset == dataset);
-        let source = source.ok_or_else(|| no_files(dataset))?;
+        let sources = self.sources_of(dataset)?;
+        let source = sources.first().ok_or_else(|| no_files(dataset))?;
         std::fs::write(path, template::save(&source.mapping)).map_err(|error| ApiError::io(path, &error))
     }
 
@@ -161,13 +215,10 @@ impl Migration {
             return Err(ApiError::new(Code::Argument, message, "Choose the template that was saved for this dataset."));
         }
         let schema = self.dataset(dataset)?;
-        let mut sources = self.store.sources()?;
-        sources.retain(|source| source.dataset == dataset);
-        if sources.is_empty() {
-            return Err(no_files(dataset));
-        }
+        let sources = self.sources_of(dataset)?;
         let mut missing = Vec::new();
         self.act(|this| {
+            this.remember(dataset, "Loaded a template", &sources)?;
             for source in sources {
                 let applied = template::apply(&saved, &source.columns);
                 missing.extend(applied.missing.into_iter().map(|(_, column)| column));
@@ -219,134 +270,4 @@ fn matched(id: &str, field: Option<&Field>, mapping: Option<&FieldMapping>) -> M
         confidence: mapping.map_or(Confidence::None, |mapping| mapping.confidence),
         why: mapping.map(|mapping| mapping.why.clone()).unwrap_or_default(),
     }
-}
-
-fn columns_of(change: &Change) -> &[String] {
-    match change {
-        Change::Columns { columns, .. } => columns,
-        _ => &[],
-    }
-}
-
-fn described(change: &Change) -> String {
-    match change {
-        Change::Columns { field, columns } if columns.is_empty() => format!("Took {field} off"),
-        Change::Columns { field, columns } => format!("Matched {field} with {}", columns.join(" and ")),
-        Change::Constant { field, value } => format!("Set {field} to “{value}” everywhere"),
-        Change::Format { field, format } => format!("Chose {format} for {field}"),
-        Change::Word { field, from, to } => format!("Set “{from}” to “{to}” in {field}"),
-        Change::Steps { field, .. } => format!("Changed the steps of {field}"),
-        Change::Region { field, region } => format!("Chose {region} for {field}"),
-    }
-}
-
-fn change(dataset: &'static Dataset, source: &mut Source, profiles: &[ColumnProfile], change: &Change) -> Result<()> {
-    match change {
-        Change::Columns { field, columns } => {
-            let profiles: Vec<&ColumnProfile> =
-                columns.iter().filter_map(|column| profiles.iter().find(|profile| profile.name == *column)).collect();
-            let_go(dataset, &mut source.mapping, field, columns);
-            put(dataset, &mut source.mapping, choose(dataset, field, &profiles))
-        }
-        Change::Constant { field, value } => {
-            let kind = free_kind(dataset, &source.mapping, field);
-            let mapping = FieldMapping {
-                constant: Some(value.clone()),
-                confidence: Confidence::User,
-                why: "Set by you".to_owned(),
-                kind,
-                ..FieldMapping::unmapped(field)
-            };
-            put(dataset, &mut source.mapping, mapping)
-        }
-        Change::Format { field, format } => with_steps(&mut source.mapping, field, |steps| {
-            let mut set = false;
-            for step in steps.iter_mut() {
-                if let Step::Date { format: old } | Step::Number { format: old } = step {
-                    format.clone_into(old);
-                    set = true;
-                }
-            }
-            if !set {
-                let date = dataset.field(field).is_some_and(|field| field.kind.is_date()) || format.contains('y');
-                steps.push(if date {
-                    Step::Date { format: format.clone() }
-                } else {
-                    Step::Number { format: format.clone() }
-                });
-            }
-        }),
-        Change::Word { field, from, to } => with_steps(&mut source.mapping, field, |steps| {
-            if let Some(Step::ValueMap { values, .. }) =
-                steps.iter_mut().find(|step| matches!(step, Step::ValueMap { .. }))
-            {
-                values.insert(from.clone(), to.clone());
-            } else {
-                let at = steps
-                    .iter()
-                    .position(|step| !matches!(step, Step::Trim | Step::CollapseBlanks | Step::Join { .. }))
-                    .unwrap_or(steps.len());
-                let values = BTreeMap::from([(from.clone(), to.clone())]);
-                steps.insert(at, Step::ValueMap { values, otherwise: Otherwise::Keep });
-            }
-        }),
-        Change::Steps { field, steps: new } => with_steps(&mut source.mapping, field, |steps| steps.clone_from(new)),
-        Change::Region { field, region } => with_steps(&mut source.mapping, field, |steps| {
-            for step in steps.iter_mut() {
-                if let Step::Phone { region: old, .. } = step {
-                    *old = Some(region.clone());
-                }
-            }
-        }),
-    }
-}
-
-fn free_kind(dataset: &Dataset, mapping: &Mapping, field: &str) -> Option<crate::schema::Kind> {
-    let own = mapping.field(field).and_then(|own| own.kind);
-    if dataset.field(field).is_some() { None } else { own.or(Some(crate::schema::Kind::Text)) }
-}
-
-fn with_steps(mapping: &mut Mapping, field: &str, change: impl FnOnce(&mut Vec<Step>)) -> Result<()> {
-    let Some(own) = mapping.fields.iter_mut().find(|own| own.field == field && !own.columns.is_empty()) else {
-        return Err(ApiError::new(
-            Code::Precondition,
-            format!("“{field}” has no column yet"),
-            "Match it with a column first.",
-        ));
-    };
-    change(&mut own.steps);
-    own.confidence = Confidence::User;
-    "Set by you".clone_into(&mut own.why);
-    Ok(())
-}
-
-/// A column that was only kept along as a field of its own is that no longer once the user puts it to use.
-fn let_go(dataset: &Dataset, mapping: &mut Mapping, field: &str, columns: &[String]) {
-    mapping.fields.retain(|own| {
-        let kept_along =
-            dataset.field(&own.field).is_none() && own.confidence != Confidence::User && own.field != field;
-        !(kept_along && matches!(own.columns.as_slice(), [only] if columns.contains(only)))
-    });
-}
-
-fn put(dataset: &Dataset, mapping: &mut Mapping, new: FieldMapping) -> Result<()> {
-    let free =
-        dataset.open_prefix.is_some_and(|prefix| new.field.len() > prefix.len() && new.field.starts_with(prefix));
-    if !free && dataset.field(&new.field).is_none() {
-        let prefix = dataset
-            .open_prefix
-            .map(|prefix| format!(" or a field of your own, such as {prefix}name"))
-            .unwrap_or_default();
-        let known: Vec<&str> = dataset.fields.iter().map(|field| field.id).collect();
-        return Err(ApiError::new(
-            Code::NotFound,
-            format!("“{}” is no field of {}", new.field, dataset.id),
-            format!("Choose one of: {}{prefix}.", known.join(", ")),
-        ));
-    }
-    match mapping.fields.iter_mut().find(|own| own.field == new.field) {
-        Some(own) => *own = new,
-        None => mapping.fields.push(new),
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
-pub use suggest::{choose, suggest};
+pub use suggest::{choose, choose_again, keep, suggest, unknown_words};
 
 use crate::schema::Kind;
 use crate::transform::Step;
@@ -34,6 +34,7 @@ pub struct Mapping {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(deny_unknown_fields)]
 pub struct FieldMapping {
     /// `external_id`, `address.city`, or a free field such as `custom_data.region`.
@@ -55,7 +56,7 @@ pub struct FieldMapping {
 }
 
 /// The field that names the stream of a usage event, which a meter fixes.
-const STREAM: &str = "stream";
+pub(crate) const STREAM: &str = "stream";
 
 impl Mapping {
     /// A mapping with nothing in it yet.

@@ -98,6 +98,58 @@ pub fn choose(dataset: &Dataset, id: &str, columns: &[&ColumnProfile]) -> FieldM
     mapping
 }
 
+/// [`choose`], but with the steps the field had, as long as they read the new column's values no worse and the column
+/// leaves no question. How dates and numbers are written is the column's own. Says whether they were kept.
+pub fn choose_again(dataset: &Dataset, old: &FieldMapping, columns: &[&ColumnProfile]) -> (FieldMapping, bool) {
+    let mut mapping = choose(dataset, &old.field, columns);
+    let Some(first) = columns.first() else { return (mapping, false) };
+    let kind = dataset.field(&old.field).map(|field| field.kind).or(mapping.kind);
+    let settled = !matches!(mapping.confidence, Confidence::Question) && !matches!(old.confidence, Confidence::Question);
+    let alike = old.columns.len() == columns.len() && formats(&old.steps) == formats(&mapping.steps);
+    let Some(kind) = kind.filter(|_| settled && alike && old.steps != mapping.steps) else { return (mapping, false) };
+    let fits = content::reads(kind, &old.steps, first) >= content::reads(kind, &mapping.steps, first);
+    if fits {
+        mapping.steps.clone_from(&old.steps);
+    }
+    (mapping, fits)
+}
+
+/// How the steps say that dates and numbers are written.
+fn formats(steps: &[Step]) -> Vec<&str> {
+    fn format(step: &Step) -> Option<&str> {
+        match step {
+            Step::Date { format } | Step::Number { format } => Some(format),
+            _ => None,
+        }
+    }
+    steps.iter().filter_map(format).collect()
+}
+
+/// A free field that keeps a left-over column along; `None` where the dataset takes no free fields.
+pub fn keep(dataset: &Dataset, mapping: &Mapping, profile: &ColumnProfile) -> Option<FieldMapping> {
+    let taken = mapping.fields.iter().map(|field| field.field.clone()).collect();
+    let (kind, fit) = content::free(profile);
+    let (confidence, why) = match fit.question {
+        Some(question) => (Confidence::Question, question),
+        None => (Confidence::Certain, format!("Kept as it is; {} filled", count(profile.filled))),
+    };
+    Some(FieldMapping {
+        columns: vec![profile.name.clone()],
+        steps: fit.steps,
+        confidence,
+        why,
+        kind: Some(kind),
+        ..FieldMapping::unmapped(&free_id(dataset.open_prefix?, &profile.name, &taken))
+    })
+}
+
+/// What is still to be asked about the words of a field that takes only some: `6 words, 2 not known`.
+pub fn unknown_words(dataset: &Dataset, mapping: &FieldMapping, profile: &ColumnProfile) -> Option<String> {
+    let field = dataset.field(&mapping.field)?;
+    let asked = matches!(field.kind, Kind::Cadence | Kind::Choice);
+    if asked { content::unknown(field.kind, field.allowed, &mapping.steps, profile) } else { None }
+}
+
 impl Matching {
     fn of(dataset: &Dataset, columns: &[ColumnProfile]) -> Self {
         let mut candidates = Vec::new();

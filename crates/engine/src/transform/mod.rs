@@ -16,6 +16,7 @@ mod words;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
 use phonenumber::country::Id as Region;
@@ -137,6 +138,19 @@ pub enum Value<'a> {
     Boolean(bool),
     Date(Date),
     Instant(Timestamp),
+}
+
+/// Its one canonical text: as it is compared, and as it is shown before it is sent.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => formatter.write_str(text),
+            Value::Number(number) => number.normalize().fmt(formatter),
+            Value::Boolean(boolean) => boolean.fmt(formatter),
+            Value::Date(date) => date.fmt(formatter),
+            Value::Instant(instant) => instant.fmt(formatter),
+        }
+    }
 }
 
 /// What a step made of a text; `None` leaves it as it is.

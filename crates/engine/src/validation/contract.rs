@@ -61,7 +61,7 @@ impl LineFields {
 
     pub fn line(&self, place: Place, line: u64, record: &Record<'_>) -> Option<Line> {
         let value = |index: Option<usize>| index.and_then(|index| record.values[index].as_ref());
-        let text = |index| value(index).map(canonical).unwrap_or_default();
+        let text = |index| value(index).map(Value::to_string).unwrap_or_default();
         let reference = text(Some(self.reference));
         (!reference.is_empty()).then(|| Line {
             place,
@@ -93,16 +93,6 @@ impl Line {
     pub fn term(&self) -> (Option<Date>, Option<Date>) {
         let end = self.end.filter(|end| self.start.is_none_or(|start| start <= *end));
         (self.start, end)
-    }
-}
-
-fn canonical(value: &Value<'_>) -> String {
-    match value {
-        Value::Text(text) => text.to_string(),
-        Value::Number(number) => number.normalize().to_string(),
-        Value::Boolean(boolean) => boolean.to_string(),
-        Value::Date(date) => date.to_string(),
-        Value::Instant(instant) => instant.to_string(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Fit, Values, Verdict, is_readable, readable, verdict};
 use crate::intake::ColumnProfile;
 use crate::schema::Kind;
-use crate::transform::{Otherwise, Pipeline, Step, fold, trim};
+use crate::transform::{Otherwise, Pipeline, Step, fold, read, trim};
 
 /// Billing words by the value they mean. Folded.
 const CHOICES: &[(&str, &str)] = &[
@@ -61,6 +61,23 @@ pub(super) fn choices(allowed: &[&str], profile: &ColumnProfile, values: &Values
         _ if values.percent(is_known) < WORTH_ASKING => Fit::new(Verdict::Against, steps, why),
         _ => Fit { question: Some(why.clone()), ..Fit::new(Verdict::Unsure, steps, why) },
     }
+}
+
+/// `6 words, 2 not known`, while there are words that `steps` do not make one of the values a field takes.
+pub(in crate::mapping) fn unknown(
+    kind: Kind,
+    allowed: &[&str],
+    steps: &[Step],
+    profile: &ColumnProfile,
+) -> Option<String> {
+    let pipeline = Pipeline::compile(steps).ok()?;
+    let is_known = |value: &str| match pipeline.apply(&[value]) {
+        Ok(Some(text)) => read(kind, text, allowed).is_ok(),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    let (why, unknown) = known_of(&Values::of(profile), ["word", "words"], is_known);
+    (unknown > 0).then_some(why)
 }
 
 /// `6 words, 2 not known`, and the 2.

@@ -11,6 +11,7 @@ use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept, Kind};
 use crate::transform::{Pipeline, Step, read};
 
+pub(super) use closed::unknown;
 pub(super) use shape::is_international;
 
 /// What the matching needs to know of a field, whether the schema or the user made it.
@@ -125,6 +126,11 @@ pub(super) fn different(profile: &ColumnProfile) -> String {
     // An estimate may come out above what there is.
     let about = if profile.distinct > DISTINCT_EXACT { "about " } else { "" };
     format!("{about}{} different, {empty} empty", count(profile.distinct.min(profile.filled)))
+}
+
+/// How many of a hundred of a column's values come through `steps` and are read as `kind`.
+pub(super) fn reads(kind: Kind, steps: &[Step], profile: &ColumnProfile) -> u64 {
+    readable(kind, steps, &Values::of(profile))
 }
 
 /// How many of a hundred values come through `steps` and are read as `kind`.

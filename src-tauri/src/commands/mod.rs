@@ -3,5 +3,6 @@
 
 pub(crate) mod about;
 pub(crate) mod migration;
+pub(crate) mod review;
 pub(crate) mod settings;
 pub(crate) mod start;

@@ -154,7 +154,8 @@ impl Migration {
     /// Files that are no longer what was read: gone, or with other content.
     pub fn changed_files(&self) -> Result<Vec<(String, String)>> {
         let mut changed = Vec::new();
-        for source in self.store.sources()? {
+        // Rows entered by hand stand in no file.
+        for source in self.store.sources()?.into_iter().filter(|source| !source.path.is_empty()) {
             let path = Path::new(&source.path);
             match std::fs::metadata(path) {
                 Err(_) => {

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Result, Store, total};
-use crate::intake::{Layout, TableProfile};
+use super::{Result, Store, chunk, total};
+use crate::intake::{Chunk, Layout, TableProfile};
 use crate::mapping::Mapping;
 
 /// One table of one file.
@@ -88,6 +88,15 @@ impl Store {
         let (layout, table_index, profile): (String, usize, String) =
             statement.query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(Reading { layout: serde_json::from_str(&layout)?, table_index, profile: serde_json::from_str(&profile)? })
+    }
+
+    /// Adds rows behind those of a source, which then has `rows`. They are checked with the next check.
+    pub fn append(&mut self, source: u32, new: &Chunk, rows: u64) -> Result<()> {
+        self.transaction(|connection| {
+            chunk::insert(connection, source, new)?;
+            connection.execute("update source set rows = ? where id = ?", params![rows, source])?;
+            total::outdate(connection, [source])
+        })
     }
 
     /// Maps a source in another way.

@@ -5,5 +5,6 @@ pub(crate) mod about;
 pub(crate) mod files;
 pub(crate) mod matching;
 pub(crate) mod migration;
+pub(crate) mod review;
 pub(crate) mod settings;
 pub(crate) mod start;

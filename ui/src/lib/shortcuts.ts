@@ -27,6 +27,14 @@ export const shortcuts = {
   removeFromList: { area: "start", keys: ["Delete"], builtIn: true },
   removeFile: { area: "files", keys: ["Delete"], builtIn: true },
   moveCards: { area: "files", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
+  nextFinding: { area: "review", keys: ["F8"] },
+  previousFinding: { area: "review", keys: ["Shift+F8"] },
+  findAndReplace: { area: "review", keys: ["Ctrl+h"] },
+  redoAsInExcel: { area: "review", keys: ["Ctrl+y"] },
+  editCell: { area: "review", keys: ["F2"], builtIn: true },
+  copyCells: { area: "review", keys: ["Ctrl+c"], builtIn: true },
+  pasteCells: { area: "review", keys: ["Ctrl+v"], builtIn: true },
+  extendCells: { area: "review", keys: ["Shift+ArrowDown"], builtIn: true },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;
 

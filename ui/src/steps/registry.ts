@@ -6,6 +6,7 @@ type Screen = () => Promise<{ default: Component }>;
 
 const screens: Partial<Record<StepId, Screen>> = {
   files: () => import("./Files/Files.svelte"),
+  review: () => import("./Review/Review.svelte"),
 };
 
 export function hasScreen(step: StepId): boolean {

@@ -42,7 +42,7 @@ fn scope(args: &Fix) -> Result<Scope> {
             "Name a rule with `--rule`, or a row and field.",
         ));
     }
-    Ok(Scope { dataset: args.dataset.clone(), rule, field: args.field.clone(), row: args.row })
+    Ok(Scope { dataset: args.dataset.clone(), rule, field: args.field.clone(), row: args.row, ..Scope::default() })
 }
 
 fn rule(typed: &str) -> Result<Rule> {

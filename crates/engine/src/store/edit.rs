@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Place, Result, Store, total};
+use super::{Place, Result, Store, finding, total};
+use crate::schema::finding::Rule;
 
 /// A change to make: cells with their new text, rows to leave out, each as one entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,37 @@ pub struct Edit {
     /// Column index within the source.
     pub cells: Vec<(Place, usize, String)>,
     pub excluded: Vec<Place>,
+    /// Rows taken in again.
+    pub put_back: Vec<Place>,
+    /// Warnings that stay as they are.
+    pub kept: Vec<Kept>,
+    /// The findings it was made for, where it was made for those of one rule.
+    pub about: Option<About>,
+}
+
+/// A warning that was looked at: it stays settled as long as the value does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub place: Place,
+    pub field: String,
+    pub rule: Rule,
+    pub value: String,
+}
+
+/// The findings of one rule on one field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct About {
+    pub dataset: String,
+    pub rule: Rule,
+    pub field: String,
+}
+
+impl Edit {
+    /// Rows whose content or fate it changes, so that they have to be judged again.
+    pub fn places(&self) -> BTreeSet<Place> {
+        let rows = self.excluded.iter().chain(&self.put_back).copied();
+        self.cells.iter().map(|cell| cell.0).chain(rows).collect()
+    }
 }
 
 /// The edits in force over one stretch of rows.
@@ -62,12 +94,17 @@ pub fn overlay(connection: &Connection, source: u32, first: u64, last: u64) -> R
         overlay.cells.entry(place.row).or_default().insert(row.get(1)?, row.get(2)?);
     }
     let mut excluded = connection.prepare_cached(
-        "select x.place, coalesce(e.reason, e.label) from edit_exclusion x join edit e on e.id = x.edit
-         where x.place between ? and ? and not e.undone",
+        "select x.place, coalesce(e.reason, e.label), x.back from edit_exclusion x join edit e on e.id = x.edit
+         where x.place between ? and ? and not e.undone order by x.place, x.edit",
     )?;
     let mut rows = excluded.query(range)?;
     while let Some(row) = rows.next()? {
-        overlay.excluded.insert(Place::unpack(row.get(0)?).row, row.get(1)?);
+        let place = Place::unpack(row.get(0)?);
+        if row.get(2)? {
+            overlay.excluded.remove(&place.row);
+        } else {
+            overlay.excluded.insert(place.row, row.get(1)?);
+        }
     }
     Ok(overlay)
 }
@@ -87,11 +124,7 @@ impl Store {
     pub fn apply(&mut self, edit: &Edit, who: &str, at: &str) -> Result<i64> {
         self.transaction(|connection| {
             connection.execute("delete from edit where undone", [])?;
-            connection.execute(
-                "insert into edit (at, who, label, reason) values (?, ?, ?, ?)",
-                params![at, who, edit.label, edit.reason],
-            )?;
-            let id = connection.last_insert_rowid();
+            let id = insert(connection, edit, who, at)?;
             let mut cell =
                 connection.prepare_cached("insert into edit_cell (edit, place, col, text) values (?, ?, ?, ?)")?;
             for (place, column, text) in &edit.cells {
@@ -102,6 +135,12 @@ impl Store {
             for place in &edit.excluded {
                 exclusion.execute(params![id, place.packed()])?;
             }
+            let mut back =
+                connection.prepare_cached("insert or ignore into edit_exclusion (edit, place, back) values (?, ?, 1)")?;
+            for place in &edit.put_back {
+                back.execute(params![id, place.packed()])?;
+            }
+            insert_kept(connection, id, &edit.kept)?;
             total::outdate(connection, sources(&touched(connection, id)?))?;
             Ok(id)
         })
@@ -136,6 +175,7 @@ impl Store {
         self.transaction(|connection| {
             let Some((id, label)) = newest(connection, which)? else { return Ok(None) };
             connection.execute("update edit set undone = ? where id = ?", params![undone, id])?;
+            finding::settle(connection, id)?;
             total::outdate(connection, sources(&touched(connection, id)?))?;
             Ok(Some(label))
         })
@@ -148,12 +188,42 @@ impl Store {
     /// Rows left out by the user, with the reason and who decided.
     pub fn exclusions(&self) -> Result<Vec<(Place, String, String)>> {
         let mut statement = self.connection().prepare_cached(
-            "select x.place, coalesce(e.reason, e.label), e.who from edit_exclusion x join edit e on e.id = x.edit
-             where not e.undone group by x.place order by x.place",
+            "select place, why, who from (
+               select x.place, coalesce(e.reason, e.label) as why, e.who, x.back, max(x.edit)
+               from edit_exclusion x join edit e on e.id = x.edit where not e.undone group by x.place)
+             where not back order by place",
         )?;
         let rows = statement.query_map([], |row| Ok((Place::unpack(row.get(0)?), row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+fn insert(connection: &Connection, edit: &Edit, who: &str, at: &str) -> Result<i64> {
+    let about = edit.about.as_ref();
+    let rule = about.map(|about| finding::word(&about.rule)).transpose()?;
+    connection.execute(
+        "insert into edit (at, who, label, reason, dataset, rule, field) values (?, ?, ?, ?, ?, ?, ?)",
+        params![
+            at,
+            who,
+            edit.label,
+            edit.reason,
+            about.map(|about| &about.dataset),
+            rule,
+            about.map(|about| &about.field)
+        ],
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn insert_kept(connection: &Connection, edit: i64, kept: &[Kept]) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "insert or ignore into edit_keep (edit, place, field, rule, value) values (?, ?, ?, ?, ?)",
+    )?;
+    for Kept { place, field, rule, value } in kept {
+        statement.execute(params![edit, place.packed(), field, finding::word(rule)?, value])?;
+    }
+    finding::settle(connection, edit)
 }
 
 const NEWEST: &str = "select id, label from edit where not undone order by id desc limit 1";

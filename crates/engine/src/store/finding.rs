@@ -21,6 +21,8 @@ pub struct Finding {
     pub value: String,
     pub message: String,
     pub suggestion: Option<String>,
+    /// The user looked at it and lets it stand. What is inserted finds this out by itself.
+    pub kept: bool,
 }
 
 /// How often a rule was broken, with the first case.
@@ -40,14 +42,21 @@ pub struct Wanted {
     pub dataset: Option<String>,
     pub rule: Option<Rule>,
     pub field: Option<String>,
+    pub severity: Option<Severity>,
     pub place: Option<Place>,
+    /// Only those that are open, or only those that were kept.
+    pub kept: Option<bool>,
 }
 
-const COLUMNS: &str = "place, line, dataset, field, rule, severity, value, message, suggestion";
+const COLUMNS: &str = "place, line, dataset, field, rule, severity, value, message, suggestion, kept";
+
+/// Whether the user keeps what the row `finding` says.
+const KEPT: &str = "exists (select 1 from edit_keep k join edit e on e.id = k.edit where k.place = ?1 and k.field = ?4
+                            and k.rule = ?5 and k.value = ?7 and not e.undone)";
 
 pub fn insert<'f>(connection: &Connection, findings: impl IntoIterator<Item = &'f Finding>) -> Result<()> {
     let mut statement =
-        connection.prepare_cached(&format!("insert into finding ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"))?;
+        connection.prepare_cached(&format!("insert into finding ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, {KEPT})"))?;
     for finding in findings {
         statement.execute(params![
             finding.place.packed(),
@@ -61,6 +70,18 @@ pub fn insert<'f>(connection: &Connection, findings: impl IntoIterator<Item = &'
             finding.suggestion,
         ])?;
     }
+    Ok(())
+}
+
+/// Marks the findings that an edit keeps, or kept before it was undone.
+pub fn settle(connection: &Connection, edit: i64) -> Result<()> {
+    connection.execute(
+        "update finding set kept = exists (
+           select 1 from edit_keep k join edit e on e.id = k.edit where k.place = finding.place
+           and k.field = finding.field and k.rule = finding.rule and k.value = finding.value and not e.undone)
+         where place in (select place from edit_keep where edit = ?)",
+        [edit],
+    )?;
     Ok(())
 }
 
@@ -97,18 +118,24 @@ pub fn rows_by_severity(connection: &Connection, dataset: &str) -> Result<(u64, 
 }
 
 impl Store {
-    /// Counts per dataset, rule and field: errors first, then by how many.
+    /// Counts of what is open per dataset, rule and field: errors first, then by how many.
     pub fn rules(&self) -> Result<Vec<RuleCount>> {
-        let mut statement = self.connection().prepare_cached(&format!(
-            "select count(*), {COLUMNS} from (select * from finding order by place)
+        let mut statement = self.connection().prepare_cached(
+            "select count(*), dataset, rule, field, severity, min(place) from finding where kept = 0
              group by dataset, rule, field, severity
-             having place = min(place)
-             order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, count(*) desc, dataset, field"
+             order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, count(*) desc, dataset, field",
+        )?;
+        let mut first = self.connection().prepare_cached(&format!(
+            "select {COLUMNS} from finding where kept = 0 and dataset = ? and rule = ? and field = ? and severity = ?
+             and place = ? order by id limit 1"
         ))?;
         let mut rows = statement.query([])?;
         let mut counts = Vec::new();
         while let Some(row) = rows.next()? {
-            let example = unpack(row, 1)?;
+            let key: [String; 4] = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+            let place: i64 = row.get(5)?;
+            let mut found = first.query(params![key[0], key[1], key[2], key[3], place])?;
+            let Some(example) = found.next()?.map(|row| unpack(row, 0)).transpose()? else { continue };
             counts.push(RuleCount {
                 count: row.get(0)?,
                 dataset: example.dataset.clone(),
@@ -121,10 +148,10 @@ impl Store {
         Ok(counts)
     }
 
-    /// How many findings are errors, and how many warnings.
+    /// How many findings are errors, and how many warnings nobody decided about yet.
     pub fn errors_and_warnings(&self) -> Result<(u64, u64)> {
         let mut statement = self.connection().prepare_cached(
-            "select count(*) filter (where severity = 'error'), count(*) filter (where severity = 'warning') from finding",
+            "select count(*) filter (where severity = 'error'), count(*) filter (where severity = 'warning') from finding where kept = 0",
         )?;
         Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
@@ -144,6 +171,14 @@ impl Store {
         if let Some(field) = &wanted.field {
             clauses.push("field = ?");
             values.push(Box::new(field.clone()));
+        }
+        if let Some(severity) = &wanted.severity {
+            clauses.push("severity = ?");
+            values.push(Box::new(word(severity)?));
+        }
+        if let Some(kept) = wanted.kept {
+            clauses.push("kept = ?");
+            values.push(Box::new(kept));
         }
         if let Some(place) = wanted.place {
             clauses.push("place = ?");
@@ -183,5 +218,6 @@ fn unpack(row: &Row<'_>, from: usize) -> Result<Finding> {
         value: row.get(from + 6)?,
         message: row.get(from + 7)?,
         suggestion: row.get(from + 8)?,
+        kept: row.get(from + 9)?,
     })
 }

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod chunk;
+pub mod decision;
 pub mod edit;
 pub mod finding;
 pub mod key;
@@ -14,6 +15,7 @@ pub mod ledger;
 pub mod look;
 pub mod source;
 pub mod total;
+pub mod view;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -25,7 +27,7 @@ use uuid::Uuid;
 /// Marks a SQLite file as ours: `CRYO`.
 const APPLICATION_ID: i32 = 0x4352_594f;
 /// Steps that bring an older file up to date; the count is the file's version.
-const STEPS: &[&str] = &[include_str!("schema.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_review.sql")];
 /// Fewer, larger pages: a chunk of rows then spans a handful of them.
 const PAGE_BYTES: u32 = 16_384;
 /// Another connection of this same process may hold the file for a moment.

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Place, Result, Store, total};
-use crate::intake::{Layout, TableProfile};
+use super::{Place, Result, Store, chunk, total};
+use crate::intake::{Chunk, Layout, TableProfile};
 use crate::mapping::Mapping;
 
 /// One table of one file.
@@ -129,6 +129,15 @@ impl Store {
                or exists (select 1 from edit_exclusion x where x.edit = e.id and x.place >= ?1 and x.place < ?2))",
         )?;
         Ok(statement.query_row(places(source), |row| row.get(0))?)
+    }
+
+    /// Adds rows behind those of a source, which then has `rows`. They are checked with the next check.
+    pub fn append(&mut self, source: u32, new: &Chunk, rows: u64) -> Result<()> {
+        self.transaction(|connection| {
+            chunk::insert(connection, source, new)?;
+            connection.execute("update source set rows = ? where id = ?", params![rows, source])?;
+            total::outdate(connection, [source])
+        })
     }
 
     /// Maps a source in another way.

@@ -30,8 +30,7 @@ const FEW: usize = 2_000;
 
 /// Applies an edit and brings the findings up to date.
 pub fn apply(store: &mut Store, schema: &'static Schema, context: &Context, edit: &Edit, who: &str) -> Result<()> {
-    let places = edit.cells.iter().map(|cell| cell.0).chain(edit.excluded.iter().copied()).collect();
-    judged_again(store, schema, context, &places, |store| store.apply(edit, who, &context.at).map(drop))
+    judged_again(store, schema, context, &edit.places(), |store| store.apply(edit, who, &context.at).map(drop))
 }
 
 /// Takes back the newest edit; its label, or `None` when there is nothing to undo.
@@ -64,6 +63,10 @@ fn judged_again<T>(
     places: &BTreeSet<Place>,
     change: impl FnOnce(&mut Store) -> crate::store::Result<T>,
 ) -> Result<T> {
+    // A decision about a warning changes no row.
+    if places.is_empty() {
+        return Ok(change(store)?);
+    }
     let Some(dataset) = stands_alone(store, schema, context, places)? else {
         let changed = change(store)?;
         check(store, schema, context, &mut |_| ControlFlow::Continue(()))?;

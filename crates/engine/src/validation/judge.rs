@@ -141,6 +141,7 @@ impl<'c> Judge<'c> {
             value: seen.cells[self.width..].join(" "),
             message: fault.message,
             suggestion: None,
+            kept: false,
         }
     }
 
@@ -214,5 +215,6 @@ pub(super) fn told(
         value,
         message: fault.message,
         suggestion: fault.suggestion,
+        kept: false,
     }
 }

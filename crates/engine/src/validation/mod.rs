@@ -9,6 +9,7 @@ pub mod again;
 pub mod contract;
 pub mod crew;
 pub mod key;
+pub mod look;
 pub mod money;
 pub mod row;
 pub mod scan;
@@ -129,6 +130,12 @@ pub fn check(
     }
     transaction.commit().map_err(StoreError::from)?;
     Ok(())
+}
+
+/// Whether a check would find nothing new: nothing changed since the last one, nor the day or the program.
+pub fn holds(store: &Store, schema: &'static Schema, context: &Context) -> Result<bool> {
+    let datasets = order(schema);
+    Ok(holding(store.connection(), &datasets, context)? == datasets.len())
 }
 
 /// How many datasets, from the first, need no new check.

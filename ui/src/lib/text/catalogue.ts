@@ -7,6 +7,8 @@ import errorsDe from "../../../messages/errors.de.json";
 import errorsEn from "../../../messages/errors.en.json";
 import filesDe from "../../../messages/files.de.json";
 import filesEn from "../../../messages/files.en.json";
+import reviewDe from "../../../messages/review.de.json";
+import reviewEn from "../../../messages/review.en.json";
 import settingsDe from "../../../messages/settings.de.json";
 import settingsEn from "../../../messages/settings.en.json";
 import shellDe from "../../../messages/shell.de.json";
@@ -21,6 +23,7 @@ const en = {
   common: commonEn,
   errors: errorsEn,
   files: filesEn,
+  review: reviewEn,
   settings: settingsEn,
   shell: shellEn,
   shortcuts: shortcutsEn,
@@ -38,6 +41,7 @@ const de: Translated = {
   common: commonDe,
   errors: errorsDe,
   files: filesDe,
+  review: reviewDe,
   settings: settingsDe,
   shell: shellDe,
   shortcuts: shortcutsDe,

@@ -1,0 +1,45 @@
+// What datasets, columns and rules are called on screen: columns as the user's file calls them.
+import type { CheckedRule, Filter, ReviewDataset, Rule, Severity } from "../../generated/bindings";
+import { t, type Key } from "../../lib/text/text.svelte";
+
+export interface Naming {
+  dataset: string;
+  rule: Rule;
+  field: string;
+}
+
+const DATASETS: Record<string, Key> = {
+  contracts: "review.contracts",
+  customers: "review.customers",
+  usage: "review.usage",
+};
+
+export function datasetName(id: string): string {
+  const key = DATASETS[id];
+  return key ? t(key) : id;
+}
+
+/** The column behind a field, or else the field's own id. */
+export function columnName(datasets: readonly ReviewDataset[], dataset: string, field: string): string {
+  const columns = datasets.find((known) => known.id === dataset)?.columns;
+  return columns?.find((column) => column.field === field)?.title ?? field;
+}
+
+export function ruleName(datasets: readonly ReviewDataset[], { dataset, rule, field }: Naming): string {
+  return t(`review.rule_${rule}`, { field: columnName(datasets, dataset, field) });
+}
+
+export function ruleFilter({ dataset, rule, field, severity }: Naming & { severity: Severity }): Filter {
+  return { dataset, show: { kind: "rule", rule, field, severity } };
+}
+
+/** Whether a filter shows the rows of this rule. */
+export function isShown(filter: Filter | null, rule: CheckedRule): boolean {
+  return (
+    filter?.dataset === rule.dataset &&
+    filter.show.kind === "rule" &&
+    filter.show.rule === rule.rule &&
+    filter.show.field === rule.field &&
+    filter.show.severity === rule.severity
+  );
+}

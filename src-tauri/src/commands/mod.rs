@@ -2,6 +2,9 @@
 //! window's thread, and hands back plain values.
 
 pub(crate) mod about;
+pub(crate) mod audit;
 pub(crate) mod migration;
+pub(crate) mod report;
 pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod tie_out;

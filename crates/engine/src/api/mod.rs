@@ -5,12 +5,14 @@
 
 pub mod audit;
 pub mod connections;
+pub mod difference;
 pub mod error;
 pub mod files;
 pub mod inspect;
 pub mod matching;
 pub mod review;
 pub mod sending;
+pub mod signing;
 pub mod summary;
 pub mod totals;
 

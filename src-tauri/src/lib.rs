@@ -52,6 +52,8 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::matching::preview_field,
             commands::matching::save_template,
             commands::matching::undo_mapping,
+            commands::audit::export_trail,
+            commands::audit::trail_page,
             commands::migration::close_migration,
             commands::migration::current_migration,
             commands::migration::redo,
@@ -73,6 +75,13 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::review::review_named,
             commands::review::review_row,
             commands::review::review_rows,
+            commands::report::read_back,
+            commands::report::report_lines,
+            commands::report::reveal_file,
+            commands::report::sign_off,
+            commands::report::sign_report,
+            commands::report::write_report,
+            commands::report::written_files,
             commands::settings::preferences,
             commands::settings::set_preferences,
             commands::start::choose_migration,
@@ -85,6 +94,17 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::start::recent_migrations,
             commands::start::suggested_place,
             commands::start::try_sample,
+            commands::tie_out::apart_rows,
+            commands::tie_out::exclude_repeated,
+            commands::tie_out::expected_totals,
+            commands::tie_out::explain_difference,
+            commands::tie_out::findings_by_rule,
+            commands::tie_out::go_on_open,
+            commands::tie_out::read_expected_totals,
+            commands::tie_out::set_expected_totals,
+            commands::tie_out::take_apart,
+            commands::tie_out::totals,
+            commands::tie_out::withdraw_explanation,
         ])
         .events(collect_events![events::Dragged, events::OpenRequested, events::Progress])
 }
@@ -100,6 +120,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(window::remembered()).build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .invoke_handler(bindings.invoke_handler())
         .on_window_event(window::on_event)
         .setup(move |app| {

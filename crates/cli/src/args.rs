@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Upload(Upload),
     /// Write result files and the tie-out
     Report(Report),
+    /// Sign the report, as preparer or approver
+    Sign(Sign),
     /// Show who decided what, and when
     Trail(Trail),
     /// Run the practice destination by itself
@@ -267,6 +269,21 @@ pub(crate) struct Totals {
     /// The old system's figures: dataset,currency,month,amount
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) expect: Option<PathBuf>,
+    /// Explain a difference, or a part of it
+    #[arg(long, value_name = "DATASET/CURRENCY/MONTH", requires = "amount", requires = "reason")]
+    pub(crate) explain: Option<String>,
+    /// How much is explained, with the sign of the difference
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) amount: Option<String>,
+    /// Why; an auditor will read it in a year
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Take an explanation back, by its number
+    #[arg(long, value_name = "N")]
+    pub(crate) unexplain: Option<i64>,
+    /// Go on although a difference is open; the reason stays on the report
+    #[arg(long, requires = "reason", conflicts_with = "explain")]
+    pub(crate) go_on: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -355,9 +372,42 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Sign {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// Sign the report as this; without it, who has signed is shown
+    #[arg(long = "as", value_name = "ROLE")]
+    pub(crate) role: Option<SignRole>,
+    /// The name under the report [default: that of the user]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) remark: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SignRole {
+    Preparer,
+    /// Another person than the preparer
+    Approver,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Trail {
     #[command(flatten)]
     pub(crate) migration: InMigration,
+    /// Only entries with this in them
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) find: Option<String>,
+    /// Only entries of this step, such as Review
+    #[arg(long)]
+    pub(crate) step: Option<String>,
+    /// Only entries of this person
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// Also write the whole trail to this file
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

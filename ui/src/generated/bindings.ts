@@ -31,6 +31,10 @@ export const commands = {
 	readAgain: (task: number, wanted: ToReadAgain) => __TAURI_INVOKE<ReadOutcome>("read_again", { task, wanted }),
 	/**  Takes a source out, with its rows and the edits laid over them. */
 	removeSource: (source: number) => __TAURI_INVOKE<null>("remove_source", { source }),
+	/**  Asks for a place and writes the whole trail there as CSV; the path, or `null` when the user cancels. */
+	exportTrail: () => __TAURI_INVOKE<string | null>("export_trail"),
+	/**  A page of the trail, newest entry first. */
+	trailPage: (wanted: TrailWanted) => __TAURI_INVOKE<TrailPage>("trail_page", { wanted }),
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
@@ -39,6 +43,19 @@ export const commands = {
 	redo: () => __TAURI_INVOKE<string | null>("redo"),
 	/**  Takes back the newest edit and says which it was; `null` when there is none. */
 	undo: () => __TAURI_INVOKE<string | null>("undo"),
+	/**  Asks the destination for everything that was loaded; `null` when nothing was uploaded yet. */
+	readBack: (task: number) => __TAURI_INVOKE<{ [key in string]: ReadBack } | null>("read_back", { task }),
+	/**  Read = loaded + rejected + excluded, per dataset. Progress counts the rows looked at. */
+	reportLines: (task: number) => __TAURI_INVOKE<ReportLine[]>("report_lines", { task }),
+	/**  Shows a file of the report in the file manager. Any other path is refused. */
+	revealFile: (path: string) => __TAURI_INVOKE<null>("reveal_file", { path }),
+	signOff: () => __TAURI_INVOKE<SignOff>("sign_off"),
+	/**  Signs the report as it stands. */
+	signReport: (task: number, role: Role, name: string, remark: string) => __TAURI_INVOKE<SignOff>("sign_report", { task, role, name, remark }),
+	/**  Asks for a folder and writes the result files and the evidence pack there; `null` when the user cancels. */
+	writeReport: (task: number) => __TAURI_INVOKE<WrittenFile[] | null>("write_report", { task }),
+	/**  Files of the report written last that are still there. */
+	writtenFiles: () => __TAURI_INVOKE<WrittenFile[]>("written_files"),
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
 	/**  Keeps the preferences and returns them as kept: an empty name becomes the one of the system. */
 	setPreferences: (preferences: Preferences) => __TAURI_INVOKE<Preferences>("set_preferences", { preferences }),
@@ -61,6 +78,25 @@ export const commands = {
 	suggestedPlace: (name: string) => __TAURI_INVOKE<string>("suggested_place", { name }),
 	/**  Writes the sample files, makes a migration of them and starts the practice destination. Nothing else is needed. */
 	trySample: (task: number, name: string) => __TAURI_INVOKE<Opened>("try_sample", { task, name }),
+	apartRows: (wanted: ApartWanted) => __TAURI_INVOKE<ApartRows>("apart_rows", { wanted }),
+	/**  Leaves out the second copies in a total and says how many; one edit, which can be undone. */
+	excludeRepeated: (total: TotalKey, reason: string) => __TAURI_INVOKE<number>("exclude_repeated", { total, reason }),
+	/**  The old system's figures as typed last. */
+	expectedTotals: () => __TAURI_INVOKE<Expected>("expected_totals"),
+	/**  Keeps what the user says about a difference. */
+	explainDifference: (explanation: NewExplanation) => __TAURI_INVOKE<null>("explain_difference", { explanation }),
+	/**  How often each rule was broken, as the last check found it. */
+	findingsByRule: () => __TAURI_INVOKE<CheckedRule[]>("findings_by_rule"),
+	/**  Goes on although a difference is open, or without expected figures. */
+	goOnOpen: (reason: string) => __TAURI_INVOKE<null>("go_on_open", { reason }),
+	/**  Asks for a CSV with the old system's figures and takes them; how many, or `null` when the user cancels. */
+	readExpectedTotals: () => __TAURI_INVOKE<number | null>("read_expected_totals"),
+	setExpectedTotals: (expected: Expected) => __TAURI_INVOKE<null>("set_expected_totals", { expected }),
+	/**  The rows of a total by what may make a difference. Progress counts the rows looked at. */
+	takeApart: (task: number, total: TotalKey) => __TAURI_INVOKE<Apart>("take_apart", { task, total }),
+	/**  What was read against what was expected. Refused before every dataset has been checked. */
+	totals: () => __TAURI_INVOKE<Totals>("totals"),
+	withdrawExplanation: (id: number) => __TAURI_INVOKE<null>("withdraw_explanation", { id }),
 };
 
 /** Events */
@@ -75,6 +111,54 @@ export type Answer = {
 	format: string,
 	/**  What each of the samples then is: an ISO date, or a number with a point. */
 	reads_as: string[],
+/**  The rows of a total by what may make a difference. The parts add up to what was read. */
+export type Apart = {
+	rows: number,
+	amount: string,
+	parts: ApartPart[],
+};
+
+export type ApartPart = {
+	cause: Cause,
+	rows: number,
+	amount: string,
+	/**  The file in which the first of them stands. */
+	file: string,
+	first_line: number,
+	last_line: number,
+	/**  Those with the largest part, largest first. */
+	customers: CustomerShare[],
+	/**  How many customers there are beside these. */
+	more_customers: number,
+};
+
+export type ApartRow = {
+	file: string,
+	/**  Data row of the source, from 1. */
+	row: number,
+	/**  Physical line in the file or row of the sheet. */
+	line: number,
+	customer: string,
+	amount: string,
+	/**  What is wrong with it, or why it was left out. */
+	why: string,
+};
+
+/**  A page of rows. */
+export type ApartRows = {
+	/**  How many there are in all. */
+	total: number,
+	rows: ApartRow[],
+};
+
+/**  Which rows of a total are to be shown. */
+export type ApartWanted = {
+	total: TotalKey,
+	cause: Cause,
+	/**  All customers when `null`. */
+	customer: string | null,
+	offset: number,
+	limit: number,
 };
 
 /**  Sent to the window and printed by the command line as `{"error":{…}}`. */
@@ -99,6 +183,26 @@ export type ChangedSource = {
 	source: number,
 	file: string,
 	change: FileChange,
+/**  Why a row may make a difference. */
+export type Cause = 
+/**  Its key stands in the file more than once. */
+"repeated" | 
+/**  Left out by a person. */
+"excluded" | 
+/**  Has errors, such as an amount that cannot be read. */
+"with_errors" | 
+/**  Changed by a person. */
+"corrected" | 
+/**  Nothing speaks against it. */
+"as_read";
+
+export type CheckedRule = {
+	dataset: string,
+	rule: Rule,
+	field: string,
+	severity: Severity,
+	count: number,
+	example: Example,
 };
 
 /**  Kinds of failure that a front treats differently. */
@@ -128,6 +232,20 @@ export type Code =
 /**  A mistake in Carryover itself. */
 "internal";
 
+export type CustomerShare = {
+	/**  As the file names it; empty where the row names none. */
+	customer: string,
+	rows: number,
+	amount: string,
+};
+
+/**  Going on with something open, by whom and why. */
+export type Decision = {
+	reason: string,
+	who: string,
+	at: string,
+};
+
 /**  A billing system that migrations can go to. */
 export type DestinationInfo = {
 	id: string,
@@ -155,6 +273,17 @@ export type DroppedKind = "migration" |
 "table" | 
 /**  Nothing Carryover reads. */
 "other";
+
+/**  One entry, as shown and exported. */
+export type Entry = {
+	number: number,
+	at: string,
+	who: string,
+	step: string,
+	what: string,
+	detail: string,
+	seal: string,
+};
 
 /**  Whether changes reach real customers. */
 export type Environment = "practice" | "live";
@@ -231,6 +360,40 @@ export type ImportedSource = {
 	unmatched: string[],
 	questions: string[],
 	why: string,
+export type Example = {
+	row: number,
+	line: number,
+	value: string,
+	message: string,
+	suggestion: string | null,
+};
+
+/**  The old system's figures as typed. */
+export type Expected = {
+	/**  What the old system's report is called. */
+	report: string,
+	figures: Figure[],
+};
+
+/**  A difference, or a part of it, explained in words. */
+export type Explanation = {
+	id: number,
+	dataset: string,
+	currency: string,
+	month: string,
+	amount: string,
+	reason: string,
+	who: string,
+	at: string,
+};
+
+/**  One figure: of a month, of a currency (the month is empty), or a count of rows (both are). */
+export type Figure = {
+	dataset: string,
+	currency: string,
+	/**  `2026-05` */
+	month: string,
+	amount: string,
 };
 
 export type Language = "system" | "en" | "de";
@@ -241,6 +404,15 @@ export type Launch = {
 	path: string | null,
 	/**  The sample is wanted at once. */
 	sample: boolean,
+};
+
+/**  What is to be explained. `amount` has the sign of the difference. */
+export type NewExplanation = {
+	dataset: string,
+	currency: string,
+	month: string,
+	amount: string,
+	reason: string,
 };
 
 /**  What the user chose in “New migration”. */
@@ -348,6 +520,18 @@ export type Reason = "gone" | "folder" | "no_permission" | "unreadable" | "empty
 /**  The error itself says it best. */
 "other";
 
+/**  One dataset as the destination has it, in the user's rows. */
+export type ReadBack = {
+	rows: number,
+	/**  There, and equal in every field that was sent. Of events: there as often as they were sent. */
+	agree: number,
+	differ: number,
+	missing: number,
+	/**  The destination could not say. */
+	unknown: number,
+	told: string[],
+};
+
 /**  A migration in the list. */
 export type RecentMigration = {
 	id: string,
@@ -378,6 +562,96 @@ export type SheetReason = "hidden" |
 export type Skipped = {
 	sheet: string | null,
 	reason: string,
+export type ReportLine = {
+	dataset: string,
+	extracted: number,
+	loaded: number,
+	/**  Refused by the destination, or stopped by us because of errors. */
+	rejected: number,
+	excluded: number,
+	/**  Not sent yet, or in doubt. */
+	difference: number,
+	/**  The part of `rejected` that was never sent. */
+	stopped: number,
+	doubtful: number,
+	money: ReportMoney[],
+};
+
+export type ReportMoney = {
+	currency: string,
+	extracted: string,
+	loaded: string,
+	rejected: string,
+	excluded: string,
+	difference: string,
+	/**  What edits added to the amounts as read; `extracted` + `corrected` is what had to go somewhere. */
+	corrected: string,
+};
+
+export type Role = 
+/**  Made the migration and says that the report is right. */
+"preparer" | 
+/**  Another person, who says so too. */
+"approver";
+
+/**  Why a value was objected to. */
+export type Rule = 
+/**  A required field has no value. */
+"required" | 
+/**  Not a number, date or yes/no at all. */
+"type" | 
+/**  The right kind of thing, written wrongly: an incomplete e-mail address, an impossible phone number. */
+"format" | 
+/**  Longer than the destination takes. */
+"length" | 
+/**  Not among the values the destination takes, an unknown country, currency or cadence. */
+"allowed" | 
+/**  Used by more than one row within the migration. */
+"unique" | 
+/**  Names a record that is in no file and not at the destination. */
+"reference" | 
+/**  The end lies before the start. */
+"order" | 
+/**  Two terms of one customer and product, or two phases of one contract, cover the same days. */
+"overlap" | 
+/**  A number outside what makes sense: a negative price, a date outside 1970 to 2100. */
+"range" | 
+/**  Can be read in two ways and nobody said which. */
+"ambiguous" | 
+/**  Two customers who are probably one. */
+"near_duplicate" | 
+/**  Damaged by a spreadsheet: `4.27167E+18`, `#REF!`. */
+"spreadsheet" | 
+/**  Blanks around the value that are not sent. */
+"blanks" | 
+/**  A phase or line outside its contract. */
+"inside" | 
+/**  Usage on a day on which the customer has no contract. */
+"outside_term" | 
+/**  Lines of one contract disagree: two currencies, customers, start or end dates. */
+"consistent" | 
+/**  Allowed, but likely to surprise at the destination (zenskar.md, section 9). */
+"hazard" | 
+/**  A row with more cells than the header names. */
+"shape";
+
+/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
+export type Severity = "error" | "warning" | "note";
+
+/**  Printed by `sign --json`. */
+export type SignOff = {
+	signatures: Signature[],
+	/**  What was changed after the signing, so that it does not hold any more; `null` while it holds. */
+	outdated_by: string | null,
+};
+
+export type Signature = {
+	role: Role,
+	name: string,
+	remark: string,
+	at: string,
+	/**  Of the entry in the audit trail. */
+	seal: string,
 };
 
 /**  How far a migration has come. */
@@ -395,7 +669,7 @@ export type Standing = {
 	warnings: number,
 	/**  Totals typed from the old system's report. */
 	expected: number,
-	/**  Of these, how many differ from what was read; `null` before the rows are checked. */
+	/**  Of these, how many differ from what was read without an explanation; `null` before the rows are checked. */
 	open_totals: number | null,
 	upload: UploadStanding | null,
 	/**  The last report closed to the cent. */
@@ -437,6 +711,63 @@ export type ToReadAgain = {
 	dataset: string | null,
 	/**  The user agreed that edits are dropped. */
 	drop_edits: boolean,
+/**  Which total is meant, as in [`super::totals::TotalLine`]. */
+export type TotalKey = {
+	dataset: string,
+	currency: string,
+	month: string,
+};
+
+/**  One dataset in one currency and month; both are empty in the line of its rows. */
+export type TotalLine = {
+	dataset: string,
+	currency: string,
+	month: string,
+	/**  Rows, or money in the currency's main unit. */
+	read: string,
+	expected: string | null,
+	difference: string | null,
+	/**
+	 *  The part of a difference that was left out or corrected with a reason, or explained in words. Where nothing
+	 *  differs, nothing needs an explanation.
+	 */
+	explained: string | null,
+	/**  The part that is still without one. */
+	open: string | null,
+};
+
+/**  Printed by `totals --json`. Amounts are text, so that no figure passes through a float. */
+export type Totals = {
+	/**  What was read is what was expected. */
+	agrees: boolean,
+	/**  What differs is explained to the cent. */
+	closed: boolean,
+	totals: TotalLine[],
+	explanations: Explanation[],
+	/**  Why one went on although a difference is open, or without expected figures. */
+	decision: Decision | null,
+};
+
+/**  A page of the trail, newest entry first. */
+export type TrailPage = {
+	broken_at: number | null,
+	/**  Entries in all, and of those sought. */
+	all: number,
+	found: number,
+	entries: Entry[],
+	/**  Everyone and every step that stand in the trail. */
+	people: string[],
+	steps: string[],
+};
+
+/**  Which entries are to be shown. Empty texts mean all. */
+export type TrailWanted = {
+	/**  Part of what was done, or of its detail. */
+	text: string,
+	step: string,
+	who: string,
+	offset: number,
+	limit: number,
 };
 
 /**  The last upload. */
@@ -446,6 +777,13 @@ export type UploadStanding = {
 	settled: number,
 	/**  Rows that were ready to be sent. */
 	of: number,
+};
+
+/**  A file of the report written last. */
+export type WrittenFile = {
+	path: string,
+	name: string,
+	bytes: number,
 };
 
 /* Tauri Specta runtime */

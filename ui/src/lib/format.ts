@@ -86,6 +86,29 @@ function minorDigits(currency: string): number {
   }
 }
 
+/** The decimal mark of the locale. */
+export function decimalMark(): "." | "," {
+  return mark() === "," ? "," : ".";
+}
+
+/** With a sign also when it is more: `+4,318.60`. Zero has none. */
+export function difference(text: string, currency: string): string {
+  const shown = currency ? amount(text, currency) : decimal(text);
+  return /[1-9]/.test(text) && !text.startsWith("-") ? `+${shown}` : shown;
+}
+
+/** A size on disk: `14.2 MB`. */
+export function bytes(size: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
+  const digits = power < 2 ? 0 : 1;
+  return numbers({
+    style: "unit",
+    unit: units[power] ?? "byte",
+    maximumFractionDigits: digits,
+  }).format(size / 1000 ** power);
+}
+
 function mark(): string {
   return (
     numbers({ minimumFractionDigits: 1 })

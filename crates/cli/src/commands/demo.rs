@@ -117,7 +117,7 @@ async fn send(migration: &mut Migration, folder: &Path) -> Result<engine::api::s
         count(held.usage.values().map(|events| events.len() as u64).sum()),
         count(held.contracts.len() as u64)
     ));
-    let read_back = migration.read_back(destination.as_ref()).await?;
+    let read_back = migration.read_back(destination.as_ref(), &mut |_| ControlFlow::Continue(())).await?;
     server.stop().await;
-    migration.report(&folder.join("report"), Some(read_back))
+    migration.report(&folder.join("report"), Some(read_back), &mut |_| ControlFlow::Continue(()))
 }

@@ -12,6 +12,7 @@ mod new;
 mod plan;
 mod report;
 mod sandbox;
+mod sign;
 mod totals;
 mod trail;
 mod upload;
@@ -49,6 +50,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Plan(args) => plan::run(&front, &args),
         Command::Upload(args) => upload::run(&front, &args),
         Command::Report(args) => report::run(&front, &args),
+        Command::Sign(args) => sign::run(&front, &args),
         Command::Trail(args) => trail::run(&front, &args),
         Command::Sandbox(args) => sandbox::run(&front, &args),
         Command::Demo(args) => demo::run(&front, &args),

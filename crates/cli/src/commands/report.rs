@@ -1,5 +1,7 @@
 //! `carryover report -m M --out DIR`
 
+use std::ops::ControlFlow;
+
 use engine::api::Result;
 use engine::api::connections;
 use engine::api::sending::{Report as Written, ReportLine};
@@ -16,11 +18,11 @@ pub(super) fn run(front: &Front, args: &Report) -> Result<Outcome> {
         Some(name) => {
             let connection = connections::find(&settings_folder()?, name)?;
             let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
-            Some(wait(migration.read_back(destination.as_ref()))?)
+            Some(wait(migration.read_back(destination.as_ref(), &mut |_| ControlFlow::Continue(())))?)
         }
         None => None,
     };
-    let report = migration.report(&args.out, read_back)?;
+    let report = migration.report(&args.out, read_back, &mut |_| ControlFlow::Continue(()))?;
     output::result(front.json, &report, || format!("{}\nThe files are in {}.", shown(&report), args.out.display()));
     let arrived = report.read_back_agrees().unwrap_or(true);
     Ok(Outcome::wrong_if(!arrived || !report.closed || report.tie_out.iter().any(|line| line.rejected > 0)))

@@ -1,6 +1,7 @@
 //! `carryover trail -m M`
 
 use engine::api::Result;
+use engine::api::audit::TrailWanted;
 
 use super::Front;
 use crate::args::Trail;
@@ -8,7 +9,18 @@ use crate::output::{self, Outcome, table};
 
 pub(super) fn run(front: &Front, args: &Trail) -> Result<Outcome> {
     let migration = front.open(&args.migration)?;
-    let trail = migration.trail()?;
+    if let Some(path) = &args.out {
+        migration.export_trail(path)?;
+        output::say(&format!("wrote the trail to {}", path.display()));
+    }
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let wanted =
+        TrailWanted { text: text(&args.find), step: text(&args.step), who: text(&args.by), offset: 0, limit: u32::MAX };
+    let mut trail = migration.trail()?;
+    if args.find.is_some() || args.step.is_some() || args.by.is_some() {
+        trail.entries = migration.trail_page(&wanted)?.entries;
+        trail.entries.reverse();
+    }
     output::result(front.json, &trail, || {
         let rows = trail.entries.iter().map(|entry| {
             vec![entry.at.clone(), entry.who.clone(), entry.step.clone(), entry.what.clone(), entry.detail.clone()]

@@ -1,9 +1,12 @@
 //! The audit trail: who decided what, and when.
 
-use serde::Serialize;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Migration, Result};
-use crate::store::audit::broken;
+use crate::report::files::trail_file;
+use crate::store::audit::{self, Sought, broken};
 
 /// One entry, as shown and exported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,22 +29,66 @@ pub struct Trail {
     pub entries: Vec<Entry>,
 }
 
+/// Which entries are to be shown. Empty texts mean all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct TrailWanted {
+    /// Part of what was done, or of its detail.
+    pub text: String,
+    pub step: String,
+    pub who: String,
+    pub offset: u32,
+    pub limit: u32,
+}
+
+/// A page of the trail, newest entry first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct TrailPage {
+    pub broken_at: Option<i64>,
+    /// Entries in all, and of those sought.
+    pub all: u64,
+    pub found: u64,
+    pub entries: Vec<Entry>,
+    /// Everyone and every step that stand in the trail.
+    pub people: Vec<String>,
+    pub steps: Vec<String>,
+}
+
 impl Migration {
+    /// A page of the trail. The seals of all entries are looked at each time.
+    pub fn trail_page(&self, wanted: &TrailWanted) -> Result<TrailPage> {
+        let trail = self.store.trail()?;
+        let sought = Sought { text: wanted.text.clone(), step: wanted.step.clone(), who: wanted.who.clone() };
+        let (found, entries) = self.store.trail_page(&sought, wanted.offset.into(), wanted.limit)?;
+        let (people, steps) = self.store.trail_names()?;
+        let entries = entries.into_iter().map(Entry::from).collect();
+        Ok(TrailPage { broken_at: broken(&trail), all: trail.len() as u64, found, entries, people, steps })
+    }
+
+    /// Writes the whole trail as CSV, oldest entry first.
+    pub fn export_trail(&self, path: &Path) -> Result<()> {
+        Ok(trail_file(&self.store, path)?)
+    }
+
     pub fn trail(&self) -> Result<Trail> {
         let trail = self.store.trail()?;
         let broken_at = broken(&trail);
-        let entries = trail
-            .into_iter()
-            .map(|entry| Entry {
-                number: entry.id,
-                at: entry.at,
-                who: entry.who,
-                step: entry.step,
-                what: entry.what,
-                detail: entry.detail,
-                seal: entry.seal,
-            })
-            .collect();
+        let entries = trail.into_iter().map(Entry::from).collect();
         Ok(Trail { broken_at, entries })
+    }
+}
+
+impl From<audit::Entry> for Entry {
+    fn from(entry: audit::Entry) -> Self {
+        Self {
+            number: entry.id,
+            at: entry.at,
+            who: entry.who,
+            step: entry.step,
+            what: entry.what,
+            detail: entry.detail,
+            seal: entry.seal,
+        }
     }
 }

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod cards;
 pub mod connections;
+pub mod difference;
 pub mod draft;
 pub mod error;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod inspect;
 pub mod matching;
 pub mod review;
 pub mod sending;
+pub mod signing;
 pub mod summary;
 pub mod totals;
 pub mod watch;

@@ -1,6 +1,7 @@
 //! Plan, upload and report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -95,6 +96,9 @@ pub struct ReportMoney {
     pub corrected: String,
 }
 
+/// How often every row is gone through for a report: once to count, then for the files.
+pub const REPORT_PASSES: u64 = 1 + report::files::PASSES;
+
 /// How an upload is asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UploadRequest {
@@ -186,27 +190,46 @@ impl Migration {
         Ok(uploaded)
     }
 
-    /// The tie-out as it stands.
-    pub fn tie_out(&self) -> Result<TieOut> {
-        Ok(report::tie_out::tie_out(&self.store, self.schema)?)
+    /// The tie-out as it stands. `tell` hears how many rows were counted.
+    pub fn tie_out(&self, tell: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<TieOut> {
+        Ok(report::tie_out::tie_out(&self.store, self.schema, tell)?)
     }
 
-    /// Asks the destination for everything the ledger says is there.
-    pub async fn read_back(&self, destination: &dyn Destination) -> Result<IndexMap<String, ReadBack>> {
-        let read = read_back::read_back(&self.store, self.schema, destination).await?;
+    /// The tie-out as it stands, line by line, without writing anything.
+    pub fn tie_out_lines(&self, tell: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<Vec<ReportLine>> {
+        Ok(self.tie_out(tell)?.lines.iter().map(line).collect())
+    }
+
+    /// Asks the destination for everything the ledger says is there. `tell` hears how many rows were asked about.
+    pub async fn read_back(
+        &self,
+        destination: &dyn Destination,
+        tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<IndexMap<String, ReadBack>> {
+        let read = read_back::read_back(&self.store, self.schema, destination, tell).await?;
         let rows: u64 = read.values().map(|seen| seen.rows).sum();
         let agree: u64 = read.values().map(|seen| seen.agree).sum();
         self.note("Report", "Read back what was loaded", &format!("{agree} of {rows} rows agree"))?;
         Ok(read)
     }
 
-    /// Writes the result files and the evidence pack, and closes (or not) the tie-out.
-    pub fn report(&self, folder: &Path, read_back: Option<IndexMap<String, ReadBack>>) -> Result<Report> {
-        let tie_out = self.tie_out()?;
+    /// Writes the result files and the evidence pack, and closes (or not) the tie-out. `tell` hears how many rows were gone
+    /// through, [`REPORT_PASSES`] times all of them in the end.
+    pub fn report(
+        &self,
+        folder: &Path,
+        read_back: Option<IndexMap<String, ReadBack>>,
+        tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Report> {
+        let tie_out = self.tie_out(tell)?;
+        let counted: u64 = tie_out.lines.iter().map(|line| line.extracted).sum();
         let environment = self.store.runs()?.pop().map_or_else(|| "practice".to_owned(), |run| run.environment);
         self.note("Report", "Wrote the report", &folder.display().to_string())?;
         self.set_closed(tie_out.closed())?;
-        let files = report::files::write(&self.store, self.schema, &tie_out, &environment, folder)?;
+        let files = report::files::write(&self.store, self.schema, &tie_out, &environment, folder, &mut |rows| {
+            tell(counted + rows)
+        })?;
+        self.keep_written(&files)?;
         Ok(Report { closed: tie_out.closed(), tie_out: tie_out.lines.iter().map(line).collect(), read_back, files })
     }
 
@@ -280,7 +303,7 @@ impl Migration {
     }
 }
 
-fn line(line: &report::Line) -> ReportLine {
+pub(super) fn line(line: &report::Line) -> ReportLine {
     ReportLine {
         dataset: line.dataset.clone(),
         extracted: line.extracted,

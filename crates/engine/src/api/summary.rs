@@ -56,7 +56,7 @@ pub struct Standing {
     pub warnings: u64,
     /// Totals typed from the old system's report.
     pub expected: u32,
-    /// Of these, how many differ from what was read; `null` before the rows are checked.
+    /// Of these, how many differ from what was read without an explanation; `null` before the rows are checked.
     pub open_totals: Option<u32>,
     pub upload: Option<UploadStanding>,
     /// The last report closed to the cent.
@@ -150,8 +150,8 @@ impl Migration {
 
     fn open_totals(&self) -> Result<u32> {
         let differs = |total: &&TotalLine| {
-            let difference = total.difference.as_deref().and_then(|text| text.parse::<Decimal>().ok());
-            difference.is_some_and(|difference| !difference.is_zero())
+            let open = total.open.as_deref().and_then(|text| text.parse::<Decimal>().ok());
+            open.is_some_and(|open| !open.is_zero())
         };
         Ok(self.totals()?.totals.iter().filter(differs).count() as u32)
     }

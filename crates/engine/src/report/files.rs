@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
@@ -21,6 +22,12 @@ use crate::store::{Place, Store, StoreError, chunk};
 use crate::upload::rows::Held;
 use crate::validation::CheckError;
 use crate::validation::scan::Piece;
+
+/// How often every row is gone through for the files.
+pub const PASSES: u64 = 4;
+
+/// Hears how many more rows were gone through.
+type Tell<'t> = &'t mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// Rows of a sheet below its header (Excel's limit).
 const SHEET_ROWS: u32 = 1_048_575;
@@ -45,14 +52,21 @@ type Result<T> = std::result::Result<T, FilesError>;
 
 /// Writes every result file into `folder` and returns their names, the evidence pack last.
 ///
-/// `name` gives the destination's name for a record of a row, `environment` goes into the pack's file name.
+/// `environment` goes into the pack's file name. `tell` hears how many rows were gone through, [`PASSES`] times all of them
+/// in the end, and may stop it.
 pub fn write(
     store: &Store,
     schema: &'static Schema,
     tie_out: &TieOut,
     environment: &str,
     folder: &Path,
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<PathBuf>> {
+    let mut gone_through = 0;
+    let tell: Tell<'_> = &mut |rows| {
+        gone_through += rows;
+        tell(gone_through)
+    };
     std::fs::create_dir_all(folder).map_err(|source| FilesError::Io { path: folder.to_owned(), source })?;
     let held = Held::of(store)?;
     let reasons = Reasons::of(store)?;
@@ -64,7 +78,7 @@ pub fn write(
             ("excluded", &[Fate::Excluded]),
         ] {
             let path = folder.join(format!("{}_{name}_{}.csv", source.dataset, source.id));
-            if rows_file(store, &source, &held, &reasons, fates, &path)? {
+            if rows_file(store, &source, (&held, &reasons), fates, &path, tell)? {
                 written.push(path);
             } else {
                 std::fs::remove_file(&path).map_err(|source| FilesError::Io { path, source })?;
@@ -72,7 +86,7 @@ pub fn write(
         }
     }
     let workbook = folder.join("tie-out.xlsx");
-    tie_out_workbook(store, schema, tie_out, &held, &reasons, &workbook)?;
+    tie_out_workbook(store, schema, tie_out, (&held, &reasons), &workbook, tell)?;
     written.push(workbook);
     let trail = folder.join("audit_trail.csv");
     trail_file(store, &trail)?;
@@ -140,10 +154,10 @@ impl Reasons {
 fn rows_file(
     store: &Store,
     source: &Source,
-    held: &Held,
-    reasons: &Reasons,
+    (held, reasons): (&Held, &Reasons),
     fates: &[Fate],
     path: &Path,
+    tell: Tell<'_>,
 ) -> Result<bool> {
     let failed = |error| FilesError::Csv { path: path.to_owned(), source: error };
     let mut out = csv::Writer::from_writer(create(path)?);
@@ -151,7 +165,7 @@ fn rows_file(
     let header = source.columns.iter().map(|column| harmless(column)).chain(["Line".to_owned(), told.to_owned()]);
     out.write_record(header).map_err(failed)?;
     let mut any = false;
-    each_row(store, source, |place, line, cells| {
+    each_row(store, source, tell, |place, line, cells| {
         if !fates.contains(&held.fate(place)) {
             return Ok(());
         }
@@ -165,20 +179,26 @@ fn rows_file(
 }
 
 /// Every row of a source as it stands now.
-fn each_row(store: &Store, source: &Source, mut visit: impl FnMut(Place, u64, &[&str]) -> Result<()>) -> Result<()> {
+fn each_row(
+    store: &Store,
+    source: &Source,
+    tell: Tell<'_>,
+    mut visit: impl FnMut(Place, u64, &[&str]) -> Result<()>,
+) -> Result<()> {
     let mut outcome = Ok(());
     chunk::scan(store.connection(), source.id, |chunk: Chunk| {
         if outcome.is_err() {
             return Ok(());
         }
         let overlay = store.overlay(source.id, chunk.first_row, chunk.first_row + u64::from(chunk.rows))?;
+        let rows = u64::from(chunk.rows);
         let piece = Piece { source: source.id, chunk, overlay };
         piece.each(|seen| {
             if outcome.is_ok() {
                 outcome = visit(seen.place, seen.line, seen.cells);
             }
         })?;
-        Ok(())
+        if tell(rows).is_break() { Err(StoreError::Stopped) } else { Ok(()) }
     })?;
     outcome
 }
@@ -187,9 +207,9 @@ fn tie_out_workbook(
     store: &Store,
     schema: &'static Schema,
     tie_out: &TieOut,
-    held: &Held,
-    reasons: &Reasons,
+    (held, reasons): (&Held, &Reasons),
     path: &Path,
+    tell: Tell<'_>,
 ) -> Result<()> {
     let failed = |source| FilesError::Workbook { path: path.to_owned(), source };
     let mut workbook = Workbook::new();
@@ -202,7 +222,7 @@ fn tie_out_workbook(
     }
     let mut row = 0;
     for source in store.sources()? {
-        each_row(store, &source, |place, line, _| {
+        each_row(store, &source, tell, |place, line, _| {
             let what = match held.fate(place) {
                 Fate::Loaded => return Ok(()),
                 Fate::Refused => "rejected",
@@ -287,7 +307,8 @@ fn tie_out_sheet(
     Ok(())
 }
 
-fn trail_file(store: &Store, path: &Path) -> Result<()> {
+/// The audit trail as CSV, oldest entry first.
+pub fn trail_file(store: &Store, path: &Path) -> Result<()> {
     let failed = |source| FilesError::Csv { path: path.to_owned(), source };
     let mut out = csv::Writer::from_writer(create(path)?);
     out.write_record(["Number", "At", "Who", "Step", "What", "Detail", "Seal"]).map_err(failed)?;

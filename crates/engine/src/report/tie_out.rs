@@ -4,6 +4,7 @@
 //! still close without hiding it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use rust_decimal::Decimal;
 
@@ -73,17 +74,21 @@ impl MoneyLine {
     }
 }
 
-pub fn tie_out(store: &Store, schema: &'static Schema) -> Result<TieOut> {
+/// `tell` hears how many rows were counted and may stop it.
+pub fn tie_out(store: &Store, schema: &'static Schema, tell: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<TieOut> {
     let held = Held::of(store)?;
     let mut lines = Vec::new();
+    let mut counted = 0;
     for dataset in &schema.datasets {
         let mut line = Line { dataset: dataset.id.to_owned(), ..Line::default() };
         let mut money: BTreeMap<String, MoneyLine> = BTreeMap::new();
         for ready in ready(store, dataset)? {
             line.extracted += ready.source.rows;
             let make = || Teller::new(dataset, &ready.mapper, &held);
-            let tellers =
-                scan(store.connection(), ready.source.id, make, |()| Ok(std::ops::ControlFlow::Continue(())))?;
+            let tellers = scan(store.connection(), ready.source.id, make, |rows: u64| {
+                counted += rows;
+                Ok(tell(counted))
+            })?;
             for teller in tellers {
                 teller.into_sums(&mut line, &mut money);
             }
@@ -183,11 +188,12 @@ impl<'t> Teller<'t> {
 
 impl Worker for Teller<'_> {
     type Task = Piece;
-    type Done = std::result::Result<(), Damaged>;
+    type Done = std::result::Result<u64, Damaged>;
 
     fn work(&mut self, piece: Piece) -> Self::Done {
         let mapper = self.mapper;
         let mut record = Record::default();
+        let rows = u64::from(piece.chunk.rows);
         piece.each(|seen| {
             let fate = self.held.fate(seen.place);
             let row = match fate {
@@ -207,7 +213,8 @@ impl Worker for Teller<'_> {
             }
             mapper.map(seen.cells, &mut record);
             self.money(fate, &record, seen.as_read.is_some());
-        })
+        })?;
+        Ok(rows)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who decided what, and when. Entries are only added; each carries the seal of the one before it, so that a change
 //! anywhere breaks the chain.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::{Result, Store};
@@ -19,6 +19,18 @@ pub struct Entry {
     /// SHA-256 over this entry and the seal before it, lower-case hex.
     pub seal: String,
 }
+
+/// What is looked for in the trail; empty parts mean all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// Part of what was done, or of its detail.
+    pub text: String,
+    pub step: String,
+    pub who: String,
+}
+
+/// Entries say so when rows were looked at again and nothing was changed.
+pub const CHECKED: &str = "Checked every row";
 
 impl Store {
     pub fn record(&self, at: &str, who: &str, step: &str, what: &str, detail: &str) -> Result<()> {
@@ -43,19 +55,63 @@ impl Store {
     pub fn trail(&self) -> Result<Vec<Entry>> {
         let mut statement =
             self.connection().prepare_cached("select id, at, who, step, what, detail, seal from audit order by id")?;
-        let rows = statement.query_map([], |row| {
-            Ok(Entry {
-                id: row.get(0)?,
-                at: row.get(1)?,
-                who: row.get(2)?,
-                step: row.get(3)?,
-                what: row.get(4)?,
-                detail: row.get(5)?,
-                seal: row.get(6)?,
-            })
-        })?;
+        let rows = statement.query_map([], unpack)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+
+    /// A page of the entries sought, newest first, and how many there are in all.
+    pub fn trail_page(&self, sought: &Sought, offset: u64, limit: u32) -> Result<(u64, Vec<Entry>)> {
+        let pattern = format!("%{}%", sought.text.replace(['\\', '%', '_'], "_"));
+        let values = params![pattern, sought.step, sought.who];
+        let total = self
+            .connection()
+            .prepare_cached(&format!("select count(*) from audit where {SOUGHT}"))?
+            .query_row(values, |row| row.get(0))?;
+        let mut statement = self.connection().prepare_cached(&format!(
+            "select id, at, who, step, what, detail, seal from audit where {SOUGHT} order by id desc limit ?4 offset ?5"
+        ))?;
+        let rows = statement.query_map(params![pattern, sought.step, sought.who, limit, offset], unpack)?;
+        Ok((total, rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// Everyone who stands in the trail, and every step.
+    pub fn trail_names(&self) -> Result<(Vec<String>, Vec<String>)> {
+        let names = |column: &str| -> Result<Vec<String>> {
+            let mut statement =
+                self.connection().prepare(&format!("select distinct {column} from audit order by 1"))?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        Ok((names("who")?, names("step")?))
+    }
+
+    /// The first change after an entry: anything but looking, reporting and signing.
+    pub fn changed_after(&self, entry: i64) -> Result<Option<Entry>> {
+        let mut statement = self.connection().prepare_cached(
+            "select id, at, who, step, what, detail, seal from audit
+             where id > ? and step <> 'Report' and what <> ? order by id limit 1",
+        )?;
+        Ok(statement.query_row(params![entry, CHECKED], unpack).optional()?)
+    }
+
+    pub fn newest_entry(&self) -> Result<Option<Entry>> {
+        let newest = "select id, at, who, step, what, detail, seal from audit order by id desc limit 1";
+        Ok(self.connection().query_row(newest, [], unpack).optional()?)
+    }
+}
+
+const SOUGHT: &str = "(what like ?1 or detail like ?1) and (?2 = '' or step = ?2) and (?3 = '' or who = ?3)";
+
+fn unpack(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        who: row.get(2)?,
+        step: row.get(3)?,
+        what: row.get(4)?,
+        detail: row.get(5)?,
+        seal: row.get(6)?,
+    })
 }
 
 /// The first entry whose seal does not follow from what stands before it; `None` when the chain is unbroken.

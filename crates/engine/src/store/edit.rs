@@ -181,6 +181,20 @@ impl Store {
         })
     }
 
+    /// Rows of a source that an edit in force touches, in order.
+    pub fn edited(&self, source: u32) -> Result<Vec<Place>> {
+        let range = [Place::new(source, 0).packed(), Place::new(source + 1, 0).packed()];
+        let mut statement = self.connection().prepare_cached(
+            "select c.place from edit_cell c join edit e on e.id = c.edit
+             where not e.undone and c.place >= ?1 and c.place < ?2
+             union
+             select x.place from edit_exclusion x join edit e on e.id = x.edit
+             where not e.undone and x.place >= ?1 and x.place < ?2 order by 1",
+        )?;
+        let rows = statement.query_map(range, |row| Ok(Place::unpack(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     pub fn overlay(&self, source: u32, first: u64, last: u64) -> Result<Overlay> {
         overlay(self.connection(), source, first, last)
     }

@@ -8,11 +8,13 @@ pub mod audit;
 pub mod chunk;
 pub mod decision;
 pub mod edit;
+pub mod explanation;
 pub mod finding;
 pub mod key;
 pub mod known;
 pub mod ledger;
 pub mod look;
+pub mod signature;
 pub mod source;
 pub mod total;
 pub mod view;
@@ -27,7 +29,7 @@ use uuid::Uuid;
 /// Marks a SQLite file as ours: `CRYO`.
 const APPLICATION_ID: i32 = 0x4352_594f;
 /// Steps that bring an older file up to date; the count is the file's version.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_review.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_review.sql"), include_str!("tie_out.sql")];
 /// Fewer, larger pages: a chunk of rows then spans a handful of them.
 const PAGE_BYTES: u32 = 16_384;
 /// Another connection of this same process may hold the file for a moment.

@@ -159,6 +159,6 @@ impl Store {
     }
 }
 
-fn decimal(text: &str) -> Result<Decimal> {
+pub(super) fn decimal(text: &str) -> Result<Decimal> {
     text.parse().map_err(|error: rust_decimal::Error| StoreError::Json(serde::de::Error::custom(error)))
 }

@@ -1,5 +1,7 @@
 //! Reads back from the destination what the ledger says is there, and compares: records field by field, events by count.
 
+use std::ops::ControlFlow;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use crate::destination::{Arrived, Destination, Encoded, Outgoing, Records};
 use crate::schema::Schema;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Differences told one by one; the counts are always of all.
 const TOLD: usize = 100;
@@ -27,14 +29,17 @@ pub struct ReadBack {
     pub told: Vec<String>,
 }
 
+/// `tell` hears how many rows were asked about, and may stop it.
 pub async fn read_back(
     store: &Store,
     schema: &'static Schema,
     destination: &dyn Destination,
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<IndexMap<String, ReadBack>> {
     let held = Held::of(store)?;
     let known = known_ids(store)?;
     let mut all = IndexMap::new();
+    let mut asked = 0;
     for dataset in &schema.datasets {
         let mut windows = Windows::of(store, dataset)?;
         if windows.rows() == 0 {
@@ -47,8 +52,12 @@ pub async fn read_back(
             let encoded = destination.encode(dataset.id, &Records { fields: &fields, rows: &rows }, &known);
             for part in encoded.chunks(QUESTION) {
                 compare(destination, dataset.id, part, &mut seen).await?;
+                if tell(asked + seen.rows).is_break() {
+                    return Err(StoreError::Stopped.into());
+                }
             }
         }
+        asked += seen.rows;
         all.insert(dataset.id.to_owned(), seen);
     }
     Ok(all)

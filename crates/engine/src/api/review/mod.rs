@@ -188,7 +188,7 @@ impl Migration {
             validation::check(&mut this.store, this.schema, &this.actor.context(), progress)?;
             let checked = this.last_check()?;
             let errors: u64 = checked.datasets.values().map(|dataset| dataset.with_errors).sum();
-            this.note("Review", "Checked every row", &format!("{errors} rows with errors"))?;
+            this.note("Review", crate::store::audit::CHECKED, &format!("{errors} rows with errors"))?;
             Ok(checked)
         })?;
         checked.seconds = started.elapsed().as_secs_f64();

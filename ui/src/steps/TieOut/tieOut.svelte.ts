@@ -1,0 +1,78 @@
+// What the Tie out screen shows: the totals as the program said last, and what is selected in them.
+import type { CheckedRule, Expected, TotalLine, Totals } from "../../generated/bindings";
+import { attempt } from "../../lib/errors.svelte";
+import { platform } from "../../lib/platform/platform";
+import { refresh, session } from "../../lib/session.svelte";
+import { currencies, isByMonth, keyOf, linesOf, measures, stateOf, type Measure } from "./standing";
+
+export type View = "loading" | "unchecked" | "expected" | "compare";
+
+export class TieOut {
+  view = $state<View>("loading");
+  totals = $state<Totals | null>(null);
+  expected = $state<Expected>({ report: "", figures: [] });
+  rules = $state<CheckedRule[]>([]);
+  measure = $state<Measure | "findings">("usage");
+  currency = $state("");
+  /** The total that the panel is about. */
+  selected = $state<string | null>(null);
+
+  /** Asks for everything; the first time it shows the figures to type, later the comparison. */
+  async load(): Promise<void> {
+    if (!session.migration?.standing.checked) {
+      this.view = "unchecked";
+      return;
+    }
+    const all = await attempt(() =>
+      Promise.all([platform.totals(), platform.expectedTotals(), platform.findingsByRule()]),
+    );
+    if (!all) return;
+    [this.totals, this.expected, this.rules] = all;
+    this.view = this.expected.figures.length > 0 ? "compare" : "expected";
+    this.selectWorst();
+  }
+
+  /** Asks again after something was changed. What is selected stays selected. */
+  async reload(): Promise<void> {
+    this.totals = (await attempt(platform.totals)) ?? this.totals;
+    await attempt(refresh);
+  }
+
+  line(): TotalLine | undefined {
+    return this.totals?.totals.find((line) => keyOf(line) === this.selected);
+  }
+
+  open(): TotalLine[] {
+    return this.totals?.totals.filter((line) => stateOf(line) === "open") ?? [];
+  }
+
+  choose(measure: Measure | "findings"): void {
+    this.measure = measure;
+    this.selected = null;
+    if (!this.totals || measure === "findings") return;
+    const lines = linesOf(this.totals, measure);
+    this.currency = currencies(lines)[0] ?? "";
+    const worst = lines.find((line) => stateOf(line) === "open");
+    if (worst) this.select(worst);
+  }
+
+  select(line: TotalLine): void {
+    this.selected = keyOf(line);
+    if (line.currency) this.currency = line.currency;
+  }
+
+  /** Goes to the first difference that is open, months before their sums. */
+  selectWorst(): void {
+    if (!this.totals) return;
+    const open = this.open();
+    const worst = open.find((line) => line.month !== "") ?? open[0];
+    this.measure = worst ? (worst.currency ? worst.dataset : "rows") : (measures(this.totals)[0] ?? "rows");
+    const lines = linesOf(this.totals, this.measure);
+    this.currency = worst?.currency || (currencies(lines)[0] ?? "");
+    this.selected = worst ? keyOf(worst) : null;
+  }
+
+  byMonth(): boolean {
+    return this.totals !== null && isByMonth(linesOf(this.totals, this.measure), this.currency);
+  }
+}

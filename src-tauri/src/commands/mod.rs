@@ -2,6 +2,8 @@
 //! window's thread, and hands back plain values.
 
 pub(crate) mod about;
+pub(crate) mod connections;
 pub(crate) mod migration;
 pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod upload;

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod key;
 pub mod known;
 pub mod ledger;
+pub mod plan;
 pub mod source;
 pub mod total;
 

@@ -3,6 +3,8 @@ import aboutDe from "../../../messages/about.de.json";
 import aboutEn from "../../../messages/about.en.json";
 import commonDe from "../../../messages/common.de.json";
 import commonEn from "../../../messages/common.en.json";
+import connectionsDe from "../../../messages/connections.de.json";
+import connectionsEn from "../../../messages/connections.en.json";
 import errorsDe from "../../../messages/errors.de.json";
 import errorsEn from "../../../messages/errors.en.json";
 import settingsDe from "../../../messages/settings.de.json";
@@ -13,15 +15,19 @@ import shortcutsDe from "../../../messages/shortcuts.de.json";
 import shortcutsEn from "../../../messages/shortcuts.en.json";
 import startDe from "../../../messages/start.de.json";
 import startEn from "../../../messages/start.en.json";
+import uploadDe from "../../../messages/upload.de.json";
+import uploadEn from "../../../messages/upload.en.json";
 
 const en = {
   about: aboutEn,
   common: commonEn,
+  connections: connectionsEn,
   errors: errorsEn,
   settings: settingsEn,
   shell: shellEn,
   shortcuts: shortcutsEn,
   start: startEn,
+  upload: uploadEn,
 };
 
 type Messages = typeof en;
@@ -33,11 +39,13 @@ type Translated = { [A in keyof Messages]: Record<keyof Messages[A], string> };
 const de: Translated = {
   about: aboutDe,
   common: commonDe,
+  connections: connectionsDe,
   errors: errorsDe,
   settings: settingsDe,
   shell: shellDe,
   shortcuts: shortcutsDe,
   start: startDe,
+  upload: uploadDe,
 };
 
 export const catalogue: Record<Language, Record<string, Record<string, string>>> = { en, de };

@@ -18,6 +18,11 @@ pub(crate) fn nothing_open() -> ApiError {
     ApiError::new(Code::Precondition, "no migration is open", "Open one first.")
 }
 
+/// Long work has the migration.
+pub(crate) fn still_working() -> ApiError {
+    ApiError::new(Code::Busy, "the migration is at work", "Wait until it has ended, or stop it first.")
+}
+
 /// A path that the page named and the user never chose.
 pub(crate) fn not_chosen() -> ApiError {
     ApiError::new(Code::Argument, "this file was not chosen in Carryover", "Choose it with the dialog, or drop it.")

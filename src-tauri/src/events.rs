@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use engine::destination::Check;
 use serde::Serialize;
 use specta::Type;
 use tauri::AppHandle;
 use tauri_specta::Event;
 
 use crate::drop::Dropped;
+use crate::sending::RunningUpload;
 
 /// Twenty a second look smooth; more only cost.
 const BETWEEN_TELLINGS: Duration = Duration::from_millis(50);
@@ -48,6 +50,24 @@ pub(crate) enum DragPhase {
 pub(crate) struct OpenRequested {
     pub(crate) path: String,
 }
+
+/// A check of a connection test has been decided.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+pub(crate) struct CheckTold {
+    /// The number the page gave to the test.
+    pub(crate) task: u32,
+    pub(crate) check: Check,
+}
+
+/// How far the upload is.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+pub(crate) struct UploadTold {
+    pub(crate) upload: RunningUpload,
+}
+
+/// The user wants to close the window while an upload is under way.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+pub(crate) struct CloseAsked {}
 
 /// Tells how far a task is, not too often, and hears whether it shall stop.
 pub(crate) struct Teller {

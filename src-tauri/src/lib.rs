@@ -13,6 +13,7 @@ mod log;
 mod practice;
 mod preferences;
 mod recent;
+mod sending;
 mod state;
 mod window;
 
@@ -54,6 +55,13 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::matching::undo_mapping,
             commands::audit::export_trail,
             commands::audit::trail_page,
+            commands::connections::add_connection,
+            commands::connections::change_connection,
+            commands::connections::check_connection,
+            commands::connections::connection_key,
+            commands::connections::connections,
+            commands::connections::remove_connection,
+            commands::connections::test_connection,
             commands::migration::close_migration,
             commands::migration::current_migration,
             commands::migration::redo,
@@ -105,8 +113,25 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::tie_out::take_apart,
             commands::tie_out::totals,
             commands::tie_out::withdraw_explanation,
+            commands::upload::cancel_upload,
+            commands::upload::close_window,
+            commands::upload::first_sent,
+            commands::upload::make_plan,
+            commands::upload::pause_upload,
+            commands::upload::plan_page,
+            commands::upload::plan_request,
+            commands::upload::rejected,
+            commands::upload::start_upload,
+            commands::upload::upload_state,
         ])
-        .events(collect_events![events::Dragged, events::OpenRequested, events::Progress])
+        .events(collect_events![
+            events::CheckTold,
+            events::CloseAsked,
+            events::Dragged,
+            events::OpenRequested,
+            events::Progress,
+            events::UploadTold,
+        ])
 }
 
 /// Opens the window and returns when it is closed.

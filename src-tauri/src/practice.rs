@@ -1,6 +1,7 @@
 //! The practice destination inside the program: started when it is first wanted, gone when the window closes.
 
 use engine::api::{ApiError, Code};
+use engine::keychain::Secret;
 use engine::settings::connection::{Connection, Environment};
 use sandbox::{Options, Sandbox};
 use tokio::sync::Mutex;
@@ -13,7 +14,15 @@ const PORT: u16 = 47_110;
 #[derive(Default)]
 pub(crate) struct Practice(Mutex<Option<Sandbox>>);
 
+/// Under which name the practice destination stands among the connections.
+pub(crate) const NAME: &str = "Practice";
+
 impl Practice {
+    /// Its key; it is no secret.
+    pub(crate) fn key() -> Secret {
+        Secret::new(Options::default().api_key)
+    }
+
     /// The connection to the practice destination, which is started if it is not there.
     pub(crate) async fn connection(&self) -> Result<Connection> {
         let mut running = self.0.lock().await;
@@ -22,7 +31,7 @@ impl Practice {
         }
         let (url, organisation) =
             running.as_ref().map(|sandbox| (sandbox.url(), sandbox.organisation().to_string())).unwrap_or_default();
-        Ok(Connection::new("Practice", "zenskar", url, organisation, Environment::Practice))
+        Ok(Connection::new(NAME, "zenskar", url, organisation, Environment::Practice))
     }
 }
 

@@ -13,17 +13,41 @@ use engine::api::{Actor, Migration};
 use jiff::{Timestamp, Zoned};
 use tauri::{AppHandle, Manager};
 
-use crate::error::{Result, defect, not_chosen, nothing_open};
+use crate::error::{Result, defect, not_chosen, nothing_open, still_working};
 use crate::practice::Practice;
+use crate::sending::Sending;
 use crate::{preferences, recent};
 
 pub(crate) struct Desk {
     /// The folder of the settings.
     folder: PathBuf,
-    migration: Mutex<Option<Migration>>,
+    migration: Mutex<OnDesk>,
     chosen: Mutex<BTreeSet<PathBuf>>,
     tasks: Mutex<BTreeMap<u32, Arc<AtomicBool>>>,
     pub(crate) practice: Practice,
+    pub(crate) sending: Sending,
+}
+
+/// Where the open migration is.
+#[derive(Default)]
+enum OnDesk {
+    #[default]
+    Nothing,
+    Here(Box<Migration>),
+    /// Long work has it; this is how it was shown when it was handed out.
+    Lent(Box<Summary>),
+}
+
+/// A migration that is handed out, and comes back when the work has ended, however it ends.
+struct Loan<'d> {
+    desk: &'d Desk,
+    migration: Option<Box<Migration>>,
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        *locked(&self.desk.migration) = self.migration.take().map_or(OnDesk::Nothing, OnDesk::Here);
+    }
 }
 
 impl Desk {
@@ -34,6 +58,7 @@ impl Desk {
             chosen: Mutex::default(),
             tasks: Mutex::default(),
             practice: Practice::default(),
+            sending: Sending::default(),
         }
     }
 
@@ -64,31 +89,80 @@ impl Desk {
     /// Lays a migration on the desk instead of the one that is there, and remembers it.
     pub(crate) fn put(&self, migration: Migration) -> Result<Summary> {
         let summary = migration.summary()?;
-        *locked(&self.migration) = Some(migration);
+        let mut on_desk = locked(&self.migration);
+        if matches!(*on_desk, OnDesk::Lent(_)) {
+            return Err(still_working());
+        }
+        *on_desk = OnDesk::Here(Box::new(migration));
         recent::remember(&self.folder, &summary, &self.actor()?)?;
         Ok(summary)
     }
 
     /// Takes the migration off the desk; its file is then free for others.
-    pub(crate) fn clear(&self) {
-        *locked(&self.migration) = None;
+    pub(crate) fn clear(&self) -> Result<()> {
+        let mut on_desk = locked(&self.migration);
+        if matches!(*on_desk, OnDesk::Lent(_)) {
+            return Err(still_working());
+        }
+        *on_desk = OnDesk::Nothing;
+        Ok(())
     }
 
     /// Works on the open migration, in the name of who is at work now.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Migration) -> Result<T>) -> Result<T> {
-        let mut migration = locked(&self.migration);
-        let migration = migration.as_mut().ok_or_else(nothing_open)?;
+        match &mut *locked(&self.migration) {
+            OnDesk::Nothing => Err(nothing_open()),
+            OnDesk::Lent(_) => Err(still_working()),
+            OnDesk::Here(migration) => {
+                self.sign(migration)?;
+                work(migration)
+            }
+        }
+    }
+
+    /// Hands the migration to long work. Until it is back everything else that wants it is told so, at once.
+    pub(crate) fn lend<T>(&self, work: impl FnOnce(&mut Migration) -> Result<T>) -> Result<T> {
+        let mut loan = self.hand_out()?;
+        match &mut loan.migration {
+            Some(migration) => work(migration),
+            None => Err(nothing_open()),
+        }
+    }
+
+    fn hand_out(&self) -> Result<Loan<'_>> {
+        let mut on_desk = locked(&self.migration);
+        let summary = match &mut *on_desk {
+            OnDesk::Nothing => return Err(nothing_open()),
+            OnDesk::Lent(_) => return Err(still_working()),
+            OnDesk::Here(migration) => {
+                self.sign(migration)?;
+                Box::new(migration.summary()?)
+            }
+        };
+        let OnDesk::Here(migration) = std::mem::replace(&mut *on_desk, OnDesk::Lent(summary)) else {
+            return Err(nothing_open());
+        };
+        Ok(Loan { desk: self, migration: Some(migration) })
+    }
+
+    /// Whether long work has the migration.
+    pub(crate) fn is_lent(&self) -> bool {
+        matches!(*locked(&self.migration), OnDesk::Lent(_))
+    }
+
+    fn sign(&self, migration: &mut Migration) -> Result<()> {
         let actor = self.actor()?;
         let today = migration.told_on()?.unwrap_or(actor.today);
         migration.set_actor(Actor { today, ..actor });
-        work(migration)
+        Ok(())
     }
 
     /// The open migration as shown, also in the list of recent ones; `None` when none is open.
     pub(crate) fn summary(&self) -> Result<Option<Summary>> {
-        let summary = match locked(&self.migration).as_ref() {
-            Some(migration) => migration.summary()?,
-            None => return Ok(None),
+        let summary = match &*locked(&self.migration) {
+            OnDesk::Here(migration) => migration.summary()?,
+            OnDesk::Lent(summary) => return Ok(Some(self.sending.shown_in(summary))),
+            OnDesk::Nothing => return Ok(None),
         };
         recent::remember(&self.folder, &summary, &self.actor()?)?;
         Ok(Some(summary))
@@ -121,6 +195,6 @@ pub(crate) async fn at_desk<T: Send + 'static>(
 }
 
 /// A panic while a lock was held is that command's failure, not the window's.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
 
 use crate::drop;
-use crate::events::{DragPhase, Dragged, OpenRequested};
+use crate::events::{CloseAsked, DragPhase, Dragged, OpenRequested};
 use crate::state::Desk;
 
 const LABEL: &str = "main";
@@ -69,6 +69,12 @@ pub(crate) fn migration_among(arguments: &[String], folder: &Path) -> Option<Pat
 }
 
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
+    if let WindowEvent::CloseRequested { api, .. } = event
+        && window.state::<Desk>().sending.is_running()
+    {
+        api.prevent_close();
+        CloseAsked {}.emit(window.app_handle()).ok();
+    }
     let WindowEvent::DragDrop(event) = event else { return };
     let (phase, files) = match event {
         DragDropEvent::Enter { paths, .. } => (DragPhase::Over, drop::files(paths)),

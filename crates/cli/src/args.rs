@@ -341,6 +341,15 @@ pub(crate) struct Plan {
     pub(crate) migration: InMigration,
     #[arg(long, value_name = "CONNECTION")]
     pub(crate) with: String,
+    /// List the records of a dataset, too
+    #[arg(long, value_name = "DATASET")]
+    pub(crate) rows: Option<String>,
+    /// Of these, only the ones this happens to: create, update, unchanged or skip
+    #[arg(long, value_name = "WHAT", requires = "rows")]
+    pub(crate) only: Option<String>,
+    /// Show the exact request of one record, with the key masked
+    #[arg(long, value_name = "KEY", conflicts_with = "rows")]
+    pub(crate) request: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -352,6 +361,9 @@ pub(crate) struct Upload {
     /// Send only the first records, to look at them
     #[arg(long, value_name = "N")]
     pub(crate) first: Option<usize>,
+    /// Send only what the destination turned down before
+    #[arg(long, conflicts_with_all = ["first", "resume"])]
+    pub(crate) only_failed: bool,
     /// Go on with an upload that was not finished
     #[arg(long)]
     pub(crate) resume: bool,

@@ -20,8 +20,7 @@ pub(crate) async fn current_migration(app: AppHandle) -> Result<Option<Summary>>
 pub(crate) async fn close_migration(app: AppHandle) -> Result<()> {
     at_desk(&app, |desk| {
         desk.summary()?;
-        desk.clear();
-        Ok(())
+        desk.clear()
     })
     .await
 }

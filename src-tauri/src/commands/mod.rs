@@ -4,6 +4,7 @@
 pub(crate) mod about;
 pub(crate) mod files;
 pub(crate) mod matching;
+pub(crate) mod connections;
 pub(crate) mod migration;
 pub(crate) mod review;
 pub(crate) mod audit;
@@ -12,3 +13,4 @@ pub(crate) mod report;
 pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod tie_out;
+pub(crate) mod upload;

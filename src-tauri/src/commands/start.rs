@@ -147,7 +147,7 @@ pub(crate) async fn open_migration(app: AppHandle, path: String) -> Result<Summa
     at_desk(&app, move |desk| {
         let path = desk.chosen(&path)?;
         // The file may be the one that lies on the desk; it is locked until it is taken off.
-        desk.clear();
+        desk.clear()?;
         desk.put(Migration::open(&path, desk.actor()?)?)
     })
     .await

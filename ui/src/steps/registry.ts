@@ -7,6 +7,7 @@ type Screen = () => Promise<{ default: Component }>;
 const screens: Partial<Record<StepId, Screen>> = {
   files: () => import("./Files/Files.svelte"),
   review: () => import("./Review/Review.svelte"),
+  upload: () => import("./Upload/Upload.svelte"),
 };
 
 export function hasScreen(step: StepId): boolean {

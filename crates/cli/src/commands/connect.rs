@@ -42,7 +42,8 @@ pub(super) fn run(front: &Front, action: ConnectAction) -> Result<Outcome> {
         }
         ConnectAction::Test { name } => {
             let connection = connections::find(&folder, &name)?;
-            let tested = wait(async { connections::test(&connection, key_from_environment().as_ref()).await })?;
+            let tested =
+                wait(async { connections::test(&connection, key_from_environment().as_ref(), &|_| ()).await })?;
             output::result(front.json, &tested, || told(&tested));
             Ok(Outcome::wrong_if(!tested.passed))
         }

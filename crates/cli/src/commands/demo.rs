@@ -1,6 +1,7 @@
 //! `carryover demo`: the whole job, on the sample files, against the practice destination.
 
 use std::ops::ControlFlow;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use ::sandbox::{Options, Sandbox as Server};
@@ -106,7 +107,7 @@ async fn send(migration: &mut Migration, folder: &Path) -> Result<engine::api::s
     let connection = Connection::new("practice", "zenskar", server.url(), organisation, Environment::Practice);
     let key = Secret::new(server.api_key());
     let destination = connections::open(&connection, Some(&key), migration.id()?)?;
-    let planned = migration.plan(&connection, destination.as_ref()).await?;
+    let planned = migration.plan(&connection, destination.as_ref(), &mut |_, _, _| ControlFlow::Continue(())).await?;
     output::say(&plan::shown(&planned));
     let uploaded = upload::watched(migration, &connection, destination.as_ref(), UploadRequest::default()).await?;
     output::say(&upload::shown(&uploaded));

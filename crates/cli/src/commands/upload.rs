@@ -1,10 +1,10 @@
 //! `carryover upload -m M --with CONNECTION`
 
 use engine::api::connections;
-use engine::api::sending::{UploadRequest, Uploaded};
-use engine::api::{ApiError, Code, Migration, Result};
+use engine::api::sending::{self, UploadRequest, Uploaded};
+use engine::api::{Migration, Result};
 use engine::destination::Destination;
-use engine::settings::connection::{Connection, Environment};
+use engine::settings::connection::Connection;
 use engine::upload::{Control, Event};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -16,25 +16,12 @@ use crate::output::{self, Outcome, count, table};
 pub(super) fn run(front: &Front, args: &Upload) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let connection = connections::find(&settings_folder()?, &args.with)?;
-    confirm(&connection, args.confirm.as_deref())?;
+    sending::confirm(&connection, args.confirm.as_deref())?;
     let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
-    let request = UploadRequest { first: args.first, resume: args.resume };
+    let request = UploadRequest { first: args.first, resume: args.resume, only_failed: args.only_failed };
     let uploaded = wait(watched(&mut migration, &connection, destination.as_ref(), request))?;
     output::result(front.json, &uploaded, || shown(&uploaded));
     Ok(Outcome::wrong_if(!uploaded.complete()))
-}
-
-/// Live accounts are confirmed by their name: nobody types it by accident.
-fn confirm(connection: &Connection, typed: Option<&str>) -> Result<()> {
-    if connection.environment == Environment::Live && typed.map(str::trim) != Some(connection.name.as_str()) {
-        let message = format!("“{}” is LIVE: what is sent reaches real customers", connection.name);
-        return Err(ApiError::new(
-            Code::Precondition,
-            message,
-            format!("If that is what you want, add `--confirm {}`.", connection.name),
-        ));
-    }
-    Ok(())
 }
 
 /// Uploads with progress on stderr. Ctrl+C stops after what is under way.
@@ -72,13 +59,13 @@ fn told(bar: &ProgressBar, event: Event) {
             bar.set_message(dataset);
         }
         Event::Settled { rows, .. } => bar.inc(rows),
-        Event::Refused { dataset, key, reason } => {
+        Event::Refused { dataset, key, reason, .. } => {
             bar.suspend(|| output::say(&format!("refused: {dataset} {key}: {reason}")));
         }
         Event::Doubtful { dataset, key, reason } => {
             bar.suspend(|| output::say(&format!("in doubt: {dataset} {key}: {reason}")));
         }
-        Event::Cleared { .. } => {}
+        Event::Standing { .. } | Event::Cleared { .. } => {}
         Event::Waiting { told, .. } => bar.suspend(|| output::say(&told)),
     }
 }

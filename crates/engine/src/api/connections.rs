@@ -60,18 +60,58 @@ pub fn add(folder: &Path, connection: Connection, key: Option<&Secret>) -> Resul
     Ok(shown)
 }
 
+/// Changes a connection. A new key takes the place of the old one; without one the old key stays, also under a new name.
+pub fn replace(folder: &Path, name: &str, connection: Connection, key: Option<&Secret>) -> Result<Shown> {
+    let mut settings = Settings::load(folder)?;
+    let old = settings.connection(name).cloned().ok_or_else(|| unknown(name, &settings))?;
+    let shown = Shown::from(&connection);
+    settings.replace(name, connection)?;
+    let renamed = old.name != shown.name;
+    let moved = if renamed && key.is_none() { kept(&old.name)? } else { None };
+    if let Some(key) = key.or(moved.as_ref()) {
+        keychain::save(&shown.name, key)?;
+    }
+    settings.save(folder)?;
+    if renamed {
+        forget(&old.name)?;
+    }
+    Ok(shown)
+}
+
+/// The last four characters of the key that is kept; `None` when there is none.
+pub fn key_ending(name: &str) -> Result<Option<String>> {
+    Ok(kept(name)?.map(|key| key.ending()))
+}
+
+/// Whether this may be the id of an organisation at the destination: a UUID.
+pub fn is_organisation(text: &str) -> bool {
+    Uuid::parse_str(text.trim()).is_ok()
+}
+
+fn kept(name: &str) -> Result<Option<Secret>> {
+    match keychain::read(name) {
+        Ok(key) => Ok(Some(key)),
+        Err(KeychainError::Absent { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Removes a connection and its key.
 pub fn remove(folder: &Path, name: &str) -> Result<()> {
     let mut settings = Settings::load(folder)?;
     if settings.remove(name).is_none() {
         return Err(unknown(name, &settings));
     }
+    forget(name)?;
+    Ok(settings.save(folder)?)
+}
+
+fn forget(name: &str) -> Result<()> {
     match keychain::delete(name) {
         // A connection whose key came from the environment has none in the keychain, and perhaps there is no keychain.
-        Ok(()) | Err(KeychainError::Absent { .. } | KeychainError::Unavailable { .. }) => {}
-        Err(error) => return Err(error.into()),
+        Ok(()) | Err(KeychainError::Absent { .. } | KeychainError::Unavailable { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
     }
-    Ok(settings.save(folder)?)
 }
 
 /// A connection by name.
@@ -92,8 +132,9 @@ pub fn open(connection: &Connection, key: Option<&Secret>, migration: Uuid) -> R
     Ok(destination::open(connection, key, migration)?)
 }
 
-pub async fn test(connection: &Connection, key: Option<&Secret>) -> Result<Tested> {
-    let checks = open(connection, key, Uuid::nil())?.test().await;
+/// Tests a connection point by point; `tell` hears each check as soon as it is decided.
+pub async fn test(connection: &Connection, key: Option<&Secret>, tell: &(dyn Fn(&Check) + Sync)) -> Result<Tested> {
+    let checks = open(connection, key, Uuid::nil())?.test(tell).await;
     let passed = checks
         .iter()
         .all(|check| matches!(check.state, destination::CheckState::Passed | destination::CheckState::Warned));

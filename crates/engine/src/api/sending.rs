@@ -1,25 +1,36 @@
 //! Plan, upload and report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ApiError, Code, Migration, Result};
 use crate::destination::Destination;
 use crate::report::{self, TieOut};
 use crate::schema::finding::Rule;
-use crate::settings::connection::Connection;
+use crate::settings::connection::{Connection, Environment};
 use crate::store::finding::Wanted;
-use crate::store::ledger::Run;
-use crate::upload::plan::{self, PlannedDataset};
+use crate::store::ledger::{BatchState, Run};
+use crate::store::plan::{PlanLine, PlanWanted};
+use crate::upload::first::{self, SentRecord};
+use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
+use crate::upload::progress::{DatasetProgress, DatasetState};
 use crate::upload::read_back::{self, ReadBack};
 use crate::upload::run::{Upload, tallies};
-use crate::upload::{Control, Event, Options, Tally, UploadError};
+use crate::upload::{Control, Event, Options, RowPlace, Tally, UploadError};
+
+/// Under which names the store keeps what this module owns.
+const CHOSEN: &str = "connection";
+const ONLY_FAILED: &str = "only_failed";
+/// Records that are sent to be looked at.
+pub const FIRST: usize = 3;
+/// The most lines one page of the plan may have.
+const LONGEST_PAGE: u64 = 500;
 
 /// Printed by `plan --json`.
 #[derive(Debug, Clone, Serialize)]
@@ -106,6 +117,102 @@ pub struct UploadRequest {
     pub first: Option<usize>,
     /// Goes on with an upload that was not finished.
     pub resume: bool,
+    /// Only what the destination turned down before, as it stands after its correction.
+    pub only_failed: bool,
+}
+
+/// Which records of the plan are wanted. Empty text wants all.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct PlanQuery {
+    pub dataset: String,
+    /// `create`, `update`, `unchanged`, `skip`.
+    pub action: String,
+    /// Part of a key or a name.
+    pub find: String,
+    pub offset: u64,
+    pub limit: u64,
+}
+
+/// A page of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct PlanPage {
+    /// How many records fit, on this page and the others.
+    pub count: u64,
+    pub records: Vec<PlannedRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct PlannedRecord {
+    /// Names the record within this plan.
+    pub id: i64,
+    pub key: String,
+    /// Empty where records have no name.
+    pub name: String,
+    /// `create`, `update`, `unchanged`, `skip`.
+    pub action: String,
+    pub why: PlannedWhy,
+    pub rows: u64,
+    pub place: Option<RowPlace>,
+}
+
+/// Where the uploads of a migration stand, from the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct UploadState {
+    /// The connection the plan was made with last.
+    pub connection: Option<String>,
+    pub last: Option<LastRun>,
+    pub datasets: Vec<DatasetProgress>,
+    /// Rows sent of which it is not known whether they arrived.
+    pub doubtful: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct LastRun {
+    pub connection: String,
+    pub environment: String,
+    pub finished: bool,
+    /// When it last wrote something down, UTC.
+    pub at: String,
+}
+
+/// A page of what the destination turned down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct RejectedPage {
+    pub count: u64,
+    pub records: Vec<RejectedRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct RejectedRecord {
+    pub at: String,
+    pub dataset: String,
+    pub key: String,
+    pub reason: String,
+    pub place: Option<RowPlace>,
+}
+
+/// The connection chosen last, as the migration remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Chosen {
+    pub(super) name: String,
+    pub(super) environment: Environment,
+}
+
+/// Live accounts are confirmed by their name, exact up to outer blanks: nobody types it by accident.
+pub fn confirm(connection: &Connection, typed: Option<&str>) -> Result<()> {
+    if connection.environment == Environment::Live && typed.map(str::trim) != Some(connection.name.as_str()) {
+        let message = format!("“{}” is LIVE: what is sent reaches real customers", connection.name);
+        let hint = format!("If that is what you want, add `--confirm {}`.", connection.name);
+        return Err(ApiError::new(Code::Precondition, message, hint));
+    }
+    Ok(())
 }
 
 impl Migration {
@@ -141,11 +248,114 @@ impl Migration {
         Ok(known)
     }
 
-    /// What an upload would do, looked up at the destination. Nothing is sent.
-    pub async fn plan(&self, connection: &Connection, destination: &dyn Destination) -> Result<Plan> {
+    /// Chooses where the records go. It decides whether the migration is PRACTICE or LIVE; a change is in the audit trail.
+    pub fn choose(&mut self, connection: &Connection) -> Result<()> {
+        let chosen = Chosen { name: connection.name.clone(), environment: connection.environment };
+        if self.chosen()?.as_ref() == Some(&chosen) {
+            return Ok(());
+        }
+        self.act(|migration| {
+            let text = serde_json::to_string(&chosen).map_err(crate::store::StoreError::from)?;
+            migration.store.set_meta(CHOSEN, &text)?;
+            let kind = chosen.environment.to_string().to_uppercase();
+            migration.note("Upload", &format!("Chose the connection {}", chosen.name), &kind)
+        })
+    }
+
+    pub(super) fn chosen(&self) -> Result<Option<Chosen>> {
+        Ok(self.store.meta(CHOSEN)?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// What an upload would do, looked up at the destination. Nothing is sent. The records can be paged through until the
+    /// next plan, or until the migration is closed.
+    pub async fn plan(&self, connection: &Connection, destination: &dyn Destination, tell: Tell<'_>) -> Result<Plan> {
         self.ready_to_send(connection)?;
-        let datasets = plan::plan(&self.store, self.schema, destination).await?;
+        let datasets = plan::plan(&self.store, self.schema, destination, tell).await?;
         Ok(Plan { connection: connection.name.clone(), environment: connection.environment.to_string(), datasets })
+    }
+
+    /// A page of the plan made last.
+    pub fn plan_page(&self, query: &PlanQuery) -> Result<PlanPage> {
+        let wanted = PlanWanted {
+            dataset: &query.dataset,
+            action: &query.action,
+            find: query.find.trim(),
+            offset: query.offset,
+            limit: query.limit.min(LONGEST_PAGE),
+        };
+        let (count, lines) = self.store.plan_page(&wanted)?;
+        Ok(PlanPage { count, records: lines.into_iter().map(planned).collect() })
+    }
+
+    /// The exact request of a record of the plan, with the key masked; `None` where nothing would be sent, or where it
+    /// cannot be written before what it refers to is there.
+    pub async fn plan_request(&self, destination: &dyn Destination, id: i64) -> Result<Option<String>> {
+        self.request_of(destination, self.store.plan_line(id)?).await
+    }
+
+    /// The same by the record's key.
+    pub async fn plan_request_of(&self, destination: &dyn Destination, key: &str) -> Result<Option<String>> {
+        self.request_of(destination, self.store.plan_line_of(key)?).await
+    }
+
+    async fn request_of(&self, destination: &dyn Destination, line: Option<PlanLine>) -> Result<Option<String>> {
+        let line = line.ok_or_else(|| {
+            ApiError::new(Code::NotFound, "the plan has no such record", "Make the plan anew, then choose a record.")
+        })?;
+        Ok(plan::request(&self.store, self.schema, destination, &line).await?)
+    }
+
+    /// The first records of run `run`, or of all runs, read back and compared value by value.
+    pub async fn first_sent(&self, destination: &dyn Destination, run: Option<i64>) -> Result<Vec<SentRecord>> {
+        Ok(first::look(&self.store, self.schema, destination, run, FIRST).await?)
+    }
+
+    /// Where the uploads stand, from the ledger.
+    pub fn upload_state(&self) -> Result<UploadState> {
+        let last = match self.store.runs()?.pop() {
+            Some(run) => Some(self.last_run(run)?),
+            None => None,
+        };
+        let doubtful = self.store.rows_by_state()?;
+        let doubtful = doubtful.iter().filter(|(_, state, _)| is_open(*state)).map(|(_, _, rows)| rows).sum();
+        let connection = self.chosen()?.map(|chosen| chosen.name);
+        Ok(UploadState { connection, last, datasets: self.dataset_progress()?, doubtful })
+    }
+
+    fn last_run(&self, run: Run) -> Result<LastRun> {
+        let at = self.store.last_settled(run.id)?.or(run.finished_at).unwrap_or(run.started_at);
+        let finished = run.state == "finished";
+        Ok(LastRun { connection: run.connection, environment: run.environment, finished, at })
+    }
+
+    fn dataset_progress(&self) -> Result<Vec<DatasetProgress>> {
+        let (checked, counted) = (self.store.checked()?, self.store.rows_by_state()?);
+        let datasets = self.schema.datasets.iter().filter_map(|dataset| {
+            let checked = checked.iter().find(|checked| checked.dataset == dataset.id)?;
+            let rows = |wanted: BatchState| -> u64 {
+                let fitting = counted.iter().filter(|(name, state, _)| name == dataset.id && *state == wanted);
+                fitting.map(|(_, _, rows)| rows).sum()
+            };
+            let rejected = rows(BatchState::Refused);
+            let settled = rows(BatchState::Accepted) + rejected;
+            let all = checked.ready.max(settled);
+            let state = if settled == all { DatasetState::Finished } else { DatasetState::Waits };
+            Some(DatasetProgress { dataset: dataset.id.to_owned(), rows: all, settled, rejected, state })
+        });
+        Ok(datasets.collect())
+    }
+
+    /// What the destination turned down and nobody sent again yet, newest first.
+    pub fn rejected(&self, offset: u64, limit: u64) -> Result<RejectedPage> {
+        let (count, refused) = self.store.refused(offset, limit.min(LONGEST_PAGE))?;
+        let records = refused.into_iter().map(|refused| RejectedRecord {
+            at: refused.at,
+            dataset: refused.dataset,
+            key: refused.key,
+            reason: refused.reason,
+            place: refused.places.first().map(|&place| place.into()),
+        });
+        Ok(RejectedPage { count, records: records.collect() })
     }
 
     /// Sends what is ready. Whatever stops it, the ledger says how far it came.
@@ -162,7 +372,9 @@ impl Migration {
         self.ready_to_send(connection)?;
         self.store.journal_for_ledger()?;
         let run = self.run(connection, request)?;
-        let options = Options { first: request.first, concurrency: usize::from(connection.concurrency) };
+        let only = self.only_failed(run, request)?;
+        let options = Options { first: request.first, only, concurrency: usize::from(connection.concurrency) };
+        tell(Event::Standing { datasets: self.dataset_progress()? });
         let outcome =
             Upload { store: &mut self.store, schema: self.schema, destination, run, options, control, now, tell }
                 .go()
@@ -233,7 +445,17 @@ impl Migration {
         Ok(Report { closed: tie_out.closed(), tie_out: tie_out.lines.iter().map(line).collect(), read_back, files })
     }
 
-    fn run(&self, connection: &Connection, request: UploadRequest) -> Result<i64> {
+    /// The rows that were refused once, if this run sends only those. A run that is resumed stays what it was.
+    fn only_failed(&self, run: i64, request: UploadRequest) -> Result<Option<HashSet<i64>>> {
+        if request.only_failed {
+            self.store.set_meta(ONLY_FAILED, &run.to_string())?;
+        }
+        let only = self.store.meta(ONLY_FAILED)?.is_some_and(|kept| kept == run.to_string());
+        let refused = || self.store.once_refused().map(|places| places.iter().map(|place| place.packed()).collect());
+        Ok(if only { Some(refused()?) } else { None })
+    }
+
+    fn run(&mut self, connection: &Connection, request: UploadRequest) -> Result<i64> {
         let runs = self.store.runs()?;
         let open = runs.iter().rev().find(|run| run.state != "finished");
         if let Some(other) =
@@ -259,7 +481,7 @@ impl Migration {
             None => {}
         }
         self.store.retry_refused()?;
-        self.note("Upload", &format!("Chose the connection {}", connection.name), &connection.environment.to_string())?;
+        self.choose(connection)?;
         Ok(self.store.start_run(&Run {
             id: 0,
             connection: connection.name.clone(),
@@ -301,6 +523,23 @@ impl Migration {
             None => Ok(()),
         }
     }
+}
+
+fn planned(line: PlanLine) -> PlannedRecord {
+    PlannedRecord {
+        id: line.id,
+        key: line.key,
+        name: line.name,
+        action: line.action,
+        why: serde_json::from_str(&line.why).unwrap_or(PlannedWhy::New),
+        rows: line.places.len() as u64,
+        place: line.places.first().map(|&place| place.into()),
+    }
+}
+
+/// Perhaps sent, perhaps not.
+fn is_open(state: BatchState) -> bool {
+    matches!(state, BatchState::Intended | BatchState::Doubtful)
 }
 
 pub(super) fn line(line: &report::Line) -> ReportLine {

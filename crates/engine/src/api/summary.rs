@@ -27,9 +27,9 @@ pub struct Summary {
     pub name: String,
     pub path: String,
     pub destination: String,
-    /// That of the connection it was last sent with; practice before that.
+    /// That of the connection chosen last; practice before that.
     pub environment: Environment,
-    /// The connection it was last sent with.
+    /// The connection chosen last.
     pub account: Option<String>,
     pub standing: Standing,
     /// What an undo would take back, and a redo bring back.
@@ -96,7 +96,11 @@ impl Migration {
 
     pub fn summary(&self) -> Result<Summary> {
         let last = self.store.runs()?.pop();
-        let live = last.as_ref().is_some_and(|run| run.environment == Environment::Live.to_string());
+        let chosen = self.chosen()?;
+        let live = match &chosen {
+            Some(chosen) => chosen.environment == Environment::Live,
+            None => last.as_ref().is_some_and(|run| run.environment == Environment::Live.to_string()),
+        };
         let (undo, redo) = self.store.undo_and_redo()?;
         Ok(Summary {
             id: self.id()?.to_string(),
@@ -104,7 +108,7 @@ impl Migration {
             path: self.path().display().to_string(),
             destination: self.destination().to_owned(),
             environment: if live { Environment::Live } else { Environment::Practice },
-            account: last.as_ref().map(|run| run.connection.clone()),
+            account: chosen.map(|chosen| chosen.name).or_else(|| last.as_ref().map(|run| run.connection.clone())),
             standing: self.standing(last.map(|run| run.state == "finished"))?,
             undo,
             redo,
@@ -125,11 +129,12 @@ impl Migration {
         let (errors, warnings) = self.store.errors_and_warnings()?;
         let is_checked = !checked.is_empty() && all_checked;
         let upload = match finished {
-            Some(finished) => Some(UploadStanding {
-                finished,
-                settled: self.store.settled_rows(&datasets)?,
-                of: checked.iter().map(|checked| checked.ready).sum(),
-            }),
+            Some(ended) => {
+                let settled = self.store.settled_rows(&datasets)?;
+                let of = checked.iter().map(|checked| checked.ready).sum();
+                // The first few alone are no finished upload.
+                Some(UploadStanding { finished: ended && settled >= of, settled, of })
+            }
             None => None,
         };
         Ok(Standing {

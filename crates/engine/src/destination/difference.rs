@@ -4,16 +4,38 @@ use std::str::FromStr;
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A field that is different at the destination.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct FieldDifference {
     /// Path from the record: `address.city`, `phases.0.pricings.1.external_id`.
     pub field: String,
     pub sent: String,
     /// `None` where the destination has nothing.
     pub found: Option<String>,
+}
+
+/// Every single value of a request's body with its path, in the order in which it is written.
+pub fn leaves(body: &Value) -> Vec<(String, String)> {
+    let mut leaves = Vec::new();
+    collect(&mut String::new(), body, &mut leaves);
+    leaves
+}
+
+fn collect(path: &mut String, value: &Value, leaves: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| at(path, name, |path| collect(path, value, leaves)));
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, item)| at(path, &index.to_string(), |path| collect(path, item, leaves)));
+        }
+        value => leaves.push((path.clone(), text(value))),
+    }
 }
 
 /// Where `found` is not what `sent` says.

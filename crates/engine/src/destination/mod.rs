@@ -65,8 +65,8 @@ pub trait Destination: Send + Sync {
     /// How many events with these ids a usage stream holds. An event that is there twice counts twice.
     fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>>;
 
-    /// Tests the connection without changing anything.
-    fn test(&self) -> BoxFuture<'_, Vec<Check>>;
+    /// Tests the connection without changing anything. `tell` hears each check as soon as it is decided.
+    fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>>;
 
     /// Where to watch for pauses: the latest one, `None` while nothing waits.
     fn pauses(&self) -> watch::Receiver<Option<Pause>>;

@@ -82,6 +82,19 @@ impl Settings {
         Ok(())
     }
 
+    /// Puts `connection` in the place of the one called `name`, which may give it another name.
+    pub fn replace(&mut self, name: &str, connection: Connection) -> Result<(), SettingsError> {
+        connection.check()?;
+        let renamed = !same_name(name, &connection.name);
+        if renamed && self.connection(&connection.name).is_some() {
+            return Err(SettingsError::Taken { name: connection.name });
+        }
+        if let Some(kept) = self.connections.iter_mut().find(|kept| same_name(&kept.name, name)) {
+            *kept = connection;
+        }
+        Ok(())
+    }
+
     /// Takes a connection out; its key stays in the keychain until it is deleted there too.
     pub fn remove(&mut self, name: &str) -> Option<Connection> {
         let position = self.connections.iter().position(|connection| same_name(&connection.name, name))?;

@@ -64,6 +64,16 @@ pub struct Outcome {
     pub reason: Option<String>,
 }
 
+/// A record that the destination turned down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub dataset: String,
+    pub key: String,
+    pub reason: String,
+    pub places: Vec<Place>,
+    pub at: String,
+}
+
 /// One upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -135,6 +145,54 @@ impl Store {
         let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)))?;
         let counts = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         Ok(counts.iter().filter(|(dataset, _)| datasets.contains(dataset.as_str())).map(|(_, rows)| rows).sum())
+    }
+
+    /// Rows of each dataset and state, such as (customers, accepted, 1,187).
+    pub fn rows_by_state(&self) -> Result<Vec<(String, BatchState, u64)>> {
+        let mut statement =
+            self.connection().prepare_cached("select dataset, state, sum(rows) from batch group by dataset, state")?;
+        let mut rows = statement.query([])?;
+        let mut counted = Vec::new();
+        while let Some(row) = rows.next()? {
+            let state = unword(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+            counted.push((row.get(0)?, state, row.get(2)?));
+        }
+        Ok(counted)
+    }
+
+    /// When a run last wrote something down.
+    pub fn last_settled(&self, run: i64) -> Result<Option<String>> {
+        let mut statement = self
+            .connection()
+            .prepare_cached("select max(coalesce(settled_at, intended_at)) from batch where run = ?")?;
+        Ok(statement.query_row([run], |row| row.get(0))?)
+    }
+
+    /// Rows that were refused once, whether or not they were tried again since.
+    pub fn once_refused(&self) -> Result<Vec<Place>> {
+        let mut places = Vec::new();
+        self.batches("state in ('refused', 'superseded')", false, |batch| places.extend(batch.places))?;
+        Ok(places)
+    }
+
+    /// What is refused now, newest first: how many there are, and a page of them.
+    pub fn refused(&self, offset: u64, limit: u64) -> Result<(u64, Vec<Refused>)> {
+        let count =
+            self.connection().query_row("select count(*) from batch where state = 'refused'", [], |row| row.get(0))?;
+        let mut statement = self.connection().prepare_cached(
+            "select dataset, key, coalesce(reason, ''), places, coalesce(settled_at, intended_at) from batch
+             where state = 'refused' order by id desc limit ? offset ?",
+        )?;
+        let rows = statement.query_map([limit, offset], |row| {
+            Ok(Refused {
+                dataset: row.get(0)?,
+                key: row.get(1)?,
+                reason: row.get(2)?,
+                places: unpack_places(row.get_ref(3)?.as_blob()?),
+                at: row.get(4)?,
+            })
+        })?;
+        Ok((count, rows.collect::<rusqlite::Result<_>>()?))
     }
 
     pub fn runs(&self) -> Result<Vec<Run>> {
@@ -263,10 +321,10 @@ fn unpack(row: &Row<'_>) -> Result<Batch> {
     })
 }
 
-fn pack_places(places: &[Place]) -> Vec<u8> {
+pub(super) fn pack_places(places: &[Place]) -> Vec<u8> {
     places.iter().flat_map(|place| place.packed().to_le_bytes()).collect()
 }
 
-fn unpack_places(bytes: &[u8]) -> Vec<Place> {
+pub(super) fn unpack_places(bytes: &[u8]) -> Vec<Place> {
     bytes.as_chunks::<8>().0.iter().map(|bytes| Place::unpack(i64::from_le_bytes(*bytes))).collect()
 }

@@ -14,6 +14,7 @@ pub mod key;
 pub mod known;
 pub mod ledger;
 pub mod look;
+pub mod plan;
 pub mod signature;
 pub mod source;
 pub mod total;

@@ -4,18 +4,21 @@
 //! was asked. What stops an upload, a crash or a lost line costs at most a question. Encoding, retrying and wording belong
 //! to `destination`; what rows are is `validation`'s business.
 
+pub mod first;
 pub mod plan;
+pub mod progress;
 pub mod read_back;
 pub mod rows;
 pub mod run;
 mod send;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde::Serialize;
 
 use crate::destination::{ReadError, Stop};
-use crate::store::StoreError;
+use crate::store::{Place, StoreError};
 use crate::validation::CheckError;
 
 /// What a person can say while an upload runs; shared with whoever draws the buttons.
@@ -50,10 +53,12 @@ impl Control {
 }
 
 /// How an upload is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Only so many records of the first dataset that has any: to send a few and look.
     pub first: Option<usize>,
+    /// Only these rows, whatever else is ready.
+    pub only: Option<HashSet<i64>>,
     /// Requests under way at once.
     pub concurrency: usize,
 }
@@ -75,11 +80,30 @@ pub struct Tally {
     pub doubtful: u64,
 }
 
+/// A row of the migration, for the way back to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct RowPlace {
+    pub source: u32,
+    /// Of the source, from 1.
+    pub row: u64,
+}
+
+impl From<Place> for RowPlace {
+    fn from(place: Place) -> Self {
+        Self { source: place.source, row: place.row }
+    }
+}
+
 /// Something worth telling while an upload runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
+    /// Before anything is sent: what earlier uploads have settled, and how much there is.
+    Standing {
+        datasets: Vec<progress::DatasetProgress>,
+    },
     /// A dataset begins, with so many rows to send.
     Begins {
         dataset: String,
@@ -94,6 +118,9 @@ pub enum Event {
         dataset: String,
         key: String,
         reason: String,
+        /// The first of its rows; `null` for what was only made on their way, such as a product.
+        place: Option<RowPlace>,
+        rows: u64,
     },
     Doubtful {
         dataset: String,

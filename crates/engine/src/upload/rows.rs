@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::destination::{Known, Record};
+use crate::destination::{Destination, Encoded, Known, Record, Records};
 use crate::mapping;
 use crate::schema::finding::Severity;
 use crate::schema::{Dataset, Kind};
@@ -84,6 +84,50 @@ pub struct Window {
     rows: usize,
 }
 
+impl Window {
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many of these rows are in it.
+    pub fn count(&self, wanted: &HashSet<Place>) -> usize {
+        let here = |piece: &Piece, place: &Place| {
+            let rows = piece.chunk.first_row..piece.chunk.first_row + u64::from(piece.chunk.rows);
+            place.source == piece.source && rows.contains(&place.row)
+        };
+        wanted.iter().filter(|place| self.pieces.iter().any(|piece| here(piece, place))).count()
+    }
+}
+
+/// The requests that exactly these rows of a dataset make. They may stand anywhere in its files.
+pub fn encode(
+    store: &Store,
+    dataset: &'static Dataset,
+    destination: &dyn Destination,
+    known: &Known,
+    places: &[Place],
+) -> Result<Vec<Encoded>> {
+    let wanted: HashSet<Place> = places.iter().copied().collect();
+    let Some(first) = wanted.iter().min() else { return Ok(Vec::new()) };
+    let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(*first);
+    let mut kept = Vec::new();
+    let mut found = 0;
+    while found < wanted.len() {
+        let Some(window) = windows.next(store)? else { break };
+        let here = window.count(&wanted);
+        if here > 0 {
+            found += here;
+            kept.push(window);
+        }
+    }
+    let fields = windows.fields();
+    let mut rows = Vec::new();
+    for window in &kept {
+        rows.extend(windows.records(window, |place| wanted.contains(&place))?);
+    }
+    Ok(destination.encode(dataset.id, &Records { fields: &fields, rows: &rows }, known))
+}
+
 /// The rows of a dataset as windows. `each` gets the window and the number of rows of it that may go out.
 pub struct Windows {
     readied: Vec<Readied>,
@@ -102,6 +146,14 @@ impl Windows {
     #[must_use]
     pub fn with_size(self, size: usize) -> Self {
         Self { size: self.size.min(size), ..self }
+    }
+
+    /// From this row on.
+    #[must_use]
+    pub fn starting_at(mut self, place: Place) -> Self {
+        let source = self.readied.iter().position(|ready| ready.source.id == place.source);
+        self.next = (source.unwrap_or_default(), if source.is_some() { place.row } else { 0 });
+        self
     }
 
     /// Rows in the files, whatever speaks against them.

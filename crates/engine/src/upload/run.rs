@@ -82,7 +82,10 @@ impl Upload<'_> {
         let mut made: HashSet<String> = HashSet::new();
         let mut sent = 0;
         while let Some(window) = windows.next(self.store)? {
-            let mut rows = windows.records(&window, |place| !held.stands_back(place))?;
+            let only = self.options.only.as_ref();
+            let goes =
+                |place: Place| !held.stands_back(place) && only.is_none_or(|only| only.contains(&place.packed()));
+            let mut rows = windows.records(&window, goes)?;
             if let Some(first) = self.options.first {
                 rows.truncate(first.saturating_sub(sent));
             }
@@ -137,6 +140,9 @@ impl Upload<'_> {
             }
         }
         self.store.intend(&mut settled)?;
+        settled.iter().filter(|batch| batch.state == BatchState::Refused).for_each(|batch| {
+            (self.tell)(refused(batch, batch.reason.clone().unwrap_or_default()));
+        });
         self.tell_settled(dataset, &settled);
         for batch in settled {
             if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
@@ -335,8 +341,12 @@ impl Upload<'_> {
                     }
                 }
             }
-            let batches: Vec<Batch> = written.iter().map(|(open, _)| open.batch.clone()).collect();
-            halves.extend(self.write_down(written)?);
+            let mut batches: Vec<Batch> = written.iter().map(|(open, _)| open.batch.clone()).collect();
+            let parts = self.write_down(written)?;
+            // The rows of a batch that was taken apart are settled with its halves.
+            let open: HashSet<Place> = parts.iter().flat_map(|part| part.batch.places.iter().copied()).collect();
+            batches.retain(|batch| !batch.places.iter().any(|place| open.contains(place)));
+            halves.extend(parts);
             if let Some(dataset) = dataset {
                 self.tell_settled(dataset, &batches);
             }
@@ -360,11 +370,7 @@ impl Upload<'_> {
                         halves.extend(parts);
                         (BatchState::Split, None, Some(status), Some(reason))
                     } else {
-                        (self.tell)(Event::Refused {
-                            dataset: batch.dataset.clone(),
-                            key: batch.key.clone(),
-                            reason: reason.clone(),
-                        });
+                        (self.tell)(refused(&batch, reason.clone()));
                         (BatchState::Refused, None, Some(status), Some(reason))
                     }
                 }
@@ -432,6 +438,16 @@ struct Open {
 impl Open {
     fn new(batch: Batch, outgoing: Outgoing) -> Self {
         Self { batch, outgoing, asked: false, young: true }
+    }
+}
+
+fn refused(batch: &Batch, reason: String) -> Event {
+    Event::Refused {
+        dataset: batch.dataset.clone(),
+        key: batch.key.clone(),
+        reason,
+        place: batch.places.first().map(|&place| place.into()),
+        rows: batch.places.len() as u64,
     }
 }
 

@@ -282,13 +282,13 @@ async fn whatever_goes_wrong_nothing_is_lost_or_doubled() {
 #[tokio::test]
 async fn the_practice_connection_passes_its_test_and_changes_nothing() {
     let (sandbox, zenskar) = practice().await;
-    let checks = zenskar.test().await;
+    let checks = zenskar.test(&|_| ()).await;
     assert!(checks.iter().all(|check| check.state == CheckState::Passed), "{checks:?}");
     assert_eq!(sandbox.records().customers.len(), 0);
 
     let organisation = sandbox.organisation().to_string();
     let failed = async |key: &str, organisation: &str| {
-        let checks = open(&sandbox.url(), key, organisation).test().await;
+        let checks = open(&sandbox.url(), key, organisation).test(&|_| ()).await;
         checks.iter().find(|check| check.state == CheckState::Failed).map(|check| check.name)
     };
     assert_eq!(failed("sandbox_wrong", &organisation).await, Some("key"));

@@ -276,7 +276,7 @@ async fn a_connection_test_names_the_first_thing_that_fails() {
     ];
     for (steps, expected) in cases {
         let script = Script::start(steps.clone()).await;
-        let checks = open(&script.url, KEY, ORGANISATION).test().await;
+        let checks = open(&script.url, KEY, ORGANISATION).test(&|_| ()).await;
         let names: Vec<_> = checks.iter().map(|check| check.name).collect();
         assert_eq!(names, ["reached", "key", "organisation", "read", "environment", "write"]);
         let states: Vec<_> = checks.iter().map(|check| check.state).collect();

@@ -13,6 +13,7 @@ import type {
 } from "../../generated/bindings";
 import { files, filesStage } from "./fakeFiles";
 import type { Platform } from "./platform";
+import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
 const FOLDER = "/home/maren/Documents/Carryover";
@@ -40,6 +41,7 @@ export const stage = {
   reset(change: Partial<Desk> = {}): void {
     Object.assign(desk, fresh(), change);
     filesStage.reset();
+    resetUpload();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -112,6 +114,16 @@ export const fake: Platform = {
       not_added: [],
     };
   },
+  ...connectionsTwin,
+  ...uploadTwin({
+    tell: (event) => stage.tell(event),
+    environment: (environment, account) => {
+      if (desk.open) desk.open = { ...desk.open, environment, account };
+    },
+  }),
+  onCheckTold: async (hear) => listen(hearCheck, hear),
+  onCloseAsked: async (hear) => listen(hearClose, hear),
+  onUploadTold: async (hear) => listen(hearUpload, hear),
   onDragged: async (hear) => listen(hearers.dragged, hear),
   onOpenRequested: async (hear) => listen(hearers.open, hear),
   onProgress: async (hear) => listen(hearers.progress, hear),

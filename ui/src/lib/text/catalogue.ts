@@ -3,6 +3,8 @@ import aboutDe from "../../../messages/about.de.json";
 import aboutEn from "../../../messages/about.en.json";
 import commonDe from "../../../messages/common.de.json";
 import commonEn from "../../../messages/common.en.json";
+import connectionsDe from "../../../messages/connections.de.json";
+import connectionsEn from "../../../messages/connections.en.json";
 import errorsDe from "../../../messages/errors.de.json";
 import errorsEn from "../../../messages/errors.en.json";
 import filesDe from "../../../messages/files.de.json";
@@ -17,10 +19,13 @@ import shortcutsDe from "../../../messages/shortcuts.de.json";
 import shortcutsEn from "../../../messages/shortcuts.en.json";
 import startDe from "../../../messages/start.de.json";
 import startEn from "../../../messages/start.en.json";
+import uploadDe from "../../../messages/upload.de.json";
+import uploadEn from "../../../messages/upload.en.json";
 
 const en = {
   about: aboutEn,
   common: commonEn,
+  connections: connectionsEn,
   errors: errorsEn,
   files: filesEn,
   review: reviewEn,
@@ -28,6 +33,7 @@ const en = {
   shell: shellEn,
   shortcuts: shortcutsEn,
   start: startEn,
+  upload: uploadEn,
 };
 
 type Messages = typeof en;
@@ -39,6 +45,7 @@ type Translated = { [A in keyof Messages]: Record<keyof Messages[A], string> };
 const de: Translated = {
   about: aboutDe,
   common: commonDe,
+  connections: connectionsDe,
   errors: errorsDe,
   files: filesDe,
   review: reviewDe,
@@ -46,6 +53,7 @@ const de: Translated = {
   shell: shellDe,
   shortcuts: shortcutsDe,
   start: startDe,
+  upload: uploadDe,
 };
 
 export const catalogue: Record<Language, Record<string, Record<string, string>>> = { en, de };

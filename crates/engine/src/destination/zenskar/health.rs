@@ -15,17 +15,20 @@ enum Reached {
 }
 
 impl Zenskar {
-    pub(super) async fn check(&self) -> Vec<Check> {
+    pub(super) async fn check(&self, tell: &(dyn Fn(&Check) + Sync)) -> Vec<Check> {
         let customers = request::get(request::query("/customers", &[("limit", "1")]), self.config.organisation);
         let reading = self.reach(&customers).await;
         let mut checks = vec![reached(&reading), key(&reading), organisation(&reading), read(&reading)];
         checks.push(environment(&self.config, self.sandbox_key, self.local));
-        checks.push(match &reading {
+        checks.iter().for_each(tell);
+        let writing = match &reading {
             Reached::Answered(reply) if reply.status < 300 => {
                 write(&self.reach(&request::harmless_write(self.config.organisation)).await)
             }
             _ => waiting("write"),
-        });
+        };
+        tell(&writing);
+        checks.push(writing);
         checks
     }
 

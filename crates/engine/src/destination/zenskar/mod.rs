@@ -113,8 +113,8 @@ impl Destination for Zenskar {
         Box::pin(self.count(stream, event_ids))
     }
 
-    fn test(&self) -> BoxFuture<'_, Vec<Check>> {
-        Box::pin(self.check())
+    fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>> {
+        Box::pin(self.check(tell))
     }
 
     fn pauses(&self) -> watch::Receiver<Option<Pause>> {

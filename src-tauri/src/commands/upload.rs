@@ -1,0 +1,181 @@
+//! Upload: the plan, the first three, sending and holding it. Long work has the migration to itself while it runs.
+
+use std::time::Duration;
+
+use engine::api::connections;
+use engine::api::sending::{self, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded};
+use engine::upload::Control;
+use engine::upload::first::SentRecord;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::async_runtime::block_on;
+use tauri::{AppHandle, Manager};
+
+use super::connections::account;
+use crate::error::Result;
+use crate::events::Teller;
+use crate::sending::RunningUpload;
+use crate::state::{Desk, at_desk};
+
+/// How an upload is asked for.
+#[derive(Debug, Clone, Deserialize, Type)]
+pub(crate) struct WantedUpload {
+    pub(crate) connection: String,
+    pub(crate) what: UploadPart,
+    /// What was typed to confirm a live account.
+    pub(crate) confirmed: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UploadPart {
+    /// Three records, to look at them.
+    First,
+    Everything,
+    /// What the destination turned down before.
+    OnlyFailed,
+}
+
+/// What the Upload step shows when it is opened.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct UploadShown {
+    /// The upload under way.
+    pub(crate) running: Option<RunningUpload>,
+    /// From the ledger; `null` while long work has the migration.
+    pub(crate) state: Option<UploadState>,
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn upload_state(app: AppHandle) -> Result<UploadShown> {
+    at_desk(&app, |desk| {
+        if desk.is_lent() {
+            return Ok(UploadShown { running: desk.sending.running(), state: None });
+        }
+        Ok(UploadShown { running: None, state: Some(desk.with(|migration| migration.upload_state())?) })
+    })
+    .await
+}
+
+/// Chooses the connection and compares with what is there. Sends nothing. Progress counts rows.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn make_plan(app: AppHandle, task: u32, connection: String) -> Result<Plan> {
+    let (connection, key) = account(&app, connection).await?;
+    let handle = app.clone();
+    at_desk(&app, move |desk| {
+        desk.lend(|migration| {
+            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            migration.choose(&connection)?;
+            let mut teller = Teller::new(handle, task, desk.begin(task));
+            let mut tell = |dataset: &str, done, of| teller.tell(dataset, done, Some(of));
+            let planned = block_on(migration.plan(&connection, destination.as_ref(), &mut tell));
+            desk.end(task);
+            planned
+        })
+    })
+    .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn plan_page(app: AppHandle, query: PlanQuery) -> Result<PlanPage> {
+    at_desk(&app, move |desk| desk.with(|migration| migration.plan_page(&query))).await
+}
+
+/// The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn plan_request(app: AppHandle, connection: String, id: i64) -> Result<Option<String>> {
+    let (connection, key) = account(&app, connection).await?;
+    at_desk(&app, move |desk| {
+        desk.with(|migration| {
+            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            block_on(migration.plan_request(destination.as_ref(), id))
+        })
+    })
+    .await
+}
+
+/// Sends, and returns when the upload has ended. A live account takes its name, typed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start_upload(app: AppHandle, wanted: WantedUpload) -> Result<Uploaded> {
+    let (connection, key) = account(&app, wanted.connection).await?;
+    sending::confirm(&connection, wanted.confirmed.as_deref())?;
+    let handle = app.clone();
+    at_desk(&app, move |desk| {
+        let sent = desk.lend(|migration| {
+            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            let unfinished = migration.upload_state()?.last.is_some_and(|last| !last.finished);
+            let request = UploadRequest {
+                first: (wanted.what == UploadPart::First).then_some(sending::FIRST),
+                resume: unfinished,
+                only_failed: wanted.what == UploadPart::OnlyFailed && !unfinished,
+            };
+            let control = desk.sending.begin(&connection.name);
+            let mut tell = |event| desk.sending.take(&handle, event);
+            block_on(migration.upload(&connection, destination.as_ref(), request, &control, &Timestamp::now, &mut tell))
+        });
+        desk.sending.end();
+        sent
+    })
+    .await
+}
+
+/// The first three records of run `run`, or of all uploads, read back and compared.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn first_sent(app: AppHandle, connection: String, run: Option<i64>) -> Result<Vec<SentRecord>> {
+    let (connection, key) = account(&app, connection).await?;
+    at_desk(&app, move |desk| {
+        desk.lend(|migration| {
+            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            block_on(migration.first_sent(destination.as_ref(), run))
+        })
+    })
+    .await
+}
+
+/// Pauses after what is under way, or goes on.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn pause_upload(app: AppHandle, paused: bool) {
+    app.state::<Desk>().sending.hold(&app, if paused { Control::pause } else { Control::go_on });
+}
+
+/// Ends the upload after what is under way. It can be continued.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn cancel_upload(app: AppHandle) {
+    app.state::<Desk>().sending.hold(&app, Control::stop);
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rejected(app: AppHandle, offset: u64, limit: u64) -> Result<RejectedPage> {
+    at_desk(&app, move |desk| desk.with(|migration| migration.rejected(offset, limit))).await
+}
+
+/// How long closing waits for what is under way. The ledger is right even if that is cut off.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Ends the upload after what is under way, then closes the window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn close_window(app: AppHandle) -> Result<()> {
+    app.state::<Desk>().sending.hold(&app, Control::stop);
+    at_desk(&app, |desk| {
+        let mut waited = Duration::ZERO;
+        while desk.sending.is_running() && waited < PATIENCE {
+            std::thread::sleep(LOOK);
+            waited += LOOK;
+        }
+        Ok(())
+    })
+    .await?;
+    app.exit(0);
+    Ok(())
+}

@@ -1,0 +1,180 @@
+// The upload of the open migration as the page knows it: the stage shown, the plan, the first three, and the upload under
+// way. The truth is in the ledger; this is asked again whenever the step is shown.
+import type {
+  ApiError,
+  DatasetProgress,
+  Plan,
+  RunningUpload,
+  SentRecord,
+  UploadPart,
+  UploadState,
+  Uploaded,
+} from "../../generated/bindings";
+import { asApiError } from "../../lib/errors.svelte";
+import { platform } from "../../lib/platform/platform";
+import { refresh, session } from "../../lib/session.svelte";
+import { run } from "../../lib/tasks.svelte";
+import { t } from "../../lib/text/text.svelte";
+import { measure, resetPace } from "./pace.svelte";
+
+export const STAGES = ["connection", "plan", "first", "send"] as const;
+export type Stage = (typeof STAGES)[number];
+
+interface Upload {
+  /** Whose upload this is. */
+  migration: string;
+  stage: Stage;
+  connection: string;
+  state: UploadState | null;
+  running: RunningUpload | null;
+  plan: Plan | null;
+  /** The task that makes the plan. */
+  planning: number | null;
+  first: SentRecord[] | null;
+  /** The first three are on their way, or read back. */
+  looking: boolean;
+  /** Why the last act could not be done. */
+  error: ApiError | null;
+  /** The window was asked to close meanwhile. */
+  closing: boolean;
+}
+
+const fresh = (migration: string): Upload => ({
+  migration,
+  stage: "connection",
+  connection: "",
+  state: null,
+  running: null,
+  plan: null,
+  planning: null,
+  first: null,
+  looking: false,
+  error: null,
+  closing: false,
+});
+
+export const upload = $state<Upload>(fresh(""));
+
+/** Asks where the upload stands and shows the stage that fits. */
+export async function enter(): Promise<void> {
+  const id = session.migration?.id ?? "";
+  const isNew = upload.migration !== id;
+  if (isNew) Object.assign(upload, fresh(id));
+  await look();
+  const last = upload.state?.last;
+  if (!isNew && upload.stage !== "connection") return;
+  upload.connection ||= upload.state?.connection ?? last?.connection ?? "";
+  if (upload.running || (last && !last.finished) || (last && allSettled())) upload.stage = "send";
+}
+
+export async function look(): Promise<void> {
+  try {
+    const { running, state } = await platform.uploadState();
+    upload.running = running;
+    if (state) upload.state = state;
+  } catch (error) {
+    upload.error = asApiError(error);
+  }
+}
+
+/** Compares with what is there. The migration is PRACTICE or LIVE from here on, as its connection is. */
+export async function makePlan(): Promise<void> {
+  Object.assign(upload, { stage: "plan", plan: null, error: null });
+  try {
+    upload.plan = await run(
+      (id) => (upload.planning = id),
+      (id) => platform.makePlan(id, upload.connection),
+    );
+  } catch (error) {
+    upload.error = asApiError(error);
+    if (upload.error.code === "stopped") upload.stage = "connection";
+  }
+  upload.planning = null;
+  await Promise.all([refresh(), look()]);
+}
+
+/** Sends three records and reads them back. */
+export async function sendFirst(confirmed: string | null): Promise<void> {
+  Object.assign(upload, { stage: "first", first: null, looking: true, error: null });
+  try {
+    const uploaded = await platform.startUpload({ connection: upload.connection, what: "first", confirmed });
+    upload.first = await platform.firstSent(upload.connection, uploaded.run);
+  } catch (error) {
+    upload.error = asApiError(error);
+  }
+  upload.looking = false;
+  await Promise.all([refresh(), look()]);
+}
+
+/** Reads back the first three of an earlier session. */
+export async function lookAgain(): Promise<void> {
+  Object.assign(upload, { looking: true, error: null });
+  try {
+    upload.first = await platform.firstSent(upload.connection, null);
+  } catch (error) {
+    upload.error = asApiError(error);
+  }
+  upload.looking = false;
+}
+
+/** Sends the rest, or only what was rejected, and says so when it has ended. */
+export async function send(what: UploadPart, confirmed: string | null): Promise<void> {
+  Object.assign(upload, { stage: "send", error: null, running: null });
+  resetPace();
+  let uploaded: Uploaded | null = null;
+  try {
+    const sending = platform.startUpload({ connection: upload.connection, what, confirmed });
+    await look();
+    uploaded = await sending;
+  } catch (error) {
+    const failed = asApiError(error);
+    if (failed.code !== "stopped") upload.error = failed;
+  }
+  upload.running = null;
+  await Promise.all([refresh(), look()]);
+  void platform.notify(...notice(uploaded));
+}
+
+/** The program tells how far the upload is. */
+export function uploadTold(running: RunningUpload): void {
+  // Three records are not shown as an upload.
+  if (upload.looking) return;
+  upload.running = running;
+  measure(settled(running.progress.datasets));
+  if (performance.now() - asked < BETWEEN_SUMMARIES) return;
+  asked = performance.now();
+  void refresh();
+}
+
+export function allSettled(): boolean {
+  const datasets = upload.state?.datasets ?? [];
+  return datasets.length > 0 && settled(datasets) >= rows(datasets);
+}
+
+export const settled = (datasets: readonly DatasetProgress[]): number =>
+  datasets.reduce((sum, dataset) => sum + dataset.settled, 0);
+export const rows = (datasets: readonly DatasetProgress[]): number =>
+  datasets.reduce((sum, dataset) => sum + dataset.rows, 0);
+export const rejected = (datasets: readonly DatasetProgress[]): number =>
+  datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
+
+/** Which stages can be gone back to. */
+export function isDone(stage: Stage): boolean {
+  const sent = settled(upload.state?.datasets ?? []) > 0;
+  if (stage === "connection") return upload.plan !== null || upload.state?.last !== null;
+  if (stage === "plan") return upload.plan !== null;
+  if (stage === "first") return upload.first !== null || sent;
+  return allSettled();
+}
+
+/** How often the rail is brought up to date, in milliseconds. */
+const BETWEEN_SUMMARIES = 2_000;
+let asked = 0;
+
+function notice(uploaded: Uploaded | null): [string, string] {
+  const name = session.migration?.name ?? "";
+  if (!uploaded) return [t("upload.noticeStopped"), t("upload.noticeStoppedText", { name })];
+  const count = Object.values(uploaded.datasets).reduce((sum, tally) => sum + (tally?.refused ?? 0), 0);
+  const text = count > 0 ? t("upload.noticeDoneText", { name, count }) : t("upload.noticeAll", { name });
+  return [t("upload.noticeDone"), text];
+}

@@ -1,0 +1,51 @@
+// Words for what the program says by id: datasets, and why a record is planned as it is.
+import type { PlannedRecord, PlannedWhy } from "../../generated/bindings";
+import { t } from "../../lib/text/text.svelte";
+
+const DATASETS = ["customers", "usage", "contracts", "companies"] as const;
+const ONES = ["customers", "usage", "contracts"] as const;
+
+export function datasetName(id: string): string {
+  const known = DATASETS.find((name) => name === id);
+  return known ? t(`upload.dataset_${known}`) : id;
+}
+
+/** One record of a dataset. */
+export function recordName(id: string): string {
+  const known = ONES.find((name) => name === id);
+  return known ? t(`upload.one_${known}`) : id;
+}
+
+export function whyText(why: PlannedWhy): string {
+  switch (why.why) {
+    case "differs":
+      return why.fields.map((difference) => difference.field).join(", ");
+    case "after":
+      return t("upload.why_after", {
+        needs: why.needs.map(({ dataset, key }) => `${recordName(dataset)} ${key}`).join(", "),
+      });
+    case "excluded":
+      return t("upload.why_excluded", { reason: why.reason });
+    case "cannot":
+      return why.reason;
+    default:
+      return t(`upload.why_${why.why}`);
+  }
+}
+
+/** Long keys, such as those of usage batches, shortened in their middle. */
+export function shortKey(key: string): string {
+  return key.length > 24 ? `${key.slice(0, 10)}…${key.slice(-8)}` : key;
+}
+
+export function recordTitle(record: PlannedRecord): string {
+  return record.name || shortKey(record.key);
+}
+
+/** A span of time, exact: `6 min 46 s`. */
+export function span(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return whole < 60
+    ? t("upload.seconds", { seconds: whole })
+    : t("upload.minutesSeconds", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
+}

@@ -2,14 +2,14 @@
 //! window's thread, and hands back plain values.
 
 pub(crate) mod about;
+pub(crate) mod audit;
+pub(crate) mod connections;
 pub(crate) mod files;
 pub(crate) mod matching;
-pub(crate) mod connections;
 pub(crate) mod migration;
-pub(crate) mod review;
-pub(crate) mod audit;
 pub(crate) mod migration;
 pub(crate) mod report;
+pub(crate) mod review;
 pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod tie_out;

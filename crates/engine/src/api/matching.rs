@@ -158,7 +158,7 @@ impl Migration {
     fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<Changed> {
         let what = changes.iter().map(Change::described).collect::<Vec<_>>();
         self.remember(schema.id, &what.join("; "), &sources)?;
-        let mut changed = Changed::default();
+        let mut outcome = Changed::default();
         // A change of steps goes to the files in which the field is matched; where it is in none, making it says so.
         let matched = |change: &Change| sources.iter().any(|source| change.finds_field(source));
         let anywhere: Vec<bool> = changes.iter().map(matched).collect();
@@ -166,17 +166,17 @@ impl Migration {
             let profiles = self.store.reading(source.id)?.profile.columns;
             for (change, anywhere) in changes.iter().zip(&anywhere) {
                 if change.concerns(&source) && (!anywhere || change.finds_field(&source)) {
-                    changed.steps_kept.extend(change::make(schema, &mut source.mapping, &profiles, change)?);
+                    outcome.steps_kept.extend(change::make(schema, &mut source.mapping, &profiles, change)?);
                 }
             }
             Mapper::compile(schema, &source.mapping, &source.columns)?;
             self.store.set_mapping(&source)?;
         }
-        changed.steps_kept.dedup();
+        outcome.steps_kept.dedup();
         for what in what {
             self.note("Match", &what, schema.id)?;
         }
-        Ok(changed)
+        Ok(outcome)
     }
 
     fn sources_of(&self, dataset: &str) -> Result<Vec<Source>> {

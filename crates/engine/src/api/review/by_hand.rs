@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, Code, Migration, Result};
 use crate::intake::chunk::ChunkBuilder;
-use crate::intake::{ColumnProfile, Format, Layout, TableLayout, TableProfile};
+use crate::intake::{ColumnProfile, Format, Hints, Layout, TableLayout, TableProfile};
 use crate::mapping::{Confidence, FieldMapping, Mapping, suggest};
 use crate::schema::{Dataset, Field, Kind};
 use crate::store::source::{self, Reading, Source};
@@ -237,6 +237,7 @@ fn reading(columns: &[String]) -> Reading {
         header_rows: 0,
         first_row: 1,
         preamble_rows: 0,
+        preamble: Vec::new(),
         columns: columns.to_vec(),
         first_column: 1,
         hidden: false,
@@ -260,6 +261,8 @@ fn reading(columns: &[String]) -> Reading {
         quote: None,
         escape: None,
         tables: vec![layout],
+        said: Hints::default(),
+        sheets: Vec::new(),
     };
     Reading { layout, table_index: 0, profile }
 }

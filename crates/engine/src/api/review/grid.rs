@@ -77,7 +77,7 @@ impl Migration {
     pub fn row_count(&self, filter: &Filter) -> Result<u64> {
         match view(filter) {
             Some(view) => Ok(self.store.view_count(&view)?),
-            None => Ok(self.sources_of(filter)?.iter().map(|source| source.rows).sum()),
+            None => Ok(self.sources_shown(filter)?.iter().map(|source| source.rows).sum()),
         }
     }
 
@@ -86,7 +86,7 @@ impl Migration {
         let after = after.map(Place::from);
         let places = match view(filter) {
             Some(view) => self.store.view_page(&view, after, skip, limit)?,
-            None => counted(&self.sources_of(filter)?, after, skip, limit),
+            None => counted(&self.sources_shown(filter)?, after, skip, limit),
         };
         self.rows_at(&filter.dataset, &places)
     }
@@ -103,7 +103,7 @@ impl Migration {
     pub fn row_index(&self, filter: &Filter, spot: Spot) -> Result<Option<u64>> {
         let place = Place::from(spot);
         let Some(view) = view(filter) else {
-            let sources = self.sources_of(filter)?;
+            let sources = self.sources_shown(filter)?;
             let before: u64 =
                 sources.iter().take_while(|source| source.id != spot.source).map(|source| source.rows).sum();
             let is_there =
@@ -158,7 +158,7 @@ impl Migration {
         Ok(Some(Found { filter: filter.clone(), spot: place.into(), index }))
     }
 
-    fn sources_of(&self, filter: &Filter) -> Result<Vec<Source>> {
+    fn sources_shown(&self, filter: &Filter) -> Result<Vec<Source>> {
         let mut sources = self.store.sources()?;
         sources.retain(|source| source.dataset == filter.dataset);
         Ok(sources)

@@ -109,7 +109,9 @@ fn quotings(sample: &[u8], delimiter: u8, fixed: Option<u8>) -> Vec<(Option<u8>,
             continue;
         }
         quotings.push((Some(quote), None));
-        if memchr::memmem::find(sample, &[b'\\', quote]).is_some() {
+        // A text whose quotes all close where a cell ends doubles them; a backslash before one is a backslash.
+        let Trial { loose, broken, .. } = Trial::run(sample, Dialect { delimiter, quote: Some(quote), escape: None });
+        if loose + broken > 0 && memchr::memmem::find(sample, &[b'\\', quote]).is_some() {
             quotings.push((Some(quote), Some(b'\\')));
         }
     }

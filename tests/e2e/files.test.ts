@@ -20,7 +20,7 @@ async function start(args: string[] = []): Promise<Window> {
 /** A window with the sample in it, at Files. */
 async function sample(): Promise<Window> {
   const window = await start(["--sample"]);
-  await window.sees("3 files");
+  await window.until("the sample", () => document.querySelector("nav") !== null);
   await window.press("Alt", "1");
   await window.until("the cards", () => document.querySelectorAll("[data-card]").length === 3);
   return window;

@@ -148,7 +148,7 @@ test("what is unclear is added once one says what it is", async () => {
   const user = await start("none");
   stage.files.set({ refused: { "odd.csv": "unclear" }, chosen: [file("odd.csv")] });
   await user.click(screen.getByRole("button", { name: "Choose files…" }));
-  await user.click(await screen.findByRole("button", { name: "Add odd.csv as…" }));
+  await user.click(await screen.findByRole("button", { name: "Add as… odd.csv" }));
   await user.click(await screen.findByRole("menuitem", { name: "Add as Usage" }));
   expect(await screen.findByRole("article", { name: "Usage: odd.csv" })).toBeVisible();
 });

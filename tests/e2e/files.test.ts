@@ -2,7 +2,7 @@
 // a file changed on the disk, removed; nothing axe objects to.
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chooseInDialog, dropOnWindow } from "./desktop.ts";
+import { chooseAmongMany, dropOnWindow } from "./desktop.ts";
 import { makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
 
 const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
@@ -39,6 +39,17 @@ async function empty(): Promise<Window> {
   await window.press("Control", "Enter");
   await window.sees("Drop files or folders anywhere on this window");
   return window;
+}
+
+/** Drops a file of two customers, and says where it lies. */
+async function drop(window: Window): Promise<string> {
+  const path = join(home.path, "customers.csv");
+  writeFileSync(path, CUSTOMERS);
+  const dragged = await dropOnWindow([path]);
+  await window.sees("Let go to add 1 file");
+  dragged.letGo();
+  await window.sees("2 rows");
+  return path;
 }
 
 /** Chooses another value for a guess of a card, by the mouse. */
@@ -92,14 +103,19 @@ test("a dropped folder with names in other scripts: tables become cards, the res
   await window.sees("1 line above is not read");
 });
 
-test("several files by the system's dialog; guesses are changed; Del removes", async () => {
+test("files are chosen by the system's dialog", async () => {
   const window = await empty();
   const path = join(home.path, "Documents", "customers.csv");
   writeFileSync(path, CUSTOMERS);
   await window.click("button", "Choose files…");
-  await chooseInDialog(path);
+  await chooseAmongMany(path);
   await window.sees("customers.csv");
   await window.sees("2 rows");
+});
+
+test("guesses are changed and the first rows follow; Del removes", async () => {
+  const window = await empty();
+  await drop(window);
   const began = performance.now();
   await guess(window, "Separator: Semicolon", "Comma");
   await window.sees("Separator");
@@ -118,11 +134,7 @@ test("several files by the system's dialog; guesses are changed; Del removes", a
 
 test("a file that changed on the disk is noticed, and read again", async () => {
   const window = await empty();
-  const path = join(home.path, "Documents", "customers.csv");
-  writeFileSync(path, CUSTOMERS);
-  await window.click("button", "Choose files…");
-  await chooseInDialog(path);
-  await window.sees("2 rows");
+  const path = await drop(window);
   appendFileSync(path, "00219;Tamar Valley Testing;ap@tamar.example\n");
   await window.run(() => globalThis.dispatchEvent(new Event("focus")));
   await window.sees("Its content has changed.");

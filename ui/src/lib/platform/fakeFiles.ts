@@ -82,7 +82,13 @@ export const files: FilesPart = {
     const reason = shelf.refused[old.file];
     if (reason) return refusal(reason, old.file);
     const preview = seen(old, hints);
-    const changed = { preview, said: hints, dataset: dataset ?? old.dataset, edits: 0, source: next() };
+    const changed = {
+      preview,
+      said: { ...hints },
+      dataset: dataset ?? old.dataset,
+      edits: 0,
+      source: next(),
+    };
     shelf.cards = shelf.cards.map((other) => (other === old ? { ...old, ...changed } : other));
     shelf.changed = shelf.changed.filter((change) => change.source !== source);
     return taken(old.file);

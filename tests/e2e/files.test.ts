@@ -1,0 +1,165 @@
+// Files in the real window: the sample's cards, a folder dropped, the system's dialog for several files, guesses changed,
+// a file changed on the disk, removed; nothing axe objects to.
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { chooseAmongMany, dropOnWindow } from "./desktop.ts";
+import { makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
+
+const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
+const CUSTOMERS =
+  "Export of 12 October 2026\nCustomer No;Name;E-mail\n00217;Laboratorium Hoorn;info@hoorn.example\n00218;Ärzte-Labor Wismar GmbH;rechnung@wismar.example\n";
+
+let home: Home;
+let window: Window | null = null;
+
+async function start(args: string[] = []): Promise<Window> {
+  window = await startWindow(home, args);
+  return window;
+}
+
+/** A window with the sample in it, at Files. */
+async function sample(): Promise<Window> {
+  const window = await start(["--sample"]);
+  await window.until("the sample", () => document.querySelector("nav") !== null);
+  await window.press("Alt", "1");
+  await window.until("the cards", () => document.querySelectorAll("[data-card]").length === 3);
+  return window;
+}
+
+/** A window with an empty migration, at Files. */
+async function empty(): Promise<Window> {
+  const window = await start();
+  await window.sees("New migration");
+  await window.press("Control", "n");
+  await window.until("the name", () => document.activeElement?.tagName === "INPUT");
+  await window.type("Files");
+  await window.until("the suggested place", () =>
+    [...document.querySelectorAll("input")].some((input) => input.value.endsWith("Files.carryover")),
+  );
+  await window.press("Control", "Enter");
+  await window.sees("Drop files or folders anywhere on this window");
+  return window;
+}
+
+/** Drops a file of two customers, and says where it lies. */
+async function drop(window: Window): Promise<string> {
+  const path = join(home.path, "customers.csv");
+  writeFileSync(path, CUSTOMERS);
+  const dragged = await dropOnWindow([path]);
+  await window.sees("Let go to add 1 file");
+  dragged.letGo();
+  await window.sees("2 rows");
+  return path;
+}
+
+/** Chooses another value for a guess of a card, by the mouse. */
+async function guess(window: Window, label: string, value: string): Promise<void> {
+  await window.click("button", label);
+  await window.click("option", value);
+}
+
+beforeEach(() => {
+  home = makeHome();
+});
+
+afterEach(async () => {
+  await window?.stop();
+  window = null;
+  home.remove();
+});
+
+test("the sample's files say what they are; the one question is answered in its card", async () => {
+  const window = await sample();
+  await window.sees("Which date order does the column");
+  await window.sees("Other sheets of this workbook");
+  expect(await window.run(() => document.querySelectorAll("input[type=radio]:checked").length)).toBe(0);
+  await window.run(() => document.querySelector<HTMLElement>("input[type=radio]")?.focus());
+  await window.press(" ");
+  await window.click("button", "Use this");
+  await window.seesNoMore("Which date order does the column");
+  await window.until(
+    "the way on",
+    () => document.querySelector<HTMLButtonElement>("[data-primary]")?.disabled === false,
+  );
+});
+
+test("a dropped folder with names in other scripts: tables become cards, the rest is named", async () => {
+  const window = await empty();
+  const folder = join(home.path, "Exporte März");
+  mkdirSync(join(folder, "Verträge"), { recursive: true });
+  writeFileSync(join(folder, "Kunden ä.csv"), CUSTOMERS);
+  writeFileSync(join(folder, "Kopie.csv"), CUSTOMERS);
+  writeFileSync(join(folder, "empty.csv"), "");
+  writeFileSync(join(folder, "notes.docx"), "no table");
+  copyFileSync(join(SAMPLE, "contracts 2026.xlsx"), join(folder, "Verträge", "Übersicht 契約.xlsx"));
+  const drop = await dropOnWindow([folder]);
+  await window.sees("Let go to add 4 files");
+  await window.sees("notes.docx");
+  drop.letGo();
+  await window.sees("“notes.docx” has no table in it. It was not added.");
+  await window.sees("“empty.csv” is empty.");
+  await window.sees("is already here, byte for byte. It was not added again.");
+  await window.sees("Übersicht 契約.xlsx");
+  await window.sees("1 line above is not read");
+});
+
+test("files are chosen by the system's dialog", async () => {
+  const window = await empty();
+  const path = join(home.path, "Documents", "customers.csv");
+  writeFileSync(path, CUSTOMERS);
+  await window.click("button", "Choose files…");
+  await chooseAmongMany(path);
+  await window.sees("customers.csv");
+  await window.sees("2 rows");
+});
+
+test("guesses are changed and the first rows follow; Del removes", async () => {
+  const window = await empty();
+  await drop(window);
+  const began = performance.now();
+  await guess(window, "Separator: Semicolon", "Comma");
+  await window.sees("Separator");
+  process.stdout.write(`another guess: ${Math.round(performance.now() - began)} ms with two clicks\n`);
+  await guess(window, "Separator: Comma", "Semicolon");
+  await guess(window, "Header row: 2", "3");
+  await window.sees("2 lines above are not read");
+  await window.sees("1 row");
+  await window.run(() => document.querySelector<HTMLElement>("[data-card]")?.focus());
+  await window.press("Delete");
+  await window.sees("Remove “customers.csv”?");
+  expect(await window.focused()).toBe("Cancel");
+  await window.click("button", "Remove");
+  await window.sees("Drop files or folders anywhere on this window");
+});
+
+test("a file that changed on the disk is noticed, and read again", async () => {
+  const window = await empty();
+  const path = await drop(window);
+  appendFileSync(path, "00219;Tamar Valley Testing;ap@tamar.example\n");
+  await window.run(() => globalThis.dispatchEvent(new Event("focus")));
+  await window.sees("Its content has changed.");
+  await window.click("button", "Read again");
+  await window.sees("3 rows");
+  await window.seesNoMore("Its content has changed.");
+});
+
+for (const theme of ["light", "dark"] as const) {
+  for (const language of ["en", "de"] as const) {
+    test(`nothing axe objects to: ${theme}, ${language}`, async () => {
+      prefer(home, { theme, language });
+      const window = await sample();
+      await window.until("the question", () => document.querySelector("fieldset") !== null);
+      expect(await window.axe()).toEqual([]);
+      if (language === "en") await window.screenshot(`files-${theme}`);
+      await window.run(() => document.querySelector("fieldset")?.scrollIntoView());
+      expect(await window.axe()).toEqual([]);
+      if (language === "en") await window.screenshot(`files-question-${theme}`);
+    });
+  }
+  test(`without files, nothing axe objects to: ${theme}`, async () => {
+    prefer(home, { theme });
+    const window = await empty();
+    expect(await window.axe()).toEqual([]);
+    await window.screenshot(`files-empty-${theme}`);
+  });
+}

@@ -25,6 +25,10 @@ export const shortcuts = {
   findMigration: { area: "start", keys: ["/"] },
   openSelected: { area: "start", keys: ["Enter"], builtIn: true },
   removeFromList: { area: "start", keys: ["Delete"], builtIn: true },
+  changeColumn: { area: "match", keys: ["F2"] },
+  nextQuestion: { area: "match", keys: ["F7"] },
+  findField: { area: "match", keys: ["Ctrl+f"] },
+  takeOff: { area: "match", keys: ["Delete"], builtIn: true },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;
 

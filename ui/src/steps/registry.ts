@@ -4,7 +4,9 @@ import type { StepId } from "../lib/steps";
 
 type Screen = () => Promise<{ default: Component }>;
 
-const screens: Partial<Record<StepId, Screen>> = {};
+const screens: Partial<Record<StepId, Screen>> = {
+  match: () => import("./Match/Match.svelte"),
+};
 
 export function hasScreen(step: StepId): boolean {
   return step in screens;

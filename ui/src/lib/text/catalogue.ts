@@ -5,6 +5,8 @@ import commonDe from "../../../messages/common.de.json";
 import commonEn from "../../../messages/common.en.json";
 import errorsDe from "../../../messages/errors.de.json";
 import errorsEn from "../../../messages/errors.en.json";
+import matchDe from "../../../messages/match.de.json";
+import matchEn from "../../../messages/match.en.json";
 import settingsDe from "../../../messages/settings.de.json";
 import settingsEn from "../../../messages/settings.en.json";
 import shellDe from "../../../messages/shell.de.json";
@@ -18,6 +20,7 @@ const en = {
   about: aboutEn,
   common: commonEn,
   errors: errorsEn,
+  match: matchEn,
   settings: settingsEn,
   shell: shellEn,
   shortcuts: shortcutsEn,
@@ -34,6 +37,7 @@ const de: Translated = {
   about: aboutDe,
   common: commonDe,
   errors: errorsDe,
+  match: matchDe,
   settings: settingsDe,
   shell: shellDe,
   shortcuts: shortcutsDe,

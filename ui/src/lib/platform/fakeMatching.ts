@@ -249,15 +249,17 @@ function card(name: string, fields: readonly FieldRow[]): ColumnCard {
   };
 }
 
-const DATE_QUESTION: FieldRow["question"] = {
-  asks: "date_order",
-  rows: ROWS,
-  answers: [
-    answered("dd/MM/yyyy", ["2019-04-03", "2019-02-11", "2023-12-01"]),
-    answered("MM/dd/yyyy", ["2019-03-04", "2019-11-02", "2023-01-12"]),
-  ],
-  hints: [{ file: "contracts 2026.xlsx", column: "End date", format: "dd/MM/yyyy", value: "31/03/2027" }],
-};
+function dateQuestion(): FieldRow["question"] {
+  return {
+    asks: "date_order",
+    rows: ROWS,
+    answers: [
+      answered("dd/MM/yyyy", ["2019-04-03", "2019-02-11", "2023-12-01"]),
+      answered("MM/dd/yyyy", ["2019-03-04", "2019-11-02", "2023-01-12"]),
+    ],
+    hints: [{ file: "contracts 2026.xlsx", column: "End date", format: "dd/MM/yyyy", value: "31/03/2027" }],
+  };
+}
 
 function answered(
   format: string,
@@ -343,7 +345,7 @@ function fresh(): Desk {
       confidence: "question",
       why: "Date order fits both ways",
       steps: [{ step: "trim" }, { step: "date", format: "dd/MM/yyyy|MM/dd/yyyy" }],
-      question: DATE_QUESTION,
+      question: dateQuestion(),
     }),
     field({
       id: "communications_enabled",

@@ -46,13 +46,17 @@ export async function begin(): Promise<void> {
   if (first) await showDataset(first.dataset);
 }
 
-export async function showDataset(dataset: string, field?: string): Promise<void> {
+/** Shows a dataset, at its first question. */
+export async function showDataset(dataset: string): Promise<void> {
   const view = await attempt(() => platform.matchedFields(dataset));
   if (!view) return;
   matching.view = view;
   matching.wanted = "";
   matching.order = ordered(view.fields);
-  matching.chosen = field ?? matching.order[0] ?? null;
+  const asked = matching.order.find((id) =>
+    view.fields.some((row) => row.mapping.field === id && row.question),
+  );
+  matching.chosen = asked ?? matching.order[0] ?? null;
 }
 
 /** Required first; then what asks, what is likely, what is certain, what is empty. */
@@ -80,7 +84,7 @@ export function chosenField(): FieldRow | null {
 }
 
 export function isMatched(field: FieldRow): boolean {
-  return field.by_meter || columnsOf(field).length > 0 || field.mapping.constant != null;
+  return field.by_meter || columnsOf(field).length > 0 || (field.mapping.constant ?? null) !== null;
 }
 
 export function columnsOf(field: FieldRow): readonly string[] {
@@ -114,8 +118,6 @@ export async function nextQuestion(): Promise<void> {
   const next = round.find((dataset) => dataset.questions > 0);
   if (!next) return;
   await showDataset(next.dataset);
-  const first = rows().find((field) => field.question);
-  if (first) matching.chosen = first.mapping.field;
 }
 
 /** Makes changes and shows what came of them. `said` tells what happened. Whether they were made. */
@@ -147,7 +149,8 @@ export async function changeHere(changes: MappingChange[], said: string): Promis
 export async function undo(): Promise<void> {
   const { view } = matching;
   if (!view?.undo) return undoEdit();
-  if ((await attempt(() => platform.undoMapping(view.dataset))) == null) return;
+  const undone = await attempt(() => platform.undoMapping(view.dataset));
+  if (!undone) return;
   await reload(view.dataset);
   say(t("match.takenBack"));
 }

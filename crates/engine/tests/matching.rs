@@ -83,11 +83,8 @@ fn words_are_asked_until_the_last_is_known_and_their_counts_add_up() {
     assert_eq!(listed, [("monthly", 4, Some("P1M")), ("on call", 1, None), ("whenever", 1, None)]);
     assert_eq!((counted.rows, counted.empty_rows, counted.other_rows), (6, 0, 0));
 
-    let word = |from: &str, to: &str| Change::Word {
-        field: "cadence".to_owned(),
-        from: from.to_owned(),
-        to: to.to_owned(),
-    };
+    let word =
+        |from: &str, to: &str| Change::Word { field: "cadence".to_owned(), from: from.to_owned(), to: to.to_owned() };
     change(&mut migration, &[word("whenever", "P6M")]);
     let (confidence, counted) = values(&migration);
     assert_eq!(confidence, Confidence::Question, "“on call” is still not known");
@@ -172,7 +169,9 @@ fn columns_side_by_side_become_meters_and_rows_again() {
     migration.change_mapping("usage", &[Change::Meters { meters: meters.clone() }]).expect("they are numbers");
     let shown = view(&migration, "usage");
     assert_eq!(shown.meters, meters);
-    assert!(field(&shown, "data.quantity").by_meter && shown.columns.iter().filter(|column| column.is_meter).count() == 2);
+    assert!(
+        field(&shown, "data.quantity").by_meter && shown.columns.iter().filter(|column| column.is_meter).count() == 2
+    );
     let bad = Change::Meters { meters: vec![meter("Samples", "no slug")] };
     assert!(migration.change_mapping("usage", &[bad]).is_err(), "a stream is a slug");
     migration.change_mapping("usage", &[Change::Meters { meters: Vec::new() }]).expect("rows again");

@@ -329,7 +329,7 @@ export type MatchedDataset = {
 	dataset: string,
 	rows: number,
 	questions: number,
-	/**  Labels of required fields without a column. */
+	/**  Required fields without a column. */
 	unmatched: string[],
 };
 

@@ -156,12 +156,7 @@ impl Migration {
         self.act(|this| this.map_again(schema, sources, changes))
     }
 
-    fn map_again(
-        &mut self,
-        schema: &'static Dataset,
-        sources: Vec<Source>,
-        changes: &[Change],
-    ) -> Result<Changed> {
+    fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<Changed> {
         let what = changes.iter().map(Change::described).collect::<Vec<_>>();
         self.remember(schema.id, &what.join("; "), &sources)?;
         let mut changed = Changed::default();

@@ -104,7 +104,8 @@ pub fn choose_again(dataset: &Dataset, old: &FieldMapping, columns: &[&ColumnPro
     let mut mapping = choose(dataset, &old.field, columns);
     let Some(first) = columns.first() else { return (mapping, false) };
     let kind = dataset.field(&old.field).map(|field| field.kind).or(mapping.kind);
-    let settled = !matches!(mapping.confidence, Confidence::Question) && !matches!(old.confidence, Confidence::Question);
+    let settled =
+        !matches!(mapping.confidence, Confidence::Question) && !matches!(old.confidence, Confidence::Question);
     let alike = old.columns.len() == columns.len() && formats(&old.steps) == formats(&mapping.steps);
     let Some(kind) = kind.filter(|_| settled && alike && old.steps != mapping.steps) else { return (mapping, false) };
     let fits = content::reads(kind, &old.steps, first) >= content::reads(kind, &mapping.steps, first);

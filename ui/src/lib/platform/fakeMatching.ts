@@ -71,7 +71,7 @@ export const fakeMatching: Commands = {
       questions: desk.customers.fields.filter((field) => field.question).length,
       unmatched: desk.customers.fields
         .filter((field) => field.required && !field.mapping.columns?.length && !field.mapping.constant)
-        .map((field) => field.label),
+        .map(({ mapping }) => mapping.field),
     },
     { dataset: "usage", rows: 418_362, questions: 0, unmatched: [] },
     { dataset: "contracts", rows: 986, questions: 0, unmatched: [] },

@@ -5,6 +5,8 @@ import commonDe from "../../../messages/common.de.json";
 import commonEn from "../../../messages/common.en.json";
 import errorsDe from "../../../messages/errors.de.json";
 import errorsEn from "../../../messages/errors.en.json";
+import fieldsDe from "../../../messages/fields.de.json";
+import fieldsEn from "../../../messages/fields.en.json";
 import matchDe from "../../../messages/match.de.json";
 import matchEn from "../../../messages/match.en.json";
 import settingsDe from "../../../messages/settings.de.json";
@@ -20,6 +22,7 @@ const en = {
   about: aboutEn,
   common: commonEn,
   errors: errorsEn,
+  fields: fieldsEn,
   match: matchEn,
   settings: settingsEn,
   shell: shellEn,
@@ -37,6 +40,7 @@ const de: Translated = {
   about: aboutDe,
   common: commonDe,
   errors: errorsDe,
+  fields: fieldsDe,
   match: matchDe,
   settings: settingsDe,
   shell: shellDe,

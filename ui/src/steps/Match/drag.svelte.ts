@@ -17,6 +17,8 @@ export const drag = $state<Drag>({ column: null, x: 0, y: 0, over: null });
 /** Follows the pointer from a press on a column until it is let go. Esc lets nothing fall. */
 export function grab(event: PointerEvent, column: string, drop: (field: string) => void): void {
   if (event.button !== 0) return;
+  // Or the text under the pointer would be selected on the way.
+  event.preventDefault();
   const [left, top] = [event.clientX, event.clientY];
   const move = ({ clientX: x, clientY: y }: PointerEvent): void => {
     if (!drag.column && Math.hypot(x - left, y - top) < BEGINS_AFTER_PX) return;

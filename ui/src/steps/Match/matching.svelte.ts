@@ -9,6 +9,7 @@ import type {
   MatchedFields,
 } from "../../generated/bindings";
 import { attempt } from "../../lib/errors.svelte";
+import { fieldHelp, fieldLabel } from "../../lib/fields";
 import { platform } from "../../lib/platform/platform";
 import { refresh, undo as undoEdit } from "../../lib/session.svelte";
 import { t } from "../../lib/text/text.svelte";
@@ -48,7 +49,7 @@ export async function begin(): Promise<void> {
 
 /** Shows a dataset, at its first question. */
 export async function showDataset(dataset: string): Promise<void> {
-  const view = await attempt(() => platform.matchedFields(dataset));
+  const view = await fetched(dataset);
   if (!view) return;
   matching.view = view;
   matching.wanted = "";
@@ -98,7 +99,7 @@ export function openQuestions(): number {
 
 /** Labels of required fields without a column, of all datasets. */
 export function unmatched(): string[] {
-  return matching.datasets?.flatMap((dataset) => dataset.unmatched) ?? [];
+  return matching.datasets?.flatMap((dataset) => dataset.unmatched.map((id) => fieldLabel(id))) ?? [];
 }
 
 /** Goes to the next field that asks, after the chosen one, through all datasets and round again. */
@@ -166,11 +167,7 @@ export async function setColumns(field: FieldRow, columns: readonly string[]): P
 }
 
 export async function reload(dataset: string): Promise<void> {
-  const [view] = await Promise.all([
-    attempt(() => platform.matchedFields(dataset)),
-    loadDatasets(),
-    attempt(refresh),
-  ]);
+  const [view] = await Promise.all([fetched(dataset), loadDatasets(), attempt(refresh)]);
   if (!view) return;
   matching.view = view;
   const ids = view.fields.map((field) => field.mapping.field);
@@ -181,6 +178,16 @@ export async function reload(dataset: string): Promise<void> {
 /** A plain copy, as the program takes it. */
 export function proposal(field: FieldRow, change: Partial<FieldMapping> = {}): FieldMapping {
   return { ...$state.snapshot(field.mapping), ...change } as FieldMapping;
+}
+
+/** With the fields called as the user's language calls them. */
+async function fetched(dataset: string): Promise<MatchedFields | undefined> {
+  const view = await attempt(() => platform.matchedFields(dataset));
+  for (const field of view?.fields ?? []) {
+    const { field: id } = field.mapping;
+    Object.assign(field, { label: fieldLabel(id, field.label), help: fieldHelp(id, field.help) });
+  }
+  return view;
 }
 
 async function loadDatasets(): Promise<void> {

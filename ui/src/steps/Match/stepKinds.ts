@@ -91,5 +91,5 @@ function parameter(step: Step): string {
 }
 
 function quoted(text: string): string {
-  return `“${text}”`;
+  return t("match.quoted", { text });
 }

@@ -18,7 +18,7 @@ export async function loadTemplate(): Promise<void> {
   const missing = await attempt(() => platform.loadTemplate(view.dataset));
   if (!missing) return;
   await reload(view.dataset);
-  const columns = missing.map((column) => `“${column}”`).join(", ");
+  const columns = missing.map((text) => t("match.quoted", { text })).join(", ");
   const text =
     missing.length > 0
       ? t("match.templateMissing", { count: missing.length, columns })

@@ -69,7 +69,9 @@ pub(super) fn make(
     match change {
         Change::Columns { field, columns } => return another_column(dataset, mapping, profiles, field, columns),
         Change::Constant { field, value } => fix(dataset, mapping, field, value)?,
-        Change::Format { field, format } => with_steps(mapping, field, |steps| set_format(dataset, field, steps, format))?,
+        Change::Format { field, format } => {
+            with_steps(mapping, field, |steps| set_format(dataset, field, steps, format))?
+        }
         Change::Word { field, from, to } => {
             with_steps(mapping, field, |steps| set_word(steps, from, to))?;
             ask_on(dataset, mapping, profiles, field);

@@ -130,11 +130,7 @@ impl Migration {
         let candidates = self.candidates(&source, field, &lens, profile, complete)?;
         let seen: Vec<PreviewRow> = candidates
             .iter()
-            .map(|candidate| PreviewRow {
-                row: candidate.row,
-                edited: candidate.edited,
-                ..lens.see(&candidate.cells)
-            })
+            .map(|candidate| PreviewRow { row: candidate.row, edited: candidate.edited, ..lens.see(&candidate.cells) })
             .collect();
         let sum = |counts: &dyn Fn(&PreviewRow) -> bool| {
             let counted = seen.iter().zip(&candidates).filter(|(row, _)| counts(row));

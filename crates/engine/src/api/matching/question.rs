@@ -95,7 +95,8 @@ impl Migration {
             for profile in self.store.reading(source.id)?.profile.columns {
                 let own = source.id == asked.id && field.columns.contains(&profile.name);
                 let format = profile.format.clone().filter(|format| speaks(kind, format));
-                if let (false, Some(format), true, true) = (own, format, profile.also.is_empty(), profile.kind == kind) {
+                if let (false, Some(format), true, true) = (own, format, profile.also.is_empty(), profile.kind == kind)
+                {
                     let value = telling(&profile, &format);
                     hints.push(Hint { file: source.file.clone(), column: profile.name, format, value });
                 }
@@ -111,7 +112,9 @@ impl Migration {
 /// Whether a format has anything to say to the question: an order of day and month, or a decimal mark.
 fn speaks(kind: ColumnType, format: &str) -> bool {
     match kind {
-        ColumnType::Date => format.contains('d') && format.contains('M') && !format.contains("MMM") && !format.starts_with('y'),
+        ColumnType::Date => {
+            format.contains('d') && format.contains('M') && !format.contains("MMM") && !format.starts_with('y')
+        }
         _ => format.contains([',', '.']),
     }
 }
@@ -131,9 +134,8 @@ fn answers(formats: &str, profile: Option<&ColumnProfile>, step: impl Fn(String)
     let formats: Vec<&str> = formats.split('|').collect();
     let pipelines: Vec<Pipeline> =
         formats.iter().filter_map(|format| Pipeline::compile(&[Step::Trim, step((*format).to_owned())]).ok()).collect();
-    let read = |pipeline: &Pipeline, value: &str| {
-        pipeline.apply(&[value]).ok().flatten().map(std::borrow::Cow::into_owned)
-    };
+    let read =
+        |pipeline: &Pipeline, value: &str| pipeline.apply(&[value]).ok().flatten().map(std::borrow::Cow::into_owned);
     let differs = |value: &&String| {
         let mut all = pipelines.iter().map(|pipeline| read(pipeline, value));
         let first = all.next().flatten();

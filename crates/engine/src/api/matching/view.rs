@@ -23,7 +23,7 @@ pub struct MatchedDataset {
     pub dataset: String,
     pub rows: u64,
     pub questions: u32,
-    /// Labels of required fields without a column.
+    /// Required fields without a column.
     pub unmatched: Vec<String>,
 }
 
@@ -127,7 +127,9 @@ impl Migration {
                 }
             }
             view.rows += source.rows;
-            view.meters.extend(source.mapping.meters.iter().filter(|meter| !view.meters.contains(meter)).cloned().collect::<Vec<_>>());
+            view.meters.extend(
+                source.mapping.meters.iter().filter(|meter| !view.meters.contains(meter)).cloned().collect::<Vec<_>>(),
+            );
             view.files.push(source.file);
         }
         Ok(view)
@@ -166,7 +168,9 @@ impl Migration {
             allowed: field.map_or(&[][..], |field| field.allowed).iter().map(|value| (*value).to_owned()).collect(),
             is_own: field.is_none(),
             by_meter: !mapping.is_mapped() && source.mapping.fills(id),
-            sample: lens.filter(|_| !mapping.columns.is_empty()).and_then(|lens| sample(&lens, head, profiles, &mapping)),
+            sample: lens
+                .filter(|_| !mapping.columns.is_empty())
+                .and_then(|lens| sample(&lens, head, profiles, &mapping)),
             question: self.question(source, &mapping, profiles)?,
             mapping,
         })
@@ -183,7 +187,7 @@ fn tab(dataset: &Dataset, sources: &[&Source]) -> MatchedDataset {
         dataset: dataset.id.to_owned(),
         rows: sources.iter().map(|source| source.rows).sum(),
         questions: sources.iter().map(|source| open(source)).sum(),
-        unmatched: unmatched.map(|field| field.label.to_owned()).collect(),
+        unmatched: unmatched.map(|field| field.id.to_owned()).collect(),
     }
 }
 

@@ -46,6 +46,22 @@ export const commands = {
 	removeConnection: (name: string) => __TAURI_INVOKE<null>("remove_connection", { name }),
 	/**  Tests a connection point by point; each check is told as soon as it is decided. */
 	testConnection: (task: number, name: string) => __TAURI_INVOKE<Tested>("test_connection", { task, name }),
+	/**  Changes a mapping; all changes are kept, or none. */
+	changeMapping: (dataset: string, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { dataset, changes }),
+	/**  The different values of a field's column with their rows. Counting a large file can be stopped. */
+	fieldValues: (task: number, dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldValues>("field_values", { task, dataset, field }),
+	/**  Asks for a template and applies it. Returns the columns it asks for that are not there; `null` when the user cancels. */
+	loadTemplate: (dataset: string) => __TAURI_INVOKE<string[] | null>("load_template", { dataset }),
+	/**  The datasets that have files, and how much of each is open. */
+	matchedDatasets: () => __TAURI_INVOKE<MatchedDataset[]>("matched_datasets"),
+	/**  The mapping of a dataset, with a value before and after for each field. */
+	matchedFields: (dataset: string) => __TAURI_INVOKE<MatchedFields>("matched_fields", { dataset }),
+	/**  What a mapping of a field would do to real rows. Nothing is saved. */
+	previewField: (dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldPreview>("preview_field", { dataset, field }),
+	/**  Asks where to save the mapping as a template, and saves it; `null` when the user cancels. */
+	saveTemplate: (dataset: string) => __TAURI_INVOKE<string | null>("save_template", { dataset }),
+	/**  Takes back the newest change of a mapping and says which it was; `null` when there is none. */
+	undoMapping: (dataset: string) => __TAURI_INVOKE<string | null>("undo_mapping", { dataset }),
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
@@ -190,6 +206,10 @@ export type ApartWanted = {
 	customer: string | null,
 	offset: number,
 	limit: number,
+/**  One way to read a column, on its own values. */
+export type Answer = {
+	format: string,
+	outcomes: Outcome[],
 };
 
 /**  Sent to the window and printed by the command line as `{"error":{…}}`. */
@@ -262,6 +282,7 @@ export type CheckTold = {
 
 /**  The user wants to close the window while an upload is under way. */
 export type CloseAsked = Record<string, never>;
+export type Case = "upper" | "lower" | "title";
 
 /**  Kinds of failure that a front treats differently. */
 export type Code = 
@@ -325,6 +346,30 @@ export type DatasetProgress = {
 };
 
 export type DatasetState = "waits" | "sending" | "finished";
+/**  One column of the files. */
+export type ColumnCard = {
+	name: string,
+	kind: ColumnType,
+	filled: number,
+	empty: number,
+	distinct: number,
+	samples: string[],
+	/**  The schema's fields that use it. */
+	used_by: string[],
+	/**  The field of the user's own that keeps it along. */
+	kept_as: string | null,
+	/**  It is a meter. */
+	is_meter: boolean,
+};
+
+export type ColumnType = "text" | "integer" | "decimal" | "date" | "datetime" | "boolean" | "empty";
+
+/**  How sure a mapping is. On screen: Certain, Likely, Asks you, Not matched, Set by you, Fixed value. */
+export type Confidence = 
+/**  Nothing fits. */
+"none" | 
+/**  The user has to say something first (date order, decimal mark, an unknown word). */
+"question" | "likely" | "certain" | "fixed" | "user";
 
 /**  A billing system that migrations can go to. */
 export type DestinationInfo = {
@@ -503,6 +548,104 @@ export type HappeningKind = "rejected" | "doubtful" |
 "arrived" | 
 /**  After a doubt: it had not, and was sent again. */
 "sent_again" | "waited";
+/**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
+export type FieldKind = 
+/**  Any text. */
+"text" | 
+/**  An identifier: text in which every character counts, leading zeros too. */
+"id" | 
+/**  An exact whole number. */
+"integer" | 
+/**  An exact decimal number. */
+"decimal" | "boolean" | 
+/**  A day without time or zone, `2026-04-01`. */
+"date" | 
+/**  An instant; without a zone in the file it is taken as UTC. `2026-04-01T12:30:00Z`. */
+"date_time" | "email" | 
+/**  E.164, `+441566550192`. */
+"phone" | 
+/**  ISO 3166-1 alpha-2. */
+"country" | 
+/**  ISO 4217. */
+"currency" | 
+/**  ISO 8601 period, `P1M`. */
+"cadence" | 
+/**  One of [`Field::allowed`]. */
+"choice" | 
+/**  Name of a usage stream: letters, digits, `_` and `-` (zenskar.md, section 3). */
+"slug";
+
+export type FieldMapping = {
+	/**  `external_id`, `address.city`, or a free field such as `custom_data.region`. */
+	field: string,
+	/**  By name, as in the source's header. Empty when nothing is mapped. */
+	columns?: string[],
+	constant?: string | null,
+	steps?: Step[],
+	confidence: Confidence,
+	/**  Why, in a few words of the user's language: `1,201 different, none empty`. */
+	why?: string,
+	/**  Set for free fields, whose kind no schema knows. */
+	kind?: FieldKind | null,
+};
+
+/**  What a proposed mapping of a field would do. */
+export type FieldPreview = {
+	rows: PreviewRow[],
+	/**  Rows that were looked at; all of them when `complete`. */
+	tried: number,
+	failing: number,
+	empty: number,
+	complete: boolean,
+	/**  Per step, how many of the rows that were looked at it changes. */
+	changes: number[],
+};
+
+/**  One field and its mapping. */
+export type FieldRow = {
+	mapping: FieldMapping,
+	label: string,
+	help: string,
+	kind: FieldKind,
+	required: boolean,
+	unique: boolean,
+	allowed: string[],
+	/**  A field of the user's own. */
+	is_own: boolean,
+	/**  The meters fill it. */
+	by_meter: boolean,
+	/**  One row of the file, before and after. */
+	sample: PreviewRow | null,
+	question: MatchQuestion | null,
+};
+
+export type FieldValue = {
+	value: string,
+	rows: number,
+	after: string | null,
+	/**  Why it cannot be sent as it is. */
+	fault: string | null,
+	/**  The user said what it becomes. */
+	is_set: boolean,
+};
+
+/**  The counts add up: listed, other and empty ones are all rows. */
+export type FieldValues = {
+	values: FieldValue[],
+	/**  Rows whose value is not listed. */
+	other_rows: number,
+	empty_rows: number,
+	rows: number,
+};
+
+/**  Another column of the migration that can be read in one way only. */
+export type Hint = {
+	file: string,
+	column: string,
+	format: string,
+	/**  A value of it. */
+	value: string,
+};
 
 export type Language = "system" | "en" | "de";
 
@@ -543,6 +686,78 @@ export type ListedConnection = {
 export type Needed = {
 	dataset: string,
 	key: string,
+/**  One change to a mapping. */
+export type MappingChange = 
+/**  Columns by name, in order; none takes the field off. */
+{ change: "columns"; field: string; columns: string[] } | { change: "constant"; field: string; value: string } | 
+/**  How dates or numbers are written: the answer to an ambiguous column. */
+{ change: "format"; field: string; format: string } | 
+/**  A word of the file and what it is sent as. */
+{ change: "word"; field: string; from: string; to: string } | 
+/**  All steps at once. */
+{ change: "steps"; field: string; steps: Step[] } | 
+/**  Telephone numbers without a country code are of this country. */
+{ change: "region"; field: string; region: string } | 
+/**  Nothing more is to be asked about the field; what is not understood becomes a finding. */
+{ change: "accept"; field: string } | 
+/**  A left-over column goes along as a field of its own. */
+{ change: "keep"; column: string } | 
+/**  A column that went along as a field of its own is left out. */
+{ change: "ignore"; column: string } | 
+/**  The columns that stand side by side, one per meter; none makes each row one event again. */
+{ change: "meters"; meters: Meter[] };
+
+/**  What a change did beside what was asked for. */
+export type MappingChanged = {
+	/**  Labels of fields that got another column and kept their steps. */
+	steps_kept: string[],
+};
+
+/**  A field that waits for an answer. */
+export type MatchQuestion = 
+/**  Which date order the column has. */
+{ asks: "date_order"; rows: number; answers: Answer[]; hints: Hint[] } | 
+/**  Which decimal mark the column has. */
+{ asks: "decimal_mark"; rows: number; answers: Answer[]; hints: Hint[] } | 
+/**  Of which country the numbers without a country code are. */
+{ asks: "region" } | 
+/**  What the words mean that are not known. */
+{ asks: "words" };
+
+/**  A dataset that has files, and how much of it is open. */
+export type MatchedDataset = {
+	dataset: string,
+	rows: number,
+	questions: number,
+	/**  Required fields without a column. */
+	unmatched: string[],
+};
+
+/**  Everything about the mapping of one dataset. */
+export type MatchedFields = {
+	dataset: string,
+	/**  The files it is for. */
+	files: string[],
+	rows: number,
+	/**  Whether left-over columns can go along as fields of their own. */
+	takes_own_fields: boolean,
+	/**  The field that takes the number of a meter, where columns can be meters. */
+	meter_field: string | null,
+	/**  In the schema's order, then the fields of the user's own. */
+	fields: FieldRow[],
+	columns: ColumnCard[],
+	meters: Meter[],
+	/**  The change that can be taken back. */
+	undo: string | null,
+};
+
+/**  A meter of a wide usage file. */
+export type Meter = {
+	column: string,
+	/**  Slug of the stream its events go to. */
+	stream: string,
+	/**  The free field that takes the number, e.g. `data.quantity`. */
+	field: string,
 };
 
 /**  What the user chose in “New migration”. */
@@ -646,6 +861,16 @@ export type PlannedWhy =
 /**  Sent, and not known whether it arrived; asked about first. */
 { why: "doubtful" } | { why: "cannot"; reason: string };
 
+/**  What a value map does with a value it does not list. */
+export type Otherwise = "keep" | "empty" | 
+/**  A finding of rule `allowed`. */
+"refuse";
+
+export type Outcome = {
+	value: string,
+	becomes: string | null,
+};
+
 export type Preferences = {
 	/**  Under this name edits and signatures stand in the audit trail. */
 	who: string,
@@ -672,6 +897,17 @@ export type PreviewRow = {
 	/**  As a person counts in the file. */
 	line: number,
 	cells: string[],
+/**  One value on its way. */
+export type PreviewRow = {
+	/**  From 1; `None` for a value whose row is not known any more. */
+	row: number | null,
+	before: string,
+	/**  Nothing is sent where it is `None`. */
+	after: string | null,
+	/**  What is wrong, in a sentence, and how bad it is. */
+	fault: string | null,
+	severity: Severity | null,
+	edited: boolean,
 };
 
 /**  How far a piece of long work is. */
@@ -916,6 +1152,9 @@ export type Shown = {
 	environment: Environment,
 };
 
+/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
+export type Severity = "error" | "warning" | "note";
+
 /**  How far a migration has come. */
 export type Standing = {
 	files: number,
@@ -937,6 +1176,47 @@ export type Standing = {
 	/**  The last report closed to the cent. */
 	closed: boolean,
 };
+
+/**  One step of a mapping, as saved in templates and shown on Match. */
+export type Step = 
+/**  Blanks (also no-break and zero-width ones) off both ends. */
+{ step: "trim" } | 
+/**  Runs of blanks and line breaks to one blank. */
+{ step: "collapse_blanks" } | 
+/**  Every blank out: `DE 811 907 980` → `DE811907980`. */
+{ step: "remove_blanks" } | { step: "case"; to: Case } | 
+/**  One part of the text, counted from 1; a negative number counts from the end. A missing part is empty. */
+{ step: "split"; separator: string; part: number } | 
+/**
+ *  Several columns to one text; empty ones are left out. Only as the first step; without it, the first column that
+ *  is not empty counts.
+ */
+{ step: "join"; separator: string } | 
+/**  The value where the cell is empty. */
+{ step: "default"; value: string } | 
+/**  A date or instant written in `format` (see `date`) to its canonical text. */
+{ step: "date"; format: string } | 
+/**  A number written in `format` (see `number`) to its canonical text. */
+{ step: "number"; format: string } | 
+/**  A country's name, alpha-2 or alpha-3 code to alpha-2. */
+{ step: "country" } | 
+/**  A currency's symbol, name or code to ISO 4217. `$` alone is ambiguous unless `dollar` says which. */
+{ step: "currency"; dollar?: string | null } | 
+/**
+ *  A telephone number to E.164; `region` (alpha-2) is for numbers without a country code. With `by_country`, the
+ *  last of the columns is not part of the number: it holds the row's country, which goes before `region`.
+ */
+{ step: "phone"; region?: string | null; by_country?: boolean } | 
+/**  Words for yes and no (four languages, 1/0, x) to `true` and `false`. */
+{ step: "boolean" } | 
+/**  Words for a billing period (four languages, abbreviations) to ISO 8601: `monthly` → `P1M`. */
+{ step: "cadence" } | 
+/**  Replace whole values, compared without regard to case or outer blanks. */
+{ step: "value_map"; values: { [key in string]: string }; otherwise?: Otherwise } | 
+/**  The first match of a regular expression, or its first group when it has one. No match is empty. */
+{ step: "extract"; pattern: string } | 
+/**  Fill up with zeros on the left. */
+{ step: "pad_zeros"; width: number };
 
 /**  An open migration, as shown. */
 export type Summary = {

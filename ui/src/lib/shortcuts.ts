@@ -35,6 +35,10 @@ export const shortcuts = {
   copyCells: { area: "review", keys: ["Ctrl+c"], builtIn: true },
   pasteCells: { area: "review", keys: ["Ctrl+v"], builtIn: true },
   extendCells: { area: "review", keys: ["Shift+ArrowDown"], builtIn: true },
+  changeColumn: { area: "match", keys: ["F2"] },
+  nextQuestion: { area: "match", keys: ["F7"] },
+  findField: { area: "match", keys: ["Ctrl+f"] },
+  takeOff: { area: "match", keys: ["Delete"], builtIn: true },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;
 

@@ -8,6 +8,7 @@ const screens: Partial<Record<StepId, Screen>> = {
   files: () => import("./Files/Files.svelte"),
   review: () => import("./Review/Review.svelte"),
   upload: () => import("./Upload/Upload.svelte"),
+  match: () => import("./Match/Match.svelte"),
 };
 
 export function hasScreen(step: StepId): boolean {

@@ -54,8 +54,8 @@ pub struct MatchedField {
 
 /// One change to a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "types", derive(specta::Type), specta(rename = "MappingChange"))]
-#[serde(tag = "change", rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+#[serde(rename = "MappingChange", tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// Columns by name, in order; none takes the field off.
     Columns {
@@ -107,7 +107,8 @@ pub enum Change {
 
 /// What a change did beside what was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type), specta(rename = "MappingChanged"))]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+#[serde(rename = "MappingChanged")]
 pub struct Changed {
     /// Labels of fields that got another column and kept their steps.
     pub steps_kept: Vec<String>,

@@ -104,8 +104,8 @@ pub struct Reference {
 
 /// What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "types", derive(specta::Type), specta(rename = "FieldKind"))]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+#[serde(rename = "FieldKind", rename_all = "snake_case")]
 pub enum Kind {
     /// Any text.
     Text,

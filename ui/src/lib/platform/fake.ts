@@ -14,6 +14,7 @@ import type {
 import { files, filesStage } from "./fakeFiles";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
+import { fakeMatching, resetMatching } from "./fakeMatching";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
 const FOLDER = "/home/maren/Documents/Carryover";
@@ -42,6 +43,7 @@ export const stage = {
     Object.assign(desk, fresh(), change);
     filesStage.reset();
     resetUpload();
+    resetMatching();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -51,6 +53,7 @@ export const stage = {
 
 export const fake: Platform = {
   ...files,
+  ...fakeMatching,
   appInfo: async () => ({
     version: "0.1.0",
     system: "linux",

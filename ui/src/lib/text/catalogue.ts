@@ -11,6 +11,10 @@ import filesDe from "../../../messages/files.de.json";
 import filesEn from "../../../messages/files.en.json";
 import reviewDe from "../../../messages/review.de.json";
 import reviewEn from "../../../messages/review.en.json";
+import fieldsDe from "../../../messages/fields.de.json";
+import fieldsEn from "../../../messages/fields.en.json";
+import matchDe from "../../../messages/match.de.json";
+import matchEn from "../../../messages/match.en.json";
 import settingsDe from "../../../messages/settings.de.json";
 import settingsEn from "../../../messages/settings.en.json";
 import shellDe from "../../../messages/shell.de.json";
@@ -29,6 +33,8 @@ const en = {
   errors: errorsEn,
   files: filesEn,
   review: reviewEn,
+  fields: fieldsEn,
+  match: matchEn,
   settings: settingsEn,
   shell: shellEn,
   shortcuts: shortcutsEn,
@@ -49,6 +55,8 @@ const de: Translated = {
   errors: errorsDe,
   files: filesDe,
   review: reviewDe,
+  fields: fieldsDe,
+  match: matchDe,
   settings: settingsDe,
   shell: shellDe,
   shortcuts: shortcutsDe,

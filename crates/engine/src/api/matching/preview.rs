@@ -141,7 +141,7 @@ impl Migration {
             tried: sum(&|_| true) + empty,
             failing: sum(&PreviewRow::fails),
             empty: sum(&|row| row.before.is_empty()) + empty,
-            complete,
+            complete: complete || source.rows <= FIRST as u64,
             changes: changes(&field.steps, &lens, &candidates),
             rows: worst_first(seen),
         })

@@ -15,8 +15,8 @@ const HINTS: usize = 3;
 
 /// A field that waits for an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type), specta(rename = "MatchQuestion"))]
-#[serde(tag = "asks", rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+#[serde(rename = "MatchQuestion", tag = "asks", rename_all = "snake_case")]
 pub enum Question {
     /// Which date order the column has.
     DateOrder { rows: u64, answers: Vec<Answer>, hints: Vec<Hint> },

@@ -1,0 +1,419 @@
+// The twin's part of Match: the customers, usage and contracts of the sample's story with their mappings. It keeps the
+// promises of the commands on a handful of rows; it runs no step but trimming and replacing.
+import type {
+  ColumnCard,
+  FieldKind,
+  FieldMapping,
+  FieldRow,
+  FieldValues,
+  MappingChange,
+  MatchedFields,
+  PreviewRow,
+  Step,
+} from "../../generated/bindings";
+import type { Platform } from "./platform";
+
+type Commands = Pick<
+  Platform,
+  | "changeMapping"
+  | "fieldValues"
+  | "loadTemplate"
+  | "matchedDatasets"
+  | "matchedFields"
+  | "previewField"
+  | "saveTemplate"
+  | "undoMapping"
+>;
+
+const ROWS = 1_204;
+/** Column → a few of its values. */
+const SAMPLES: Record<string, string[]> = {
+  "Account No": ["00001", "00217", "00610"],
+  Company: ["Tamar Valley Testing", "Laboratorium Hoorn"],
+  "E-mail": ["AP@tamartesting.example", "info@hoorn.example"],
+  Tel: ["01566 55 0192", "+31 229 550 118"],
+  Country: ["United Kingdom", "Netherlands"],
+  "VAT no": ["DE 811 907 980", "GB 238 1190 44"],
+  "Invoice rhythm": ["qtrly", "monthly", "half-yr", "on call"],
+  "Customer since": ["03/04/2019", "11/02/2019", "01/12/2023"],
+  "Sales rep": ["M. Bright", "J. Adeyemi"],
+  "Old ref": ["K-0017", "K-0018"],
+  Fax: ["01566 55 0193"],
+  "Credit note": ["none"],
+  Region: ["South West"],
+};
+const WORDS: [string, number, string | null][] = [
+  ["monthly", 731, "P1M"],
+  ["qtrly", 298, "P3M"],
+  ["yearly", 71, "P1Y"],
+  ["quarterly", 57, "P3M"],
+  ["half-yr", 44, null],
+  ["on call", 3, null],
+];
+
+interface Desk {
+  customers: MatchedFields;
+  before: MatchedFields[];
+}
+
+let desk: Desk = fresh();
+
+/** For tests: the story from its beginning. */
+export function resetMatching(): void {
+  desk = fresh();
+}
+
+export const fakeMatching: Commands = {
+  matchedDatasets: async () => [
+    {
+      dataset: "customers",
+      rows: ROWS,
+      questions: desk.customers.fields.filter((field) => field.question).length,
+      unmatched: desk.customers.fields
+        .filter((field) => field.required && !field.mapping.columns?.length && !field.mapping.constant)
+        .map(({ mapping }) => mapping.field),
+    },
+    { dataset: "usage", rows: 418_362, questions: 0, unmatched: [] },
+    { dataset: "contracts", rows: 986, questions: 0, unmatched: [] },
+  ],
+  matchedFields: async (dataset) =>
+    structuredClone(dataset === "customers" ? desk.customers : other(dataset)),
+  previewField: async (_, field) => {
+    const bad = field.steps?.find((step) => step.step === "extract" && step.pattern.endsWith("("));
+    if (bad) throw { code: "mapping", message: "the pattern “(” cannot be used", hint: "" };
+    return {
+      rows: seen(field),
+      tried: ROWS,
+      failing: field.field === "custom_data.cadence" ? 47 : 0,
+      empty: 0,
+      complete: true,
+      changes: (field.steps ?? []).map((_, index) => (index === 0 ? 17 : 1_157)),
+    };
+  },
+  fieldValues: async (_task, _dataset, field) => values(field),
+  changeMapping: async (_, changes) => {
+    desk.before.push(structuredClone(desk.customers));
+    const kept = changes.flatMap((change) => make(desk.customers, change));
+    desk.customers.undo = "The last change";
+    return { steps_kept: kept };
+  },
+  undoMapping: async () => {
+    const before = desk.before.pop();
+    if (before) desk.customers = before;
+    return before ? "The last change" : null;
+  },
+  saveTemplate: async (dataset) => `${dataset}.json`,
+  loadTemplate: async () => ["Cust. group"],
+};
+
+function make(view: MatchedFields, change: MappingChange): string[] {
+  if (change.change === "keep" || change.change === "ignore") {
+    const column = view.columns.find(({ name }) => name === change.column);
+    if (column) column.kept_as = change.change === "keep" ? `custom_data.${slug(column.name)}` : null;
+    return [];
+  }
+  if (change.change === "meters") {
+    view.meters = change.meters;
+    return [];
+  }
+  const field = view.fields.find(({ mapping }) => mapping.field === change.field);
+  if (!field) return [];
+  const before = field.mapping.columns?.length ?? 0;
+  answer(field, change);
+  for (const column of view.columns)
+    column.used_by = view.fields
+      .filter(({ mapping }) => mapping.columns?.includes(column.name))
+      .map(({ mapping }) => mapping.field);
+  return change.change === "columns" && before > 0 && change.columns.length > 0 ? [field.label] : [];
+}
+
+function answer(field: FieldRow, change: MappingChange): void {
+  const { mapping } = field;
+  Object.assign(mapping, { confidence: "user", why: "Set by you" });
+  if (change.change === "columns") {
+    Object.assign(mapping, { columns: change.columns, constant: null });
+    if (change.columns.length === 0) Object.assign(mapping, { confidence: "none", why: "" });
+    field.sample = sample(change.columns);
+    field.question = null;
+  } else if (change.change === "constant") {
+    Object.assign(mapping, { columns: [], constant: change.value });
+    field.question = null;
+  } else if (change.change === "steps") mapping.steps = change.steps;
+  else if (change.change === "word") {
+    setWord(mapping, change.from, change.to);
+    if (values(mapping).values.every((value) => value.fault === null)) field.question = null;
+    else Object.assign(mapping, { confidence: "question", why: "6 words, 1 not known" });
+  } else field.question = null;
+}
+
+function setWord(mapping: FieldMapping, from: string, to: string): void {
+  const map = mapping.steps?.find((step) => step.step === "value_map");
+  if (map) map.values = { ...map.values, [from]: to };
+  else
+    mapping.steps = [
+      ...(mapping.steps ?? []),
+      { step: "value_map", values: { [from]: to }, otherwise: "keep" },
+    ];
+}
+
+function words(field: FieldMapping): Record<string, string | undefined> {
+  const map = field.steps?.find((step) => step.step === "value_map");
+  return map?.values ?? {};
+}
+
+function values(field: FieldMapping): FieldValues {
+  const set = words(field);
+  return {
+    values: WORDS.map(([value, rows, known]) => {
+      const after = set[value] ?? known;
+      const fault = after === null ? `“${value}” is no billing period.` : null;
+      return { value, rows, after, fault, is_set: value in set };
+    }),
+    other_rows: 0,
+    empty_rows: 0,
+    rows: ROWS,
+  };
+}
+
+function seen(field: FieldMapping): PreviewRow[] {
+  const upper = field.steps?.some((step) => step.step === "case" && step.to === "upper");
+  return (SAMPLES[field.columns?.[0] ?? ""] ?? []).map((before, index) => {
+    const after = upper ? before.toUpperCase() : before;
+    return { row: index + 1, before, after, fault: null, severity: null, edited: false };
+  });
+}
+
+function sample(columns: readonly string[], after?: string): PreviewRow | null {
+  const before = SAMPLES[columns[0] ?? ""]?.[0];
+  if (before === undefined) return null;
+  return { row: 1, before, after: after ?? before, fault: null, severity: null, edited: false };
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replaceAll(" ", "_");
+}
+
+interface Told {
+  id: string;
+  label: string;
+  kind?: FieldKind;
+  column?: string;
+  constant?: string;
+  confidence?: FieldMapping["confidence"];
+  why?: string;
+  after?: string;
+  required?: boolean;
+  steps?: Step[];
+  question?: FieldRow["question"];
+}
+
+function field(told: Told): FieldRow {
+  const { id, label, kind = "text", column, constant, confidence = "none", why = "" } = told;
+  const columns = column ? [column] : [];
+  return {
+    mapping: {
+      field: id,
+      columns,
+      constant: constant ?? null,
+      steps: told.steps ?? [{ step: "trim" }],
+      confidence,
+      why,
+      kind: null,
+    },
+    label,
+    help: `What ${label} is for.`,
+    kind,
+    required: told.required ?? false,
+    unique: false,
+    allowed: [],
+    is_own: false,
+    by_meter: false,
+    sample: sample(columns, told.after),
+    question: told.question ?? null,
+  };
+}
+
+function card(name: string, fields: readonly FieldRow[]): ColumnCard {
+  const users = fields.filter(({ mapping }) => mapping.columns?.includes(name));
+  const samples = SAMPLES[name] ?? [];
+  return {
+    name,
+    kind: "text",
+    filled: ROWS,
+    empty: 0,
+    distinct: samples.length,
+    samples,
+    used_by: users.map(({ mapping }) => mapping.field),
+    kept_as: name === "Sales rep" ? "custom_data.sales_rep" : null,
+    is_meter: false,
+  };
+}
+
+function dateQuestion(): FieldRow["question"] {
+  return {
+    asks: "date_order",
+    rows: ROWS,
+    answers: [
+      answered("dd/MM/yyyy", ["2019-04-03", "2019-02-11", "2023-12-01"]),
+      answered("MM/dd/yyyy", ["2019-03-04", "2019-11-02", "2023-01-12"]),
+    ],
+    hints: [{ file: "contracts 2026.xlsx", column: "End date", format: "dd/MM/yyyy", value: "31/03/2027" }],
+  };
+}
+
+function answered(
+  format: string,
+  becomes: string[],
+): { format: string; outcomes: { value: string; becomes: string }[] } {
+  const values = SAMPLES["Customer since"] ?? [];
+  return { format, outcomes: becomes.map((day, index) => ({ value: values[index] ?? "", becomes: day })) };
+}
+
+function fresh(): Desk {
+  const fields = [
+    field({
+      id: "external_id",
+      label: "Customer number",
+      kind: "id",
+      column: "Account No",
+      confidence: "certain",
+      why: "1,201 different, none empty",
+      required: true,
+    }),
+    field({
+      id: "customer_name",
+      label: "Name",
+      column: "Company",
+      confidence: "certain",
+      why: "1,204 filled, longest 61",
+      required: true,
+    }),
+    field({
+      id: "email",
+      label: "E-mail",
+      kind: "email",
+      column: "E-mail",
+      confidence: "certain",
+      why: "1,193 filled, 99 % like e-mail",
+      after: "ap@tamartesting.example",
+      steps: [{ step: "trim" }, { step: "case", to: "lower" }],
+    }),
+    field({
+      id: "phone_number",
+      label: "Phone",
+      kind: "phone",
+      column: "Tel",
+      confidence: "likely",
+      why: "Same meaning; 22 forms",
+      after: "+441566550192",
+    }),
+    field({
+      id: "address.country_code",
+      label: "Country",
+      kind: "country",
+      column: "Country",
+      confidence: "likely",
+      why: "19 names, all known",
+      after: "GB",
+      steps: [{ step: "trim" }, { step: "country" }],
+    }),
+    field({
+      id: "tax_info.tax_id",
+      label: "Tax number",
+      kind: "id",
+      column: "VAT no",
+      confidence: "certain",
+      why: "Looks like tax numbers",
+      after: "DE811907980",
+    }),
+    field({
+      id: "custom_data.cadence",
+      label: "Billing cadence",
+      kind: "cadence",
+      column: "Invoice rhythm",
+      confidence: "question",
+      why: "6 words, 2 not known",
+      after: "P3M",
+      steps: [{ step: "trim" }, { step: "cadence" }],
+      question: { asks: "words" },
+    }),
+    field({
+      id: "custom_data.since",
+      label: "Customer since",
+      kind: "date",
+      column: "Customer since",
+      confidence: "question",
+      why: "Date order fits both ways",
+      steps: [{ step: "trim" }, { step: "date", format: "dd/MM/yyyy|MM/dd/yyyy" }],
+      question: dateQuestion(),
+    }),
+    field({
+      id: "communications_enabled",
+      label: "Send messages",
+      kind: "boolean",
+      constant: "false",
+      confidence: "fixed",
+      why: "Always “No”",
+    }),
+    field({
+      id: "auto_charge_enabled",
+      label: "Charge automatically",
+      kind: "boolean",
+      constant: "false",
+      confidence: "fixed",
+      why: "Always “No”",
+    }),
+    field({ id: "address.line1", label: "Street" }),
+    field({ id: "address.city", label: "City" }),
+  ];
+  const customers: MatchedFields = {
+    dataset: "customers",
+    files: ["customers_export_2026-09-30.csv"],
+    rows: ROWS,
+    takes_own_fields: true,
+    meter_field: null,
+    fields,
+    columns: Object.keys(SAMPLES).map((name) => card(name, fields)),
+    meters: [],
+    undo: null,
+  };
+  return { customers, before: [] };
+}
+
+function other(dataset: string): MatchedFields {
+  const usage = dataset === "usage";
+  const fields = usage
+    ? [
+        field({
+          id: "stream",
+          label: "Usage stream",
+          kind: "slug",
+          constant: "usage",
+          confidence: "fixed",
+          why: "Always “usage”",
+          required: true,
+        }),
+        field({ id: "data.quantity", label: "Quantity", kind: "decimal" }),
+      ]
+    : [
+        field({
+          id: "contract_reference",
+          label: "Contract",
+          kind: "id",
+          column: "Old ref",
+          confidence: "certain",
+          why: "986 different, none empty",
+          required: true,
+        }),
+      ];
+  return {
+    ...fresh().customers,
+    dataset,
+    fields,
+    meter_field: usage ? "data.quantity" : null,
+    takes_own_fields: usage,
+    columns: usage
+      ? ["Samples", "Sensor hours"].map((name) => ({ ...card(name, []), kind: "decimal" }))
+      : [card("Old ref", fields)],
+  };
+}

@@ -1,0 +1,195 @@
+// What the Match screen shows: one dataset's mapping as the program said it last, and which field is chosen. Every change
+// goes to the program at once and the answer is shown; nothing is kept only here but the choice and the order of the rows.
+import type {
+  FieldMapping,
+  FieldRow,
+  MappingChange,
+  MappingChanged,
+  MatchedDataset,
+  MatchedFields,
+} from "../../generated/bindings";
+import { attempt } from "../../lib/errors.svelte";
+import { fieldHelp, fieldLabel } from "../../lib/fields";
+import { platform } from "../../lib/platform/platform";
+import { refresh, undo as undoEdit } from "../../lib/session.svelte";
+import { t } from "../../lib/text/text.svelte";
+import { say } from "../../lib/toasts.svelte";
+
+interface Matching {
+  datasets: readonly MatchedDataset[] | null;
+  view: MatchedFields | null;
+  /** The field that the panel explains. */
+  chosen: string | null;
+  /** Ids as they stood when the dataset was shown: answering a question moves no row. */
+  order: readonly string[];
+  /** What is searched for. */
+  wanted: string;
+  busy: boolean;
+}
+
+export const matching = $state<Matching>({
+  datasets: null,
+  view: null,
+  chosen: null,
+  order: [],
+  wanted: "",
+  busy: false,
+});
+
+const BY_SURENESS = ["question", "likely", "certain", "user", "fixed", "none"] as const;
+
+/** Shows the first dataset with something open, or the first. */
+export async function begin(): Promise<void> {
+  Object.assign(matching, { datasets: null, view: null, chosen: null, order: [], wanted: "" });
+  await loadDatasets();
+  const open = matching.datasets?.find((dataset) => dataset.questions > 0 || dataset.unmatched.length > 0);
+  const first = open ?? matching.datasets?.[0];
+  if (first) await showDataset(first.dataset);
+}
+
+/** Shows a dataset, at its first question. */
+export async function showDataset(dataset: string): Promise<void> {
+  const view = await fetched(dataset);
+  if (!view) return;
+  matching.view = view;
+  matching.wanted = "";
+  matching.order = ordered(view.fields);
+  const asked = matching.order.find((id) =>
+    view.fields.some((row) => row.mapping.field === id && row.question),
+  );
+  matching.chosen = asked ?? matching.order[0] ?? null;
+}
+
+/** Required first; then what asks, what is likely, what is certain, what is empty. */
+export function ordered(fields: readonly FieldRow[]): string[] {
+  const rank = (field: FieldRow): number =>
+    field.required ? -1 : BY_SURENESS.indexOf(field.by_meter ? "certain" : field.mapping.confidence);
+  return fields
+    .map((field, index) => ({ id: field.mapping.field, rank: rank(field), index }))
+    .sort((left, right) => left.rank - right.rank || left.index - right.index)
+    .map(({ id }) => id);
+}
+
+/** The fields in the order of the screen; new ones stand at the end. */
+export function rows(): FieldRow[] {
+  const fields = matching.view?.fields ?? [];
+  const place = (field: FieldRow): number => {
+    const at = matching.order.indexOf(field.mapping.field);
+    return at < 0 ? matching.order.length : at;
+  };
+  return [...fields].sort((left, right) => place(left) - place(right));
+}
+
+export function chosenField(): FieldRow | null {
+  return matching.view?.fields.find((field) => field.mapping.field === matching.chosen) ?? null;
+}
+
+export function isMatched(field: FieldRow): boolean {
+  return field.by_meter || columnsOf(field).length > 0 || (field.mapping.constant ?? null) !== null;
+}
+
+export function columnsOf(field: FieldRow): readonly string[] {
+  return field.mapping.columns ?? [];
+}
+
+/** Open questions of all datasets. */
+export function openQuestions(): number {
+  return matching.datasets?.reduce((sum, dataset) => sum + dataset.questions, 0) ?? 0;
+}
+
+/** Labels of required fields without a column, of all datasets. */
+export function unmatched(): string[] {
+  return matching.datasets?.flatMap((dataset) => dataset.unmatched.map((id) => fieldLabel(id))) ?? [];
+}
+
+/** Goes to the next field that asks, after the chosen one, through all datasets and round again. */
+export async function nextQuestion(): Promise<void> {
+  const { view, chosen, datasets } = matching;
+  if (!view || !datasets) return;
+  const asks = rows().filter((field) => field.question);
+  const here = rows().findIndex((field) => field.mapping.field === chosen);
+  const later = asks.find((field) => rows().indexOf(field) > here);
+  if (later) {
+    matching.wanted = "";
+    matching.chosen = later.mapping.field;
+    return;
+  }
+  const at = datasets.findIndex((dataset) => dataset.dataset === view.dataset);
+  const round = [...datasets.slice(at + 1), ...datasets.slice(0, at + 1)];
+  const next = round.find((dataset) => dataset.questions > 0);
+  if (!next) return;
+  await showDataset(next.dataset);
+}
+
+/** Makes changes and shows what came of them. `said` tells what happened. Whether they were made. */
+export async function change(
+  changes: MappingChange[],
+  said: string | ((changed: MappingChanged) => string),
+): Promise<boolean> {
+  const dataset = matching.view?.dataset;
+  if (!dataset) return false;
+  matching.busy = true;
+  const changed = await attempt(() => platform.changeMapping(dataset, changes));
+  matching.busy = false;
+  if (!changed) return false;
+  await reload(dataset);
+  say(typeof said === "string" ? said : said(changed), { undo: () => void undo() });
+  return true;
+}
+
+/** Like [`change`], but a refusal is the caller's to show: thrown as it came. */
+export async function changeHere(changes: MappingChange[], said: string): Promise<void> {
+  const dataset = matching.view?.dataset;
+  if (!dataset) return;
+  await platform.changeMapping(dataset, changes);
+  await reload(dataset);
+  say(said, { undo: () => void undo() });
+}
+
+/** Takes back the last change of the matching; without one, the last edit. */
+export async function undo(): Promise<void> {
+  const { view } = matching;
+  if (!view?.undo) return undoEdit();
+  const undone = await attempt(() => platform.undoMapping(view.dataset));
+  if (!undone) return;
+  await reload(view.dataset);
+  say(t("match.takenBack"));
+}
+
+export async function setColumns(field: FieldRow, columns: readonly string[]): Promise<boolean> {
+  const id = field.mapping.field;
+  const { label } = field;
+  return change([{ change: "columns", field: id, columns: [...columns] }], ({ steps_kept }) => {
+    if (columns.length === 0) return t("match.takenOff", { field: label });
+    const key = steps_kept.length > 0 ? "match.stepsKept" : "match.changedColumn";
+    return t(key, { field: label, column: columns.join(" + ") });
+  });
+}
+
+export async function reload(dataset: string): Promise<void> {
+  const [view] = await Promise.all([fetched(dataset), loadDatasets(), attempt(refresh)]);
+  if (!view) return;
+  matching.view = view;
+  const ids = view.fields.map((field) => field.mapping.field);
+  if (!matching.chosen || !ids.includes(matching.chosen))
+    matching.chosen = matching.order.find((id) => ids.includes(id)) ?? null;
+}
+
+/** A plain copy, as the program takes it. */
+export function proposal(field: FieldRow, change: Partial<FieldMapping> = {}): FieldMapping {
+  return { ...$state.snapshot(field.mapping), ...change } as FieldMapping;
+}
+
+/** With the fields called as the user's language calls them. */
+async function fetched(dataset: string): Promise<MatchedFields | undefined> {
+  const view = await attempt(() => platform.matchedFields(dataset));
+  for (const field of view?.fields ?? []) {
+    const { field: id } = field.mapping;
+    Object.assign(field, { label: fieldLabel(id, field.label), help: fieldHelp(id, field.help) });
+  }
+  return view;
+}
+
+async function loadDatasets(): Promise<void> {
+  matching.datasets = (await attempt(platform.matchedDatasets)) ?? [];
+}

@@ -1,0 +1,20 @@
+// Which list of columns is open, and what its choice is for. There is one list for the whole screen.
+import type { FieldRow } from "../../generated/bindings";
+
+interface Picker {
+  field: FieldRow | null;
+  /** What the list hangs from, and where the focus goes back to. */
+  anchor: HTMLElement | null;
+  /** The column is added to those the field has. */
+  adds: boolean;
+}
+
+export const picker = $state<Picker>({ field: null, anchor: null, adds: false });
+
+export function pick(field: FieldRow, anchor: HTMLElement | null, adds = false): void {
+  Object.assign(picker, { field, anchor, adds });
+}
+
+export function closePicker(): void {
+  picker.field = null;
+}

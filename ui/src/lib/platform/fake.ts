@@ -11,6 +11,7 @@ import type {
   Standing,
   Summary,
 } from "../../generated/bindings";
+import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
@@ -38,6 +39,7 @@ const hearers = {
 export const stage = {
   reset(change: Partial<Desk> = {}): void {
     Object.assign(desk, fresh(), change);
+    resetReview();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -107,6 +109,7 @@ export const fake: Platform = {
       not_added: [],
     };
   },
+  ...fakeReview,
   onDragged: async (hear) => listen(hearers.dragged, hear),
   onOpenRequested: async (hear) => listen(hearers.open, hear),
   onProgress: async (hear) => listen(hearers.progress, hear),

@@ -144,7 +144,9 @@ export function columns(
       valueGetter: ({ data }) => cell(data)?.text ?? "",
       cellRendererSelector: ({ data }) => {
         const shown = cell(data);
-        return shown && (shown.mark || shown.was !== null) ? { component: marked, params: { cell: shown } } : undefined;
+        return shown && (shown.mark || shown.was !== null)
+          ? { component: marked, params: { cell: shown } }
+          : undefined;
       },
       headerClass: RIGHT.includes(column.kind) ? "right-head" : "",
       cellClass: [

@@ -13,21 +13,25 @@ async function start(args: string[] = []): Promise<Window> {
 /** The sample, checked, with Review shown. */
 async function review(): Promise<Window> {
   const window = await start(["--sample"]);
-  await window.sees("3 files");
+  await window.until("the migration", () => document.title !== "Carryover");
   await window.press("Alt", "3");
   await window.until("the rules", () => document.querySelector("[data-rule]") !== null);
-  await window.until("rows", () => document.querySelector(".ag-row .ag-cell") !== null);
+  await window.until("the rows of a rule", () => document.querySelector(".ag-row .cell-bad") !== null);
   return window;
 }
 
 const rule = (window: Window, name: string): Promise<void> =>
-  window.until(`the rule ${name}`, (name: string) => {
-    const found = [...document.querySelectorAll<HTMLElement>("[data-rule]")].find((button) =>
-      button.innerText.includes(name),
-    );
-    found?.click();
-    return found !== undefined;
-  }, name);
+  window.until(
+    `the rule ${name}`,
+    (name: string) => {
+      const found = [...document.querySelectorAll<HTMLElement>("[data-rule]")].find((button) =>
+        button.innerText.includes(name),
+      );
+      found?.click();
+      return found !== undefined;
+    },
+    name,
+  );
 
 beforeEach(() => {
   home = makeHome();
@@ -42,7 +46,9 @@ afterEach(async () => {
 test("all alike are fixed with a preview, undone and done again after a restart", async () => {
   const first = await review();
   await first.until("the fix for all", () =>
-    [...document.querySelectorAll("aside button")].some((button) => /Fix all \d+ like this/.test(button.textContent ?? "")),
+    [...document.querySelectorAll("aside button")].some((button) =>
+      /Fix all \d+ like this/.test(button.textContent ?? ""),
+    ),
   );
   const before = await first.run(() => document.querySelectorAll("[data-rule]").length);
   await first.run(() => {
@@ -54,9 +60,8 @@ test("all alike are fixed with a preview, undone and done again after a restart"
   await first.until("every change", () => document.querySelectorAll("[role=dialog] tbody tr").length > 1);
   await first.press("Control", "Enter");
   await first.sees("were corrected.");
-  await first.until(
-    "the rule to move to Settled",
-    () => [...document.querySelectorAll("section h2")].some((title) => title.textContent?.startsWith("Settled")),
+  await first.until("the rule to move to Settled", () =>
+    [...document.querySelectorAll("section h2")].some((title) => title.textContent?.startsWith("Settled")),
   );
   await first.click("button", "Undo: " + (await undoLabel(first)));
   await first.until(
@@ -76,9 +81,8 @@ test("all alike are fixed with a preview, undone and done again after a restart"
   await second.press("Alt", "3");
   await second.until("the rules", () => document.querySelector("[data-rule]") !== null);
   await second.press("Control", "Shift", "z");
-  await second.until(
-    "the rule to be settled again",
-    () => [...document.querySelectorAll("section h2")].some((title) => title.textContent?.startsWith("Settled")),
+  await second.until("the rule to be settled again", () =>
+    [...document.querySelectorAll("section h2")].some((title) => title.textContent?.startsWith("Settled")),
   );
 });
 
@@ -95,11 +99,19 @@ function undoLabel(window: Window): Promise<string> {
 test("a cell is edited in place, and its finding is gone on leaving it", async () => {
   const window = await review();
   await rule(window, "Unknown");
-  await window.until("a bad cell", () => document.querySelector(".cell-bad") !== null);
+  await window.until(
+    "the fix for one of them",
+    () => document.querySelector("aside tbody td:nth-child(2)") !== null,
+  );
   await window.press("F8");
-  await window.until("the focus in the grid", () => document.activeElement?.classList.contains("ag-cell") ?? false);
+  await window.until(
+    "the focus in the grid",
+    () => document.activeElement?.classList.contains("ag-cell") ?? false,
+  );
   const wrong = await window.run(() => document.querySelectorAll(".cell-bad").length);
-  const suggestion = await window.run(() => document.querySelector("aside tbody td:nth-child(2)")?.textContent ?? "");
+  const suggestion = await window.run(
+    () => document.querySelector("aside tbody td:nth-child(2)")?.textContent ?? "",
+  );
   expect(suggestion).not.toBe("");
   await window.press("F2");
   await window.until("the editor", () => document.querySelector(".ag-cell-inline-editing input") !== null);
@@ -109,7 +121,8 @@ test("a cell is edited in place, and its finding is gone on leaving it", async (
   await window.until(
     "the finding to go",
     (wrong: number) =>
-      document.querySelectorAll(".cell-bad").length < wrong && document.querySelector(".cell-edited s") !== null,
+      document.querySelectorAll(".cell-bad").length < wrong &&
+      document.querySelector(".cell-edited s") !== null,
     wrong,
   );
 });

@@ -233,6 +233,7 @@ const KEYS: Record<string, string> = {
   Enter: "\uE007",
   Escape: "\uE00C",
   F1: "\uE031",
+  F2: "\uE032",
   F6: "\uE036",
   F8: "\uE038",
   Shift: "\uE008",

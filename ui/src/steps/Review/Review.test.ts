@@ -7,6 +7,9 @@ import { platform } from "../../lib/platform/platform";
 import { begin, close, go, session } from "../../lib/session.svelte";
 import { read, write } from "./tsv";
 
+// The first one loads the grid, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 20_000 });
+
 /** Each test has a migration of its own, since Review goes on where it was with one. */
 let migrations = 0;
 

@@ -6,6 +6,7 @@ mod by_hand;
 mod edits;
 mod files;
 mod kill;
+mod review;
 mod secrets;
 mod support;
 mod waiting;

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Repair findings in bulk, or take a repair back
     Fix(Fix),
+    /// Add rows that stand in no file
+    Add(Add),
     /// Show the control totals and compare them with expected ones
     Totals(Totals),
     /// Accounts to upload to
@@ -224,7 +226,7 @@ pub(crate) struct Check {
 
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that can be typed")]
-#[command(group(clap::ArgGroup::new("repair").required(true).args(["suggested", "replace", "value", "exclude", "undo", "redo"])))]
+#[command(group(clap::ArgGroup::new("repair").required(true).args(["suggested", "replace", "find", "value", "exclude", "include", "keep", "undo", "redo"])))]
 pub(crate) struct Fix {
     #[command(flatten)]
     pub(crate) migration: InMigration,
@@ -245,13 +247,22 @@ pub(crate) struct Fix {
     /// Replace a whole value
     #[arg(long, value_name = "A=B")]
     pub(crate) replace: Option<String>,
+    /// Replace a piece of text in the field, in all rows or, with --rule, in those of its findings
+    #[arg(long, value_name = "A=B", requires = "dataset", requires = "field")]
+    pub(crate) find: Option<String>,
     /// Set one cell; needs --row and --field
     #[arg(long, requires = "row", requires = "field")]
     pub(crate) value: Option<String>,
     /// Leave the rows out
     #[arg(long, requires = "reason")]
     pub(crate) exclude: bool,
-    /// Why they are left out; an auditor will read it in a year
+    /// Take rows in again that were left out
+    #[arg(long, requires = "dataset")]
+    pub(crate) include: bool,
+    /// Let warnings stand as they are
+    #[arg(long, requires = "reason")]
+    pub(crate) keep: bool,
+    /// Why they are left out or kept; an auditor will read it in a year
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Take the newest repair back
@@ -260,6 +271,21 @@ pub(crate) struct Fix {
     /// Bring back what was undone last
     #[arg(long)]
     pub(crate) redo: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("rows").required(true).args(["set", "table"])))]
+pub(crate) struct Add {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// customers, usage, contracts
+    pub(crate) dataset: String,
+    /// A field of one row
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// A table as copied from a spreadsheet, cells parted by tabs; its first line may name the fields
+    #[arg(long, value_name = "FILE.tsv")]
+    pub(crate) table: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

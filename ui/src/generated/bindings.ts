@@ -83,6 +83,43 @@ export const commands = {
 	writeReport: (task: number) => __TAURI_INVOKE<WrittenFile[] | null>("write_report", { task }),
 	/**  Files of the report written last that are still there. */
 	writtenFiles: () => __TAURI_INVOKE<WrittenFile[]>("written_files"),
+	/**  Adds rows that stand in no file. They wait for the next check. */
+	addByHand: (dataset: string, rows: HandRow[]) => __TAURI_INVOKE<number>("add_by_hand", { dataset, rows }),
+	/**  Adds the rows of a pasted table, each column to its field. */
+	addPasted: (dataset: string, text: string, header: boolean, fields: (string | null)[]) => __TAURI_INVOKE<number>("add_pasted", { dataset, text, header, fields }),
+	/**  Checks what is not known to be as it was. Progress counts rows of a dataset; stopping keeps the last check. */
+	checkRows: (task: number) => __TAURI_INVOKE<ReviewState>("check_rows", { task }),
+	/**  Changes cells as one entry, and judges their rows again. */
+	editCells: (cells: CellEdit[]) => __TAURI_INVOKE<Repaired>("edit_cells", { cells }),
+	/**
+	 *  Writes all findings where the user says: marked-up workbook, CSV or lines of JSON by the ending. How many; `null` when
+	 *  the user cancels.
+	 */
+	exportFindings: (suggested: string) => __TAURI_INVOKE<number | null>("export_findings", { suggested }),
+	/**  Repairs in bulk, as one entry. */
+	fix: (scope: Scope, repair: Repair) => __TAURI_INVOKE<Repaired>("fix", { scope, repair }),
+	/**  The fields of a row that is entered by hand. */
+	handFields: (dataset: string) => __TAURI_INVOKE<HandField[]>("hand_fields", { dataset }),
+	/**  The next finding, or the one before, across rules; `null` when nothing is open. */
+	nextFinding: (filter: Filter | null, spot: Spot | null, backwards: boolean) => __TAURI_INVOKE<Found | null>("next_finding", { filter, spot, backwards }),
+	/**  The changes a repair would make, page by page. */
+	previewChanges: (scope: Scope, repair: Repair, after: Spot | null, limit: number) => __TAURI_INVOKE<Change[]>("preview_changes", { scope, repair, after, limit }),
+	/**  What a repair would come to. */
+	previewFix: (scope: Scope, repair: Repair) => __TAURI_INVOKE<Preview>("preview_fix", { scope, repair }),
+	/**  How a pasted table is understood. */
+	readPasted: (dataset: string, text: string) => __TAURI_INVOKE<Pasted>("read_pasted", { dataset, text }),
+	/**  Everything of Review but the rows. */
+	review: () => __TAURI_INVOKE<ReviewState>("review"),
+	/**  How many rows a filter shows. */
+	reviewCount: (filter: Filter) => __TAURI_INVOKE<number>("review_count", { filter }),
+	/**  Where a row stands among those a filter shows; `null` when it is not shown. */
+	reviewIndex: (filter: Filter, spot: Spot) => __TAURI_INVOKE<number | null>("review_index", { filter, spot }),
+	/**  The rows named, as they stand now. */
+	reviewNamed: (dataset: string, spots: Spot[]) => __TAURI_INVOKE<ReviewRow[]>("review_named", { dataset, spots }),
+	/**  One row in full. */
+	reviewRow: (spot: Spot) => __TAURI_INVOKE<RowDetail>("review_row", { spot }),
+	/**  Rows behind `after`, passing over the first `skip`. */
+	reviewRows: (filter: Filter, after: Spot | null, skip: number, limit: number) => __TAURI_INVOKE<ReviewRow[]>("review_rows", { filter, after, skip, limit }),
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
 	/**  Keeps the preferences and returns them as kept: an empty name becomes the one of the system. */
 	setPreferences: (preferences: Preferences) => __TAURI_INVOKE<Preferences>("set_preferences", { preferences }),
@@ -246,6 +283,32 @@ export type Cause =
 "corrected" | 
 /**  Nothing speaks against it. */
 "as_read";
+/**  One cell with its new text. */
+export type CellEdit = {
+	spot: Spot,
+	/**  As the grid names its column. */
+	field: string,
+	text: string,
+};
+
+/**  One cell as a repair would change it. */
+export type Change = {
+	spot: Spot,
+	field: string,
+	/**  What names the record: the customer number, the contract. */
+	identity: string,
+	from: string,
+	/**  Empty where the row is left out. */
+	to: string,
+};
+
+export type CheckedDataset = {
+	rows: number,
+	ready: number,
+	with_errors: number,
+	with_warnings: number,
+	excluded: number,
+};
 
 export type CheckedRule = {
 	dataset: string,
@@ -370,6 +433,20 @@ export type Confidence =
 "none" | 
 /**  The user has to say something first (date order, decimal mark, an unknown word). */
 "question" | "likely" | "certain" | "fixed" | "user";
+
+/**  What became of the findings of one rule on one field. */
+export type Decided = {
+	dataset: string,
+	rule: Rule,
+	field: string,
+	corrected: number,
+	kept: number,
+	excluded: number,
+	reason: string | null,
+	who: string,
+	/**  Findings of it that are still open. */
+	open: number,
+};
 
 /**  A billing system that migrations can go to. */
 export type DestinationInfo = {
@@ -550,6 +627,54 @@ export type HappeningKind = "rejected" | "doubtful" |
 "sent_again" | "waited";
 /**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
 export type FieldKind = 
+/**  Which rows of a dataset are shown. */
+export type Filter = {
+	dataset: string,
+	show: Show,
+};
+
+/**  The next finding, and where its row stands among those of its rule. */
+export type Found = {
+	filter: Filter,
+	spot: Spot,
+	index: number,
+};
+
+/**  A field as the form asks for it. */
+export type HandField = {
+	field: string,
+	label: string,
+	help: string,
+	kind: Kind,
+	required: boolean,
+	/**  The files of the dataset fill it too. */
+	usual: boolean,
+	/**  The values it may have, where it may have only some. */
+	allowed: string[],
+	/**  Goes out as this when it is left empty. */
+	preset: string | null,
+};
+
+/**  A typed row: fields with their text. Those left out are empty. */
+export type HandRow = {
+	cells: ([string, string])[],
+};
+
+/**  A change to the row, or a decision about it. */
+export type Happened = {
+	/**  UTC. */
+	at: string,
+	who: string,
+	label: string,
+	reason: string | null,
+	/**  The field whose cell was changed, with its text before and after. */
+	field: string | null,
+	from: string | null,
+	to: string | null,
+};
+
+/**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
+export type Kind = 
 /**  Any text. */
 "text" | 
 /**  An identifier: text in which every character counts, leading zeros too. */
@@ -869,6 +994,20 @@ export type Otherwise = "keep" | "empty" |
 export type Outcome = {
 	value: string,
 	becomes: string | null,
+/**  A pasted table as it was understood. */
+export type Pasted = {
+	/**  The first row names the columns. */
+	header: boolean,
+	columns: PastedColumn[],
+	/**  The first rows, without the header. */
+	shown: string[][],
+	rows: number,
+};
+
+export type PastedColumn = {
+	title: string,
+	/**  Where it goes; nowhere when `null`. */
+	field: string | null,
 };
 
 export type Preferences = {
@@ -908,6 +1047,15 @@ export type PreviewRow = {
 	fault: string | null,
 	severity: Severity | null,
 	edited: boolean,
+/**  What a repair would come to. */
+export type Preview = {
+	rows: number,
+	/**  Rows to which the rule then no longer objects. */
+	right: number,
+	/**  Rows to which it still would, at most a thousand of them. */
+	wrong: Spot[],
+	/**  Findings that would be met and not changed. */
+	left: number,
 };
 
 /**  How far a piece of long work is. */
@@ -1023,6 +1171,122 @@ export type Role =
 "preparer" | 
 /**  Another person, who says so too. */
 "approver";
+/**  A repair, as on the Review screen. */
+export type Repair = 
+/**  Takes each finding's suggestion. */
+{ kind: "suggested" } | 
+/**  Replaces a whole value by another in the rows of the findings. */
+{ kind: "replace"; from: string; to: string } | 
+/**  Replaces text in the cells of the scope's field: in the rows of its rule, or in all rows. */
+{ kind: "find"; find: string; with: string; 
+/**  Only where the cell is nothing else. */
+whole: boolean; 
+/**  Only where upper and lower case agree. */
+case: boolean } | 
+/**  Sets one cell. */
+{ kind: "set"; value: string } | 
+/**  Leaves the rows out. */
+{ kind: "exclude"; reason: string } | 
+/**  Takes rows in again that were left out. */
+{ kind: "include" } | 
+/**  Lets warnings stand. Errors cannot be kept. */
+{ kind: "keep"; reason: string };
+
+/**  What a repair did. */
+export type Repaired = {
+	rows: number,
+	label: string,
+	/**  Findings that were met and not changed: no suggestion, or a value made of several columns. */
+	left: number,
+	/**  Time for writing the edit down and judging again. */
+	seconds: number | null,
+};
+
+export type ReviewCell = {
+	text: string,
+	/**  As read, where the user changed it. */
+	was: string | null,
+	/**  The worst that is open about it. */
+	mark: Severity | null,
+};
+
+/**  A column of the grid: a field that comes from the file. */
+export type ReviewColumn = {
+	field: string,
+	/**  As the user's file calls it. */
+	title: string,
+	kind: Kind,
+	/**  Comes from one column, so that a cell can be changed. */
+	editable: boolean,
+	/**  Names the record. */
+	identity: boolean,
+};
+
+export type ReviewDataset = {
+	id: string,
+	rows: number,
+	/**  `null` before the first check. */
+	checked: CheckedDataset | null,
+	columns: ReviewColumn[],
+	files: ReviewFile[],
+};
+
+export type ReviewFile = {
+	source: number,
+	file: string,
+	sheet: string | null,
+	rows: number,
+	by_hand: boolean,
+};
+
+/**  A row as it stands now. */
+export type ReviewRow = {
+	spot: Spot,
+	/**  Physical line in the file or row of the sheet. */
+	line: number,
+	/**  The reason, where the row is left out. */
+	excluded: string | null,
+	/**  One per column of the dataset, in its order. */
+	cells: ReviewCell[],
+};
+
+/**  Everything but the rows. */
+export type ReviewState = {
+	/**  A check would find nothing new. */
+	holds: boolean,
+	/**  UTC; empty before the first check. */
+	checked_at: string,
+	datasets: ReviewDataset[],
+	/**  What is open: errors first, then by how many. */
+	rules: CheckedRule[],
+	decided: Decided[],
+	/**  The reasons given last. */
+	reasons: string[],
+};
+
+export type RowDetail = {
+	spot: Spot,
+	file: string,
+	sheet: string | null,
+	line: number,
+	/**  What names the record: the customer number, the contract. */
+	identity: string,
+	excluded: string | null,
+	/**  Errors first. */
+	findings: RowFinding[],
+	/**  Newest first. */
+	history: Happened[],
+};
+
+export type RowFinding = {
+	field: string,
+	rule: Rule,
+	severity: Severity,
+	value: string,
+	message: string,
+	suggestion: string | null,
+	kept: boolean,
+};
 
 /**  Why a value was objected to. */
 export type Rule = 
@@ -1154,6 +1418,35 @@ export type Shown = {
 
 /**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
 export type Severity = "error" | "warning" | "note";
+
+/**  Which findings a repair is for. Empty parts mean all. */
+export type Scope = {
+	dataset: string | null,
+	rule: Rule | null,
+	field: string | null,
+	severity: Severity | null,
+	/**  Data row of the dataset's first file, from 1. */
+	row: number | null,
+	/**  Only these rows, where any are named. */
+	spots: Spot[],
+	/**  Not these rows. */
+	except: Spot[],
+};
+
+/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
+export type Severity = "error" | "warning" | "note";
+
+export type Show = { kind: "all" } | { kind: "errors" } | { kind: "edited" } | { kind: "excluded" } | 
+/**  Rows with an open finding of this rule. */
+{ kind: "rule"; rule: Rule; field: string; severity: Severity } | 
+/**  Rows on which something was decided for this rule. */
+{ kind: "decided"; rule: Rule; field: string };
+
+/**  Where a row stands: its source and its number in it, from 1. */
+export type Spot = {
+	source: number,
+	row: number,
+};
 
 /**  How far a migration has come. */
 export type Standing = {

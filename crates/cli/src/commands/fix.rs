@@ -35,7 +35,7 @@ pub(super) fn run(front: &Front, args: &Fix) -> Result<Outcome> {
 
 fn scope(args: &Fix) -> Result<Scope> {
     let rule = args.rule.as_ref().map(|typed| rule(typed)).transpose()?;
-    if rule.is_none() && args.row.is_none() && args.field.is_none() {
+    if rule.is_none() && args.row.is_none() && args.field.is_none() && !args.include {
         return Err(ApiError::new(
             Code::Argument,
             "it is not said what to repair",
@@ -52,13 +52,20 @@ fn rule(typed: &str) -> Result<Rule> {
 }
 
 fn repair(args: &Fix) -> Result<Repair> {
+    let reason = || args.reason.clone().unwrap_or_default();
+    if let Some(typed) = &args.find {
+        let (find, with) = pair(typed, "A=B")?;
+        return Ok(Repair::Find { find: find.to_owned(), with: with.to_owned(), whole: false, case: true });
+    }
     Ok(match (&args.replace, &args.value) {
         (Some(typed), _) => {
             let (from, to) = pair(typed, "A=B")?;
             Repair::Replace { from: from.to_owned(), to: to.to_owned() }
         }
         (None, Some(value)) => Repair::Set { value: value.clone() },
-        (None, None) if args.exclude => Repair::Exclude { reason: args.reason.clone().unwrap_or_default() },
+        (None, None) if args.exclude => Repair::Exclude { reason: reason() },
+        (None, None) if args.include => Repair::Include,
+        (None, None) if args.keep => Repair::Keep { reason: reason() },
         (None, None) => Repair::Suggested,
     })
 }

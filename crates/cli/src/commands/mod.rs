@@ -1,5 +1,6 @@
 //! One file per command, each a few calls of `engine::api`.
 
+mod add;
 mod check;
 mod connect;
 mod demo;
@@ -45,6 +46,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Map(args) => map::run(&front, &args),
         Command::Check(args) => check::run(&front, &args),
         Command::Fix(args) => fix::run(&front, &args),
+        Command::Add(args) => add::run(&front, &args),
         Command::Totals(args) => totals::run(&front, &args),
         Command::Connect(args) => connect::run(&front, args.action),
         Command::Plan(args) => plan::run(&front, &args),

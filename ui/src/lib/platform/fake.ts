@@ -12,6 +12,7 @@ import type {
   Summary,
 } from "../../generated/bindings";
 import { files, filesStage } from "./fakeFiles";
+import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
 import { fakeMatching, resetMatching } from "./fakeMatching";
@@ -44,6 +45,7 @@ export const stage = {
     filesStage.reset();
     resetUpload();
     resetMatching();
+    resetReview();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -127,6 +129,7 @@ export const fake: Platform = {
   onCheckTold: async (hear) => listen(hearCheck, hear),
   onCloseAsked: async (hear) => listen(hearClose, hear),
   onUploadTold: async (hear) => listen(hearUpload, hear),
+  ...fakeReview,
   onDragged: async (hear) => listen(hearers.dragged, hear),
   onOpenRequested: async (hear) => listen(hearers.open, hear),
   onProgress: async (hear) => listen(hearers.progress, hear),

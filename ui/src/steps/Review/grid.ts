@@ -99,9 +99,11 @@ export function options(label: string): GridOptions<ReviewRow> {
   };
 }
 
-/** Row, file, line, then the columns of the file. `inRange` says which cells are chosen together. */
+/** Row, line, file, then the columns of the file: what names the record first, then the one that it is about. `inRange`
+ * says which cells are chosen together. */
 export function columns(
   dataset: ReviewDataset,
+  about: string | null,
   inRange: (row: number, column: string) => boolean,
 ): ColDef<ReviewRow>[] {
   const [first] = dataset.files;
@@ -118,7 +120,7 @@ export function columns(
     {
       colId: "row",
       headerName: t("review.row"),
-      width: 76,
+      width: 64,
       cellClass: "quiet-cell num",
       headerClass: "right-head",
       valueGetter: ({ data }) => (data ? count(data.spot.row) : ""),
@@ -126,7 +128,7 @@ export function columns(
     {
       colId: "line",
       headerName: t("review.line"),
-      width: 76,
+      width: 64,
       cellClass: "quiet-cell num",
       headerClass: "right-head",
       valueGetter: ({ data }) => (data ? count(data.line) : ""),
@@ -144,7 +146,9 @@ export function columns(
       valueGetter: ({ data }) => cell(data)?.text ?? "",
       cellRendererSelector: ({ data }) => {
         const shown = cell(data);
-        return shown && (shown.mark || shown.was !== null) ? { component: marked, params: { cell: shown } } : undefined;
+        return shown && (shown.mark || shown.was !== null)
+          ? { component: marked, params: { cell: shown } }
+          : undefined;
       },
       headerClass: RIGHT.includes(column.kind) ? "right-head" : "",
       cellClass: [
@@ -162,7 +166,12 @@ export function columns(
     };
   });
   const several = dataset.files.length > 1 || first?.by_hand;
-  return [...fixed, ...(several ? [file] : []), ...inFile];
+  const order = (column: ColDef<ReviewRow>): number => {
+    if (dataset.columns.some(({ field, identity }) => identity && field === column.colId)) return 0;
+    return column.colId === about ? 1 : 2;
+  };
+  const inOrder = [...inFile].sort((one, other) => order(one) - order(other));
+  return [...fixed, ...(several ? [file] : []), ...inOrder];
 }
 
 /** An icon where something is found, the old value struck where it was changed. */

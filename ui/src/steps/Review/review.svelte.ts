@@ -40,6 +40,8 @@ interface Shown {
   chosen: Spot[];
   /** The rows are shown although nothing is left to settle. */
   wantsRows: boolean;
+  /** Where the row shown stands among the rows, where that is known. */
+  index: number | null;
   /** Where the grid shall go next. */
   goal: { index: number; field: string | null } | null;
 }
@@ -57,6 +59,7 @@ const fresh = (): Shown => ({
   dialog: null,
   chosen: [],
   wantsRows: false,
+  index: null,
   goal: null,
 });
 
@@ -64,11 +67,16 @@ export const shown = $state<Shown>(fresh());
 /** The next news of the migration is our own edit, which the grid shows already. */
 let quiet = false;
 let of = "";
+/** Nobody chose the rows that are shown; the first check brings better ones. */
+let byDefault = true;
 
 /** Begins with the migration that is open, or goes on where one was. */
 export async function load(): Promise<void> {
   const path = session.migration?.path ?? "";
-  if (path !== of) Object.assign(shown, fresh());
+  if (path !== of) {
+    Object.assign(shown, fresh());
+    byDefault = true;
+  }
   of = path;
   const wasQuiet = quiet;
   quiet = false;
@@ -84,8 +92,9 @@ async function take(review: ReviewState, keepRows: boolean): Promise<void> {
     if (shown.spot) await show(shown.spot);
     return;
   }
-  if (!stillThere(shown.filter, review)) {
+  if (!stillThere(shown.filter, review) || (byDefault && shown.filter?.show.kind === "all")) {
     await choose(firstFilter(review));
+    byDefault = true;
     return;
   }
   await recount();
@@ -111,14 +120,15 @@ export async function check(): Promise<void> {
 
 /** Shows other rows, from the first on. */
 export async function choose(filter: Filter | null): Promise<void> {
+  byDefault = false;
   shown.filter = filter;
+  shown.index = null;
   shown.spot = null;
   shown.detail = null;
   shown.chosen = [];
   shown.field = filter?.show.kind === "rule" ? filter.show.field : null;
   await recount();
   shown.version += 1;
-  shown.goal = shown.count > 0 ? { index: 0, field: shown.field } : null;
 }
 
 async function recount(): Promise<void> {

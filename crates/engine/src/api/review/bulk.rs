@@ -232,6 +232,16 @@ impl Migration {
         Ok(worst.map(|finding| About { dataset, rule: finding.rule, field: finding.field }))
     }
 
+    /// What a repair is about: one rule on one field. Where the field is not named, that of the first finding.
+    fn about(&self, scope: &Scope) -> Result<Option<About>> {
+        let Some(rule) = scope.rule else { return Ok(None) };
+        if let (Some(dataset), Some(field)) = (&scope.dataset, &scope.field) {
+            return Ok(Some(About { dataset: dataset.clone(), rule, field: field.clone() }));
+        }
+        let first = self.open_findings(scope)?.into_iter().next();
+        Ok(first.map(|finding| About { dataset: finding.dataset, rule, field: finding.field }))
+    }
+
     pub(super) fn wanted(&self, scope: &Scope) -> Result<Wanted> {
         let place = match (scope.row, &scope.dataset, scope.spots.as_slice()) {
             (None, _, [only]) => Some((*only).into()),
@@ -266,9 +276,7 @@ impl Migration {
         };
         edit.cells.sort();
         edit.cells.dedup_by(|next, first| (next.0, next.1) == (first.0, first.1));
-        if let (Some(dataset), Some(rule), Some(field)) = (&scope.dataset, scope.rule, &scope.field) {
-            edit.about = Some(About { dataset: dataset.clone(), rule, field: field.clone() });
-        }
+        edit.about = self.about(scope)?;
         Ok((edit, left))
     }
 

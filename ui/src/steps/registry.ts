@@ -4,7 +4,10 @@ import type { StepId } from "../lib/steps";
 
 type Screen = () => Promise<{ default: Component }>;
 
-const screens: Partial<Record<StepId, Screen>> = {};
+const screens: Partial<Record<StepId, Screen>> = {
+  tieOut: () => import("./TieOut/TieOut.svelte"),
+  report: () => import("./Report/Report.svelte"),
+};
 
 export function hasScreen(step: StepId): boolean {
   return step in screens;

@@ -12,6 +12,7 @@ import type {
   Summary,
 } from "../../generated/bindings";
 import type { Platform } from "./platform";
+import { fakeTieOut, tieOutStage } from "./fakeTieOut";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
 const FOLDER = "/home/maren/Documents/Carryover";
@@ -38,6 +39,7 @@ const hearers = {
 export const stage = {
   reset(change: Partial<Desk> = {}): void {
     Object.assign(desk, fresh(), change);
+    tieOutStage.reset();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -45,6 +47,7 @@ export const stage = {
 };
 
 export const fake: Platform = {
+  ...fakeTieOut,
   appInfo: async () => ({
     version: "0.1.0",
     system: "linux",

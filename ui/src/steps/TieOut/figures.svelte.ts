@@ -13,7 +13,8 @@ export interface Grid {
   columns: string[];
 }
 
-export type Check = { state: "empty" | "agrees" } | { state: "missing"; count: number } | { state: "differs"; by: string };
+export type Check =
+  { state: "empty" | "agrees" } | { state: "missing"; count: number } | { state: "differs"; by: string };
 
 export class Figures {
   readonly cells = new SvelteMap<string, string>();

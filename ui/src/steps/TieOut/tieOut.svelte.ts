@@ -72,6 +72,15 @@ export class TieOut {
     this.selected = worst ? keyOf(worst) : null;
   }
 
+  /** Goes to the difference after the selected one, round and round. */
+  selectNext(): void {
+    const open = this.open();
+    const next = open[(open.findIndex((line) => keyOf(line) === this.selected) + 1) % open.length];
+    if (!next) return;
+    this.measure = next.currency ? next.dataset : "rows";
+    this.select(next);
+  }
+
   byMonth(): boolean {
     return this.totals !== null && isByMonth(linesOf(this.totals, this.measure), this.currency);
   }

@@ -7,4 +7,5 @@ mod edits;
 mod kill;
 mod secrets;
 mod support;
+mod tie_out;
 mod waiting;

@@ -9,4 +9,5 @@ mod kill;
 mod review;
 mod secrets;
 mod support;
+mod tie_out;
 mod waiting;

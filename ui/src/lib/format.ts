@@ -49,6 +49,15 @@ export function moment(iso: string, now: Date = new Date()): string {
   return dates({ day: "numeric", month: "short", year: "numeric" }).format(at);
 }
 
+/** An instant to the second, for lists that must be exact: `12 Oct 2026, 14:10:12`. */
+export function instant(iso: string): string {
+  const at = new Date(iso);
+  const exact = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  return Number.isNaN(at.getTime())
+    ? iso
+    : dates({ day: "numeric", month: "short", year: "numeric", ...exact }).format(at);
+}
+
 /** The time of day of an instant: `14:02`. */
 export function time(iso: string): string {
   const at = new Date(iso);

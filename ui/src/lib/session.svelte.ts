@@ -9,7 +9,7 @@ import { speak, t } from "./text/text.svelte";
 import { wear } from "./theme";
 import { say } from "./toasts.svelte";
 
-export type Place = "start" | "settings" | StepId;
+export type Place = "start" | "settings" | "audit" | StepId;
 
 interface Session {
   info: AppInfo;
@@ -39,8 +39,13 @@ export async function begin(): Promise<void> {
 }
 
 export function go(place: Place): void {
-  if (place === "settings") session.before = session.place;
+  if (isBeside(place) && !isBeside(session.place)) session.before = session.place;
   session.place = place;
+}
+
+/** Places beside the steps, from which Back leads to where one was. */
+function isBeside(place: Place): boolean {
+  return place === "settings" || place === "audit";
 }
 
 /** Opens a migration the user chose and shows the step it stands at. */

@@ -2,6 +2,7 @@
 // says what they do. A screen adds its keys to the list and takes them with `onShortcut` for as long as it is shown.
 
 export type Area = "everywhere" | "start" | "files" | "review" | "tables" | "match";
+export type Area = "everywhere" | "start" | "review" | "tables" | "match" | "tieOut";
 
 interface Shortcut {
   area: Area;
@@ -39,6 +40,8 @@ export const shortcuts = {
   nextQuestion: { area: "match", keys: ["F7"] },
   findField: { area: "match", keys: ["Ctrl+f"] },
   takeOff: { area: "match", keys: ["Delete"], builtIn: true },
+  nextDifference: { area: "tieOut", keys: ["F8"] },
+  findInTrail: { area: "tieOut", keys: ["/"] },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;
 
@@ -56,7 +59,10 @@ export function onShortcut(id: ShortcutId, run: (event: KeyboardEvent) => void):
 /** Calls whoever took the shortcut that was pressed. While a dialog is open, only the dialog's primary button answers. */
 export function press(event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
-  const id = (Object.keys(shortcuts) as ShortcutId[]).find((id) => isPressed(shortcuts[id], id, event));
+  // The same keys may belong to several screens; the one that is shown has taken its own.
+  const id = (Object.keys(shortcuts) as ShortcutId[]).find(
+    (id) => isPressed(shortcuts[id], id, event) && handlers.get(id)?.length,
+  );
   if (!id || (openDialog() && id !== "primary")) return;
   const run = handlers.get(id)?.at(-1);
   if (!run) return;

@@ -17,5 +17,6 @@ export function stepName(step: StepId): string {
 
 export function placeName(place: Place): string {
   if (place === "start") return t("start.title");
+  if (place === "audit") return t("audit.title");
   return place === "settings" ? t("settings.title") : stepName(place);
 }

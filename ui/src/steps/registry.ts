@@ -9,6 +9,8 @@ const screens: Partial<Record<StepId, Screen>> = {
   review: () => import("./Review/Review.svelte"),
   upload: () => import("./Upload/Upload.svelte"),
   match: () => import("./Match/Match.svelte"),
+  tieOut: () => import("./TieOut/TieOut.svelte"),
+  report: () => import("./Report/Report.svelte"),
 };
 
 export function hasScreen(step: StepId): boolean {

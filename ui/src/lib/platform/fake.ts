@@ -16,6 +16,7 @@ import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
 import { fakeMatching, resetMatching } from "./fakeMatching";
+import { fakeTieOut, tieOutStage } from "./fakeTieOut";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
 const FOLDER = "/home/maren/Documents/Carryover";
@@ -46,6 +47,7 @@ export const stage = {
     resetUpload();
     resetMatching();
     resetReview();
+    tieOutStage.reset();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -56,6 +58,7 @@ export const stage = {
 export const fake: Platform = {
   ...files,
   ...fakeMatching,
+  ...fakeTieOut,
   appInfo: async () => ({
     version: "0.1.0",
     system: "linux",

@@ -1,6 +1,8 @@
 // The catalogue: every text of the page, by area, in every language. A new area is one line in each of the two tables.
 import aboutDe from "../../../messages/about.de.json";
 import aboutEn from "../../../messages/about.en.json";
+import auditDe from "../../../messages/audit.de.json";
+import auditEn from "../../../messages/audit.en.json";
 import commonDe from "../../../messages/common.de.json";
 import commonEn from "../../../messages/common.en.json";
 import connectionsDe from "../../../messages/connections.de.json";
@@ -15,6 +17,8 @@ import fieldsDe from "../../../messages/fields.de.json";
 import fieldsEn from "../../../messages/fields.en.json";
 import matchDe from "../../../messages/match.de.json";
 import matchEn from "../../../messages/match.en.json";
+import reportDe from "../../../messages/report.de.json";
+import reportEn from "../../../messages/report.en.json";
 import settingsDe from "../../../messages/settings.de.json";
 import settingsEn from "../../../messages/settings.en.json";
 import shellDe from "../../../messages/shell.de.json";
@@ -25,9 +29,12 @@ import startDe from "../../../messages/start.de.json";
 import startEn from "../../../messages/start.en.json";
 import uploadDe from "../../../messages/upload.de.json";
 import uploadEn from "../../../messages/upload.en.json";
+import tieOutDe from "../../../messages/tieOut.de.json";
+import tieOutEn from "../../../messages/tieOut.en.json";
 
 const en = {
   about: aboutEn,
+  audit: auditEn,
   common: commonEn,
   connections: connectionsEn,
   errors: errorsEn,
@@ -35,11 +42,13 @@ const en = {
   review: reviewEn,
   fields: fieldsEn,
   match: matchEn,
+  report: reportEn,
   settings: settingsEn,
   shell: shellEn,
   shortcuts: shortcutsEn,
   start: startEn,
   upload: uploadEn,
+  tieOut: tieOutEn,
 };
 
 type Messages = typeof en;
@@ -50,6 +59,7 @@ type Translated = { [A in keyof Messages]: Record<keyof Messages[A], string> };
 
 const de: Translated = {
   about: aboutDe,
+  audit: auditDe,
   common: commonDe,
   connections: connectionsDe,
   errors: errorsDe,
@@ -57,11 +67,13 @@ const de: Translated = {
   review: reviewDe,
   fields: fieldsDe,
   match: matchDe,
+  report: reportDe,
   settings: settingsDe,
   shell: shellDe,
   shortcuts: shortcutsDe,
   start: startDe,
   upload: uploadDe,
+  tieOut: tieOutDe,
 };
 
 export const catalogue: Record<Language, Record<string, Record<string, string>>> = { en, de };

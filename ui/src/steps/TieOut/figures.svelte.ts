@@ -13,7 +13,8 @@ export interface Grid {
   columns: string[];
 }
 
-export type Check = { state: "empty" | "agrees" } | { state: "missing"; count: number } | { state: "differs"; by: string };
+export type Check =
+  { state: "empty" | "agrees" } | { state: "missing"; count: number } | { state: "differs"; by: string };
 
 export class Figures {
   readonly cells = new SvelteMap<string, string>();
@@ -34,7 +35,7 @@ export class Figures {
   months(measure: Measure): string[] {
     if (measure === ROWS || this.layouts.get(measure) === "total") return [];
     const months = linesOf(this.totals, measure).map((line) => line.month);
-    return [...new Set(months)].filter(Boolean).sort();
+    return months.filter((month, index) => month !== "" && months.indexOf(month) === index).sort();
   }
 
   text(key: string): string {
@@ -61,8 +62,8 @@ export class Figures {
     const missing = months.filter((key) => this.figure(key) === null).length;
     const printed = this.figure(`${measure}|${currency}|`);
     if (missing === months.length && printed === null) return { state: "empty" };
-    if (missing > 0) return { state: "missing", count: missing };
-    if (printed === null) return { state: "missing", count: 1 };
+    if (missing > 0 || printed === null)
+      return { state: "missing", count: missing + (printed === null ? 1 : 0) };
     const of = this.typedSum(measure, currency);
     return equal(of, printed) ? { state: "agrees" } : { state: "differs", by: minus(of, printed) };
   }

@@ -57,7 +57,8 @@ export function stateOfAll(lines: readonly TotalLine[]): State {
 
 /** The sum over months, as the foot of the table shows it: only of what is compared. */
 export function summed(months: readonly TotalLine[]): Omit<TotalLine, "dataset" | "currency" | "month"> {
-  const of = (pick: (line: TotalLine) => string | null): string => sum(months.map((line) => pick(line) ?? "0"));
+  const of = (pick: (line: TotalLine) => string | null): string =>
+    sum(months.map((line) => pick(line) ?? "0"));
   return {
     read: of((line) => line.read),
     expected: of((line) => line.expected),

@@ -46,6 +46,14 @@ export class TieOut {
     return this.totals?.totals.filter((line) => stateOf(line) === "open") ?? [];
   }
 
+  /** The differences one by one: a sum only where none of its months is open. */
+  differences(): TotalLine[] {
+    const open = this.open();
+    const hasMonth = (sum: TotalLine): boolean =>
+      open.some((line) => line.month && line.dataset === sum.dataset && line.currency === sum.currency);
+    return open.filter((line) => line.month !== "" || !hasMonth(line));
+  }
+
   choose(measure: Measure | "findings"): void {
     this.measure = measure;
     this.selected = null;
@@ -64,12 +72,20 @@ export class TieOut {
   /** Goes to the first difference that is open, months before their sums. */
   selectWorst(): void {
     if (!this.totals) return;
-    const open = this.open();
-    const worst = open.find((line) => line.month !== "") ?? open[0];
+    const worst = this.differences()[0];
     this.measure = worst ? (worst.currency ? worst.dataset : "rows") : (measures(this.totals)[0] ?? "rows");
     const lines = linesOf(this.totals, this.measure);
     this.currency = worst?.currency || (currencies(lines)[0] ?? "");
     this.selected = worst ? keyOf(worst) : null;
+  }
+
+  /** Goes to the difference after the selected one, round and round. */
+  selectNext(): void {
+    const open = this.differences();
+    const next = open[(open.findIndex((line) => keyOf(line) === this.selected) + 1) % open.length];
+    if (!next) return;
+    this.measure = next.currency ? next.dataset : "rows";
+    this.select(next);
   }
 
   byMonth(): boolean {

@@ -12,7 +12,7 @@ use tauri::AppHandle;
 use tauri_specta::Event;
 
 use crate::drop::Dropped;
-use crate::sending::Running;
+use crate::sending::RunningUpload;
 
 /// Twenty a second look smooth; more only cost.
 const BETWEEN_TELLINGS: Duration = Duration::from_millis(50);
@@ -62,7 +62,7 @@ pub(crate) struct CheckTold {
 /// How far the upload is.
 #[derive(Debug, Clone, Serialize, Type, Event)]
 pub(crate) struct UploadTold {
-    pub(crate) upload: Running,
+    pub(crate) upload: RunningUpload,
 }
 
 /// The user wants to close the window while an upload is under way.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use engine::api::summary::{Summary, UploadStanding};
-use engine::upload::progress::Progress;
+use engine::upload::progress::UploadProgress;
 use engine::upload::{Control, Event};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,7 +22,7 @@ const BETWEEN_TELLINGS: Duration = Duration::from_millis(250);
 
 /// An upload as shown.
 #[derive(Debug, Clone, Serialize, Type)]
-pub(crate) struct Running {
+pub(crate) struct RunningUpload {
     pub(crate) connection: String,
     /// Since when, UTC.
     pub(crate) since: String,
@@ -30,7 +30,7 @@ pub(crate) struct Running {
     pub(crate) paused: bool,
     /// The user asked it to end after what is under way.
     pub(crate) stopping: bool,
-    pub(crate) progress: Progress,
+    pub(crate) progress: UploadProgress,
 }
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ struct Upload {
     control: Arc<Control>,
     connection: String,
     since: String,
-    progress: Progress,
+    progress: UploadProgress,
     told: Option<Instant>,
 }
 
@@ -52,7 +52,7 @@ impl Sending {
             control: control.clone(),
             connection: connection.to_owned(),
             since: Timestamp::now().to_string(),
-            progress: Progress::default(),
+            progress: UploadProgress::default(),
             told: None,
         });
         control
@@ -66,7 +66,7 @@ impl Sending {
         locked(&self.0).is_some()
     }
 
-    pub(crate) fn running(&self) -> Option<Running> {
+    pub(crate) fn running(&self) -> Option<RunningUpload> {
         locked(&self.0).as_ref().map(Upload::shown)
     }
 
@@ -102,8 +102,8 @@ impl Sending {
 }
 
 impl Upload {
-    fn shown(&self) -> Running {
-        Running {
+    fn shown(&self) -> RunningUpload {
+        RunningUpload {
             connection: self.connection.clone(),
             since: self.since.clone(),
             paused: self.control.is_paused(),

@@ -15,7 +15,7 @@ use tauri::{AppHandle, Manager};
 use super::connections::account;
 use crate::error::Result;
 use crate::events::Teller;
-use crate::sending::Running;
+use crate::sending::RunningUpload;
 use crate::state::{Desk, at_desk};
 
 /// How an upload is asked for.
@@ -41,7 +41,7 @@ pub(crate) enum UploadPart {
 #[derive(Debug, Clone, Serialize, Type)]
 pub(crate) struct UploadShown {
     /// The upload under way.
-    pub(crate) running: Option<Running>,
+    pub(crate) running: Option<RunningUpload>,
     /// From the ledger; `null` while long work has the migration.
     pub(crate) state: Option<UploadState>,
 }

@@ -13,6 +13,17 @@ export const commands = {
 	notify: (title: string, body: string) => __TAURI_INVOKE<void>("notify", { title, body }),
 	/**  Stops the work with this number at its next safe place. Nothing happens when it has ended already. */
 	stopTask: (task: number) => __TAURI_INVOKE<void>("stop_task", { task }),
+	addConnection: (typed: TypedConnection) => __TAURI_INVOKE<null>("add_connection", { typed }),
+	changeConnection: (name: string, typed: TypedConnection) => __TAURI_INVOKE<null>("change_connection", { name, typed }),
+	/**  Looks whether a typed connection makes sense. `instead` is the name of the one that is changed. */
+	checkConnection: (typed: TypedConnection, instead: string | null) => __TAURI_INVOKE<ConnectionFaults>("check_connection", { typed, instead }),
+	/**  The last four characters of the key that is kept; `null` when there is none. */
+	connectionKey: (name: string) => __TAURI_INVOKE<string | null>("connection_key", { name }),
+	connections: () => __TAURI_INVOKE<ListedConnection[]>("connections"),
+	/**  Removes a connection and its key. */
+	removeConnection: (name: string) => __TAURI_INVOKE<null>("remove_connection", { name }),
+	/**  Tests a connection point by point; each check is told as soon as it is decided. */
+	testConnection: (task: number, name: string) => __TAURI_INVOKE<Tested>("test_connection", { task, name }),
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
@@ -43,13 +54,33 @@ export const commands = {
 	suggestedPlace: (name: string) => __TAURI_INVOKE<string>("suggested_place", { name }),
 	/**  Writes the sample files, makes a migration of them and starts the practice destination. Nothing else is needed. */
 	trySample: (task: number, name: string) => __TAURI_INVOKE<Opened>("try_sample", { task, name }),
+	/**  Ends the upload after what is under way. It can be continued. */
+	cancelUpload: () => __TAURI_INVOKE<void>("cancel_upload"),
+	/**  Ends the upload after what is under way, then closes the window. */
+	closeWindow: () => __TAURI_INVOKE<null>("close_window"),
+	/**  The first three records of run `run`, or of all uploads, read back and compared. */
+	firstSent: (connection: string, run: number | null) => __TAURI_INVOKE<SentRecord[]>("first_sent", { connection, run }),
+	/**  Chooses the connection and compares with what is there. Sends nothing. Progress counts rows. */
+	makePlan: (task: number, connection: string) => __TAURI_INVOKE<Plan>("make_plan", { task, connection }),
+	/**  Pauses after what is under way, or goes on. */
+	pauseUpload: (paused: boolean) => __TAURI_INVOKE<void>("pause_upload", { paused }),
+	planPage: (query: PlanQuery) => __TAURI_INVOKE<PlanPage>("plan_page", { query }),
+	/**  The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now. */
+	planRequest: (connection: string, id: number) => __TAURI_INVOKE<string | null>("plan_request", { connection, id }),
+	rejected: (offset: number, limit: number) => __TAURI_INVOKE<RejectedPage>("rejected", { offset, limit }),
+	/**  Sends, and returns when the upload has ended. A live account takes its name, typed. */
+	startUpload: (wanted: WantedUpload) => __TAURI_INVOKE<Uploaded>("start_upload", { wanted }),
+	uploadState: () => __TAURI_INVOKE<UploadShown>("upload_state"),
 };
 
 /** Events */
 export const events = {
+	checkTold: makeEvent<CheckTold, CheckTold>("check-told"),
+	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
 	dragged: makeEvent<Dragged, Dragged>("dragged"),
 	openRequested: makeEvent<OpenRequested, OpenRequested>("open-requested"),
 	progress: makeEvent<Progress, Progress>("progress"),
+	uploadTold: makeEvent<UploadTold, UploadTold>("upload-told"),
 };
 
 /* Types */
@@ -69,6 +100,33 @@ export type AppInfo = {
 	system: string,
 	destinations: DestinationInfo[],
 };
+
+/**  One line of a connection test. */
+export type Check = {
+	/**  For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`. */
+	name: string,
+	state: CheckState,
+	/**  What was found, as a plain sentence. */
+	told: string,
+	/**  What to do, unless it passed. */
+	remedy: string | null,
+};
+
+export type CheckState = "passed" | 
+/**  Works, but look at it before going on. */
+"warned" | "failed" | 
+/**  Not tested, because an earlier one failed. */
+"waiting";
+
+/**  A check of a connection test has been decided. */
+export type CheckTold = {
+	/**  The number the page gave to the test. */
+	task: number,
+	check: Check,
+};
+
+/**  The user wants to close the window while an upload is under way. */
+export type CloseAsked = Record<string, never>;
 
 /**  Kinds of failure that a front treats differently. */
 export type Code = 
@@ -96,6 +154,29 @@ export type Code =
 "io" | 
 /**  A mistake in Carryover itself. */
 "internal";
+
+export type ConnectionFault = "missing" | "taken" | "not_an_address" | "unencrypted" | "key_in_address" | "not_an_id" | "too_long";
+
+/**  What cannot be right in a typed connection, field by field; `null` is all right. */
+export type ConnectionFaults = {
+	name: ConnectionFault | null,
+	url: ConnectionFault | null,
+	organisation: ConnectionFault | null,
+};
+
+/**  One dataset of an upload, in rows. */
+export type DatasetProgress = {
+	dataset: string,
+	/**  Ready to be sent, with what was sent before. */
+	rows: number,
+	/**  Of these, the ones of which the outcome is known. */
+	settled: number,
+	/**  Of the settled ones, those the destination turned down. */
+	rejected: number,
+	state: DatasetState,
+};
+
+export type DatasetState = "waits" | "sending" | "finished";
 
 /**  A billing system that migrations can go to. */
 export type DestinationInfo = {
@@ -128,7 +209,43 @@ export type DroppedKind = "migration" |
 /**  Whether changes reach real customers. */
 export type Environment = "practice" | "live";
 
+/**  A field that is different at the destination. */
+export type FieldDifference = {
+	/**  Path from the record: `address.city`, `phases.0.pricings.1.external_id`. */
+	field: string,
+	sent: string,
+	/**  `None` where the destination has nothing. */
+	found: string | null,
+};
+
+/**  Something that needed attention. */
+export type Happening = {
+	/**  Counts up over the upload. */
+	id: number,
+	at: string,
+	what: HappeningKind,
+	dataset: string,
+	key: string,
+	/**  A plain sentence; empty where `what` says it all. */
+	reason: string,
+	place: RowPlace | null,
+};
+
+export type HappeningKind = "rejected" | "doubtful" | 
+/**  After a doubt: it had arrived. */
+"arrived" | 
+/**  After a doubt: it had not, and was sent again. */
+"sent_again" | "waited";
+
 export type Language = "system" | "en" | "de";
+
+export type LastRun = {
+	connection: string,
+	environment: string,
+	finished: boolean,
+	/**  When it last wrote something down, UTC. */
+	at: string,
+};
 
 /**  How the program was started. */
 export type Launch = {
@@ -136,6 +253,22 @@ export type Launch = {
 	path: string | null,
 	/**  The sample is wanted at once. */
 	sample: boolean,
+};
+
+/**  A connection as listed. */
+export type ListedConnection = {
+	name: string,
+	destination: string,
+	url: string,
+	organisation: string,
+	environment: Environment,
+	/**  The practice destination inside Carryover: it needs no key and cannot be changed. */
+	built_in: boolean,
+};
+
+export type Needed = {
+	dataset: string,
+	key: string,
 };
 
 /**  What the user chose in “New migration”. */
@@ -163,6 +296,70 @@ export type Opened = {
 	/**  Files that could not be taken, and why. The others were. */
 	not_added: NotAdded[],
 };
+
+/**  Printed by `plan --json`. */
+export type Plan = {
+	connection: string,
+	environment: string,
+	datasets: { [key in string]: PlannedDataset },
+};
+
+/**  A page of the plan. */
+export type PlanPage = {
+	/**  How many records fit, on this page and the others. */
+	count: number,
+	records: PlannedRecord[],
+};
+
+/**  Which records of the plan are wanted. Empty text wants all. */
+export type PlanQuery = {
+	dataset: string,
+	/**  `create`, `update`, `unchanged`, `skip`. */
+	action: string,
+	/**  Part of a key or a name. */
+	find: string,
+	offset: number,
+	limit: number,
+};
+
+/**  Rows of one dataset by what would happen to them. */
+export type PlannedDataset = {
+	create: number,
+	update: number,
+	/**  Equal at the destination, or loaded by this migration before. */
+	unchanged: number,
+	/**  Excluded, wrong, or in need of something that is not there. */
+	skip: number,
+	requests: number,
+};
+
+export type PlannedRecord = {
+	/**  Names the record within this plan. */
+	id: number,
+	key: string,
+	/**  Empty where records have no name. */
+	name: string,
+	/**  `create`, `update`, `unchanged`, `skip`. */
+	action: string,
+	why: PlannedWhy,
+	rows: number,
+	place: RowPlace | null,
+};
+
+/**  Why a record is planned as it is. */
+export type PlannedWhy = 
+/**  The destination does not have it yet. */
+{ why: "new" } | { why: "differs"; fields: FieldDifference[] } | { why: "equal" } | 
+/**  Loaded by this migration before. */
+{ why: "loaded" } | 
+/**  Its request is written when these are there, which this upload creates first. */
+{ why: "after"; needs: Needed[] } | { why: "excluded"; reason: string } | 
+/**  It has errors. */
+{ why: "wrong" } | 
+/**  Turned down by the destination before; it goes again with the next upload. */
+{ why: "refused" } | 
+/**  Sent, and not known whether it arrived; asked about first. */
+{ why: "doubtful" } | { why: "cannot"; reason: string };
 
 export type Preferences = {
 	/**  Under this name edits and signatures stand in the audit trail. */
@@ -198,6 +395,76 @@ export type RecentMigration = {
 	missing?: boolean,
 };
 
+/**  A page of what the destination turned down. */
+export type RejectedPage = {
+	count: number,
+	records: RejectedRecord[],
+};
+
+export type RejectedRecord = {
+	at: string,
+	dataset: string,
+	key: string,
+	reason: string,
+	place: RowPlace | null,
+};
+
+/**  A row of the migration, for the way back to it. */
+export type RowPlace = {
+	source: number,
+	/**  Of the source, from 1. */
+	row: number,
+};
+
+/**  An upload as shown. */
+export type RunningUpload = {
+	connection: string,
+	/**  Since when, UTC. */
+	since: string,
+	/**  The user asked for a pause; what is under way is finished first. */
+	paused: boolean,
+	/**  The user asked it to end after what is under way. */
+	stopping: boolean,
+	progress: UploadProgress,
+};
+
+export type Seen = "agrees" | "differs" | 
+/**  Accepted, and yet not there. */
+"missing" | "rejected" | "unknown";
+
+export type SentField = {
+	/**  Path in the destination's own words. */
+	field: string,
+	sent: string,
+	/**  As read back; `null` where the destination has nothing. */
+	found: string | null,
+	agrees: boolean,
+};
+
+/**  One record that was sent, beside what the destination has now. */
+export type SentRecord = {
+	dataset: string,
+	key: string,
+	rows: number,
+	place: RowPlace | null,
+	/**  The destination's own id, where it gives one. */
+	remote_id: string | null,
+	seen: Seen,
+	/**  Why it was turned down, or why nothing could be found out. */
+	reason: string | null,
+	/**  Empty where the destination shows no single values, as for usage. */
+	fields: SentField[],
+};
+
+/**  A connection as shown: everything but the key. */
+export type Shown = {
+	name: string,
+	destination: string,
+	url: string,
+	organisation: string,
+	environment: Environment,
+};
+
 /**  How far a migration has come. */
 export type Standing = {
 	files: number,
@@ -226,9 +493,9 @@ export type Summary = {
 	name: string,
 	path: string,
 	destination: string,
-	/**  That of the connection it was last sent with; practice before that. */
+	/**  That of the connection chosen last; practice before that. */
 	environment: Environment,
-	/**  The connection it was last sent with. */
+	/**  The connection chosen last. */
 	account: string | null,
 	standing: Standing,
 	/**  What an undo would take back, and a redo bring back. */
@@ -238,7 +505,63 @@ export type Summary = {
 	saved_at: string,
 };
 
+/**  Rows of one dataset by what became of them. */
+export type Tally = {
+	created: number,
+	updated: number,
+	unchanged: number,
+	/**  Turned down by the destination. */
+	refused: number,
+	/**  Left out by the user. */
+	excluded: number,
+	/**  Stopped by us: they have errors. */
+	stopped: number,
+	/**  Sent, and not yet known whether they arrived. */
+	doubtful: number,
+};
+
+/**  Printed by `connect test --json`. */
+export type Tested = {
+	connection: Shown,
+	passed: boolean,
+	checks: Check[],
+};
+
 export type Theme = "system" | "light" | "dark";
+
+/**  What the user typed for a connection. */
+export type TypedConnection = {
+	name: string,
+	destination: string,
+	url: string,
+	organisation: string,
+	environment: Environment,
+	/**  A new key; `null` keeps the old one. */
+	key: string | null,
+};
+
+export type UploadPart = 
+/**  Three records, to look at them. */
+"first" | "everything" | 
+/**  What the destination turned down before. */
+"only_failed";
+
+/**  An upload under way. */
+export type UploadProgress = {
+	datasets: DatasetProgress[],
+	/**  Newest first. */
+	happenings: Happening[],
+	/**  The destination keeps us waiting; `null` while it answers. */
+	waiting: UploadWaiting | null,
+};
+
+/**  What the Upload step shows when it is opened. */
+export type UploadShown = {
+	/**  The upload under way. */
+	running: RunningUpload | null,
+	/**  From the ledger; `null` while long work has the migration. */
+	state: UploadState | null,
+};
 
 /**  The last upload. */
 export type UploadStanding = {
@@ -247,6 +570,46 @@ export type UploadStanding = {
 	settled: number,
 	/**  Rows that were ready to be sent. */
 	of: number,
+};
+
+/**  Where the uploads of a migration stand, from the ledger. */
+export type UploadState = {
+	/**  The connection the plan was made with last. */
+	connection: string | null,
+	last: LastRun | null,
+	datasets: DatasetProgress[],
+	/**  Rows sent of which it is not known whether they arrived. */
+	doubtful: number,
+};
+
+/**  How far the upload is. */
+export type UploadTold = {
+	upload: RunningUpload,
+};
+
+export type UploadWaiting = {
+	/**  Why and how long, as a plain sentence. */
+	told: string,
+	seconds: number,
+	/**  Since when, UTC. */
+	since: string,
+};
+
+/**  Printed by `upload --json`. */
+export type Uploaded = {
+	run: number,
+	datasets: { [key in string]: Tally },
+	requests: number,
+	retries: number,
+	seconds: number | null,
+};
+
+/**  How an upload is asked for. */
+export type WantedUpload = {
+	connection: string,
+	what: UploadPart,
+	/**  What was typed to confirm a live account. */
+	confirmed: string | null,
 };
 
 /* Tauri Specta runtime */

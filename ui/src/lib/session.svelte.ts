@@ -1,6 +1,6 @@
 // What is on screen: the open migration and the place shown. The truth is in the migration's file; this holds only what the
 // program said last, and asks again after each change.
-import type { AppInfo, Opened, Preferences, Summary } from "../generated/bindings";
+import type { AppInfo, Opened, Preferences, RowPlace, Summary } from "../generated/bindings";
 import { hasScreen } from "../steps/registry";
 import { attempt, sentence } from "./errors.svelte";
 import { platform } from "./platform/platform";
@@ -18,6 +18,8 @@ interface Session {
   place: Place;
   /** Where Back from a place beside the steps leads. */
   before: Place;
+  /** The row at which Review opens, when another step leads there. */
+  row: RowPlace | null;
 }
 
 export const session = $state<Session>({
@@ -26,6 +28,7 @@ export const session = $state<Session>({
   migration: null,
   place: "start",
   before: "start",
+  row: null,
 });
 
 /** Asks the program for everything the first screen needs. */

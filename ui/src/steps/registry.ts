@@ -4,7 +4,9 @@ import type { StepId } from "../lib/steps";
 
 type Screen = () => Promise<{ default: Component }>;
 
-const screens: Partial<Record<StepId, Screen>> = {};
+const screens: Partial<Record<StepId, Screen>> = {
+  upload: () => import("./Upload/Upload.svelte"),
+};
 
 export function hasScreen(step: StepId): boolean {
   return step in screens;

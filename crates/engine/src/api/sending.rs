@@ -17,7 +17,7 @@ use crate::store::finding::Wanted;
 use crate::store::ledger::{BatchState, Run};
 use crate::store::plan::{PlanLine, PlanWanted};
 use crate::upload::first::{self, SentRecord};
-use crate::upload::plan::{self, PlannedDataset, Tell, Why};
+use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
 use crate::upload::progress::{DatasetProgress, DatasetState};
 use crate::upload::read_back::{self, ReadBack};
 use crate::upload::run::{Upload, tallies};
@@ -149,7 +149,7 @@ pub struct PlannedRecord {
     pub name: String,
     /// `create`, `update`, `unchanged`, `skip`.
     pub action: String,
-    pub why: Why,
+    pub why: PlannedWhy,
     pub rows: u64,
     pub place: Option<RowPlace>,
 }
@@ -181,12 +181,12 @@ pub struct LastRun {
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct RejectedPage {
     pub count: u64,
-    pub records: Vec<Rejected>,
+    pub records: Vec<RejectedRecord>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Rejected {
+pub struct RejectedRecord {
     pub at: String,
     pub dataset: String,
     pub key: String,
@@ -344,7 +344,7 @@ impl Migration {
     /// What the destination turned down and nobody sent again yet, newest first.
     pub fn rejected(&self, offset: u64, limit: u64) -> Result<RejectedPage> {
         let (count, refused) = self.store.refused(offset, limit.min(LONGEST_PAGE))?;
-        let records = refused.into_iter().map(|refused| Rejected {
+        let records = refused.into_iter().map(|refused| RejectedRecord {
             at: refused.at,
             dataset: refused.dataset,
             key: refused.key,
@@ -508,7 +508,7 @@ fn planned(line: PlanLine) -> PlannedRecord {
         key: line.key,
         name: line.name,
         action: line.action,
-        why: serde_json::from_str(&line.why).unwrap_or(Why::New),
+        why: serde_json::from_str(&line.why).unwrap_or(PlannedWhy::New),
         rows: line.places.len() as u64,
         place: line.places.first().map(|&place| place.into()),
     }

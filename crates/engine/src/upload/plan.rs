@@ -35,7 +35,7 @@ pub struct PlannedDataset {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(tag = "why", rename_all = "snake_case")]
-pub enum Why {
+pub enum PlannedWhy {
     /// The destination does not have it yet.
     New,
     Differs {
@@ -148,15 +148,15 @@ fn loaded(store: &Store, dataset: &Dataset, held: &Held) -> Result<u64> {
 
 fn held_back(dataset: &Dataset, row: &Record<'_>, held: &Held, excluded: &HashMap<i64, String>) -> PlanRow {
     let (action, why) = if held.loaded.contains(&row.row) {
-        ("unchanged", Why::Loaded)
+        ("unchanged", PlannedWhy::Loaded)
     } else if let Some(reason) = excluded.get(&row.row) {
-        ("skip", Why::Excluded { reason: reason.clone() })
+        ("skip", PlannedWhy::Excluded { reason: reason.clone() })
     } else if held.wrong.contains(&row.row) {
-        ("skip", Why::Wrong)
+        ("skip", PlannedWhy::Wrong)
     } else if held.refused.contains(&row.row) {
-        ("skip", Why::Refused)
+        ("skip", PlannedWhy::Refused)
     } else {
-        ("skip", Why::Doubtful)
+        ("skip", PlannedWhy::Doubtful)
     };
     PlanRow {
         dataset: dataset.id.to_owned(),
@@ -218,7 +218,7 @@ fn count(
     let (rows, (action, why)) = match encoded {
         // Its request cannot be written yet: what it refers to is created on the way.
         Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
-        Encoded::Waiting { rows, .. } => (rows, ("unchanged", Why::Equal)),
+        Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),
         Encoded::Ready { outgoing, rows } => (rows, ready(destination, outgoing, existing)),
     };
     let number = rows.len() as u64;
@@ -239,17 +239,19 @@ fn count(
     }
 }
 
-fn after(needs: &[Need]) -> Why {
+fn after(needs: &[Need]) -> PlannedWhy {
     let needs = needs.iter().take(3);
-    Why::After { needs: needs.map(|need| Needed { dataset: need.dataset.to_owned(), key: need.key.clone() }).collect() }
+    PlannedWhy::After {
+        needs: needs.map(|need| Needed { dataset: need.dataset.to_owned(), key: need.key.clone() }).collect(),
+    }
 }
 
-fn ready(destination: &dyn Destination, outgoing: &Outgoing, existing: &[Existing]) -> (&'static str, Why) {
+fn ready(destination: &dyn Destination, outgoing: &Outgoing, existing: &[Existing]) -> (&'static str, PlannedWhy) {
     match destination.plan(outgoing.clone(), existing) {
-        Planned::Create(_) => ("create", Why::New),
-        Planned::Update { differences, .. } => ("update", Why::Differs { fields: differences }),
-        Planned::Unchanged { .. } => ("unchanged", Why::Equal),
-        Planned::Skip { reason } => ("skip", Why::Cannot { reason }),
+        Planned::Create(_) => ("create", PlannedWhy::New),
+        Planned::Update { differences, .. } => ("update", PlannedWhy::Differs { fields: differences }),
+        Planned::Unchanged { .. } => ("unchanged", PlannedWhy::Equal),
+        Planned::Skip { reason } => ("skip", PlannedWhy::Cannot { reason }),
     }
 }
 
@@ -271,6 +273,6 @@ fn text(row: &Record<'_>, field: &str) -> String {
     }
 }
 
-fn word(why: &Why) -> String {
+fn word(why: &PlannedWhy) -> String {
     serde_json::to_string(why).unwrap_or_default()
 }

@@ -37,17 +37,17 @@ pub enum DatasetState {
 /// An upload under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Progress {
+pub struct UploadProgress {
     pub datasets: Vec<DatasetProgress>,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     /// The destination keeps us waiting; `null` while it answers.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<UploadWaiting>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Waiting {
+pub struct UploadWaiting {
     /// Why and how long, as a plain sentence.
     pub told: String,
     pub seconds: u64,
@@ -62,7 +62,7 @@ pub struct Happening {
     /// Counts up over the upload.
     pub id: u64,
     pub at: String,
-    pub what: What,
+    pub what: HappeningKind,
     pub dataset: String,
     pub key: String,
     /// A plain sentence; empty where `what` says it all.
@@ -73,7 +73,7 @@ pub struct Happening {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum HappeningKind {
     Rejected,
     Doubtful,
     /// After a doubt: it had arrived.
@@ -83,7 +83,7 @@ pub enum What {
     Waited,
 }
 
-impl Progress {
+impl UploadProgress {
     /// Takes in what happened at `at` (UTC).
     pub fn take(&mut self, event: Event, at: &str) {
         match event {
@@ -99,18 +99,18 @@ impl Progress {
                 if let Some(dataset) = self.dataset(&dataset) {
                     dataset.rejected += rows;
                 }
-                self.happen(What::Rejected, at, dataset, key, reason, place);
+                self.happen(HappeningKind::Rejected, at, dataset, key, reason, place);
             }
             Event::Doubtful { dataset, key, reason } => {
-                self.happen(What::Doubtful, at, dataset, key, reason, None);
+                self.happen(HappeningKind::Doubtful, at, dataset, key, reason, None);
             }
             Event::Cleared { dataset, key, arrived } => {
-                let what = if arrived { What::Arrived } else { What::SentAgain };
+                let what = if arrived { HappeningKind::Arrived } else { HappeningKind::SentAgain };
                 self.happen(what, at, dataset, key, String::new(), None);
             }
             Event::Waiting { told, seconds } => {
-                self.happen(What::Waited, at, String::new(), String::new(), told.clone(), None);
-                self.waiting = Some(Waiting { told, seconds, since: at.to_owned() });
+                self.happen(HappeningKind::Waited, at, String::new(), String::new(), told.clone(), None);
+                self.waiting = Some(UploadWaiting { told, seconds, since: at.to_owned() });
             }
         }
     }
@@ -137,7 +137,15 @@ impl Progress {
         self.datasets.iter_mut().find(|dataset| dataset.dataset == name)
     }
 
-    fn happen(&mut self, what: What, at: &str, dataset: String, key: String, reason: String, place: Option<RowPlace>) {
+    fn happen(
+        &mut self,
+        what: HappeningKind,
+        at: &str,
+        dataset: String,
+        key: String,
+        reason: String,
+        place: Option<RowPlace>,
+    ) {
         let id = self.happenings.front().map_or(1, |newest| newest.id + 1);
         self.happenings.push_front(Happening { id, at: at.to_owned(), what, dataset, key, reason, place });
         self.happenings.truncate(KEPT);
@@ -154,7 +162,7 @@ mod tests {
 
     #[test]
     fn figures_follow_the_events_and_the_newest_happening_stands_first() {
-        let mut progress = Progress::default();
+        let mut progress = UploadProgress::default();
         let name = || "customers".to_owned();
         let place = Some(RowPlace { source: 1, row: 7 });
         let events = [
@@ -169,15 +177,15 @@ mod tests {
         assert_eq!(progress.datasets[0].state, DatasetState::Sending);
         assert_eq!(progress.datasets[1].state, DatasetState::Waits);
         assert_eq!(progress.waiting, None, "something was settled, so nothing waits any more");
-        let told: Vec<(u64, What)> = progress.happenings.iter().map(|one| (one.id, one.what)).collect();
-        assert_eq!(told, [(2, What::Rejected), (1, What::Waited)]);
+        let told: Vec<(u64, HappeningKind)> = progress.happenings.iter().map(|one| (one.id, one.what)).collect();
+        assert_eq!(told, [(2, HappeningKind::Rejected), (1, HappeningKind::Waited)]);
         progress.take(Event::Begins { dataset: "usage".to_owned(), rows: 10 }, "");
         assert_eq!(progress.datasets[0].state, DatasetState::Finished);
     }
 
     #[test]
     fn only_the_newest_happenings_are_kept() {
-        let mut progress = Progress::default();
+        let mut progress = UploadProgress::default();
         for number in 0..KEPT + 50 {
             progress.take(Event::Waiting { told: number.to_string(), seconds: 1 }, "");
         }

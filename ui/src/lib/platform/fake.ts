@@ -12,6 +12,7 @@ import type {
   Summary,
 } from "../../generated/bindings";
 import type { Platform } from "./platform";
+import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
 import { JUST_READ, NO_FILES, recentMigrations } from "./story";
 
 const FOLDER = "/home/maren/Documents/Carryover";
@@ -38,6 +39,7 @@ const hearers = {
 export const stage = {
   reset(change: Partial<Desk> = {}): void {
     Object.assign(desk, fresh(), change);
+    resetUpload();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),
@@ -107,6 +109,16 @@ export const fake: Platform = {
       not_added: [],
     };
   },
+  ...connectionsTwin,
+  ...uploadTwin({
+    tell: (event) => stage.tell(event),
+    environment: (environment, account) => {
+      if (desk.open) desk.open = { ...desk.open, environment, account };
+    },
+  }),
+  onCheckTold: async (hear) => listen(hearCheck, hear),
+  onCloseAsked: async (hear) => listen(hearClose, hear),
+  onUploadTold: async (hear) => listen(hearUpload, hear),
   onDragged: async (hear) => listen(hearers.dragged, hear),
   onOpenRequested: async (hear) => listen(hearers.open, hear),
   onProgress: async (hear) => listen(hearers.progress, hear),

@@ -4,7 +4,7 @@ import type {
   ApiError,
   DatasetProgress,
   Plan,
-  Running,
+  RunningUpload,
   SentRecord,
   UploadPart,
   UploadState,
@@ -26,7 +26,7 @@ interface Upload {
   stage: Stage;
   connection: string;
   state: UploadState | null;
-  running: Running | null;
+  running: RunningUpload | null;
   plan: Plan | null;
   /** The task that makes the plan. */
   planning: number | null;
@@ -136,7 +136,7 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
 }
 
 /** The program tells how far the upload is. */
-export function uploadTold(running: Running): void {
+export function uploadTold(running: RunningUpload): void {
   // Three records are not shown as an upload.
   if (upload.looking) return;
   upload.running = running;

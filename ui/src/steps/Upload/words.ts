@@ -1,5 +1,5 @@
 // Words for what the program says by id: datasets, and why a record is planned as it is.
-import type { PlannedRecord, Why } from "../../generated/bindings";
+import type { PlannedRecord, PlannedWhy } from "../../generated/bindings";
 import { t } from "../../lib/text/text.svelte";
 
 const DATASETS = ["customers", "usage", "contracts", "companies"] as const;
@@ -16,7 +16,7 @@ export function recordName(id: string): string {
   return known ? t(`upload.one_${known}`) : id;
 }
 
-export function whyText(why: Why): string {
+export function whyText(why: PlannedWhy): string {
   switch (why.why) {
     case "differs":
       return why.fields.map((difference) => difference.field).join(", ");

@@ -6,5 +6,6 @@ mod by_hand;
 mod edits;
 mod kill;
 mod secrets;
+mod sending;
 mod support;
 mod waiting;

@@ -8,6 +8,7 @@ mod files;
 mod kill;
 mod review;
 mod secrets;
+mod sending;
 mod support;
 mod tie_out;
 mod waiting;

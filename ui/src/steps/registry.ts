@@ -11,6 +11,7 @@ const screens: Partial<Record<StepId, Screen>> = {
   match: () => import("./Match/Match.svelte"),
   tieOut: () => import("./TieOut/TieOut.svelte"),
   report: () => import("./Report/Report.svelte"),
+  upload: () => import("./Upload/Upload.svelte"),
 };
 
 export function hasScreen(step: StepId): boolean {

@@ -1,7 +1,6 @@
 //! `carryover demo`: the whole job, on the sample files, against the practice destination.
 
 use std::ops::ControlFlow;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use ::sandbox::{Options, Sandbox as Server};

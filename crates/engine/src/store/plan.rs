@@ -50,9 +50,11 @@ create temp table if not exists plan (
   name text not null,
   action text not null,
   why text not null,
-  places blob not null
+  places blob not null,
+  -- The first of its rows: the plan is shown in the order of the files.
+  first integer not null
 );
-create index if not exists temp.plan_order on plan (dataset, action, id);
+create index if not exists temp.plan_order on plan (dataset, first, id);
 create index if not exists temp.plan_key on plan (key);
 delete from plan;";
 
@@ -67,11 +69,12 @@ impl Store {
 
     pub fn add_to_plan(&self, rows: &[PlanRow]) -> Result<()> {
         let mut statement = self.connection().prepare_cached(
-            "insert into temp.plan (dataset, key, name, action, why, places) values (?, ?, ?, ?, ?, ?)",
+            "insert into temp.plan (dataset, key, name, action, why, places, first) values (?, ?, ?, ?, ?, ?, ?)",
         )?;
         for row in rows {
             let places = pack_places(&row.places);
-            statement.execute(params![row.dataset, row.key, row.name, row.action, row.why, places])?;
+            let first = row.places.first().map_or(0, |place| place.packed());
+            statement.execute(params![row.dataset, row.key, row.name, row.action, row.why, places, first])?;
         }
         Ok(())
     }
@@ -84,7 +87,7 @@ impl Store {
         let mut counting = self.connection().prepare_cached(&format!("select count(*) {FITTING}"))?;
         let count = counting.query_row([wanted.dataset, wanted.action, wanted.find], |row| row.get(0))?;
         let mut statement = self.connection().prepare_cached(&format!(
-            "select id, dataset, key, name, action, why, places {FITTING} order by id limit ?4 offset ?5"
+            "select id, dataset, key, name, action, why, places {FITTING} order by first, id limit ?4 offset ?5"
         ))?;
         let rows = statement
             .query_map(params![wanted.dataset, wanted.action, wanted.find, wanted.limit, wanted.offset], line)?;

@@ -48,6 +48,7 @@ export const stage = {
     resetMatching();
     resetReview();
     tieOutStage.reset();
+    resetUpload();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
   requestOpen: (path: string): void => hearers.open.forEach((hear) => hear({ path })),

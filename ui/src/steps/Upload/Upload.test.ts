@@ -1,0 +1,183 @@
+import { render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import App from "../../App.svelte";
+import { connections } from "../../connections/connections.svelte";
+import { stage } from "../../lib/platform/fake";
+import { platform } from "../../lib/platform/platform";
+import { uploadStage } from "../../lib/platform/upload";
+import { begin, go, open, session } from "../../lib/session.svelte";
+// Fetched now, so that no test waits for it.
+import "./Upload.svelte";
+import { upload } from "./upload.svelte";
+
+const PATH = "/home/maren/Documents/Carryover/brackwater.carryover";
+
+async function start(): Promise<ReturnType<typeof userEvent.setup>> {
+  await begin();
+  await open(PATH);
+  go("upload");
+  render(App);
+  await screen.findByRole("navigation", { name: "Stages of the upload" });
+  return userEvent.setup();
+}
+
+async function planWith(user: ReturnType<typeof userEvent.setup>, name: string): Promise<void> {
+  await user.click(screen.getByRole("radio", { name }));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Make the plan" })).toBeEnabled());
+  await user.click(screen.getByRole("button", { name: "Make the plan" }));
+  await screen.findByRole("heading", { name: "What the upload will do" });
+}
+
+beforeEach(() => {
+  stage.reset();
+  Object.assign(connections, { list: null, tests: {}, keys: {} });
+  Object.assign(upload, { migration: "", closing: false });
+  session.row = null;
+});
+
+test("choosing a connection tests it, and only a passed test leads on", async () => {
+  uploadStage.set({ refused: new Set(["Brackwater Analytics"]) });
+  const user = await start();
+  expect(screen.getByRole("button", { name: "Make the plan" })).toBeDisabled();
+  await user.click(screen.getByRole("radio", { name: "Brackwater Analytics" }));
+  expect(await screen.findByText("1 of 6 failed")).toBeVisible();
+  expect(screen.getByText(/Make a new one in Zenskar under Settings/)).toBeVisible();
+  expect(screen.getAllByText("Waits for the test above")).toHaveLength(4);
+  expect(screen.getByRole("button", { name: "Make the plan" })).toBeDisabled();
+  await planWith(user, "Practice Zenskar");
+  expect(document.title).toContain("(practice)");
+});
+
+test("a locked keychain is explained, and trying again works without a restart", async () => {
+  uploadStage.set({ locked: true });
+  const user = await start();
+  await user.click(screen.getByRole("radio", { name: "Brackwater sandbox" }));
+  expect(await screen.findByText("The keychain cannot be used")).toBeVisible();
+  uploadStage.set({ locked: false });
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("Ready")).toBeVisible();
+});
+
+test("a new connection is checked in the place, and its key does not stay", async () => {
+  const user = await start();
+  const add = vi.spyOn(platform, "addConnection");
+  await user.click(screen.getByRole("button", { name: "Add a connection…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Add a connection" });
+  const field = (name: string): HTMLElement => within(dialog).getByLabelText(name);
+  await user.clear(field("Host"));
+  await user.type(field("Host"), "http://api.zenskar.com");
+  await user.type(field("Organisation id"), "brackwater");
+  await user.click(within(dialog).getByRole("button", { name: "Save" }));
+  expect(await within(dialog).findByText(/could be read on the way/)).toBeVisible();
+  expect(within(dialog).getByText("Enter the key.")).toBeVisible();
+  expect(add).not.toHaveBeenCalled();
+  await user.type(field("Name"), "Second account");
+  await user.clear(field("Host"));
+  await user.type(field("Host"), "https://api.zenskar.com");
+  await user.clear(field("Organisation id"));
+  await user.type(field("Organisation id"), "7c1e0b52-90d4-4d0a-b1c8-52f0a9e6d3b7");
+  await user.type(field("Key"), "sandbox_practice_4f9c");
+  await user.click(within(dialog).getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByRole("radio", { name: "Second account" })).toBeChecked();
+  expect(document.body.innerHTML).not.toContain("sandbox_practice_4f9c");
+});
+
+test("the plan lists records by what happens, with the difference and the exact request", async () => {
+  const user = await start();
+  await planWith(user, "Practice Zenskar");
+  const grid = await screen.findByRole("grid", { name: "Customers" });
+  expect(screen.getByText("1–50 of 120")).toBeVisible();
+  await user.click(within(grid).getByRole("row", { name: /00002/ }));
+  expect(await screen.findByText("old@tamar.example")).toBeVisible();
+  expect(await screen.findByText(/x-api-key: ••••••••4f9c/)).toBeVisible();
+  await user.keyboard("{ArrowDown}");
+  expect(within(grid).getByRole("row", { name: /00003/ })).toHaveFocus();
+  await user.click(screen.getByRole("button", { name: "Next page" }));
+  expect(await screen.findByText("51–100 of 120")).toBeVisible();
+  await user.click(screen.getByRole("radio", { name: "Skip 3" }));
+  expect(await screen.findByText("Excluded: older copy")).toBeVisible();
+  await user.type(screen.getByRole("textbox", { name: "Find a record" }), "no such");
+  expect(await screen.findByText("No record fits")).toBeVisible();
+});
+
+test("live takes the connection's name, and Enter alone never confirms", async () => {
+  const user = await start();
+  const send = vi.spyOn(platform, "startUpload");
+  await planWith(user, "Brackwater Analytics");
+  expect(document.title).toMatch(/^LIVE: /);
+  await user.click(await screen.findByRole("button", { name: "Send the first three to LIVE…" }));
+  const dialog = await screen.findByRole("dialog", { name: /live account/ });
+  const [confirm, typed] = [
+    within(dialog).getByRole("button", { name: "Upload to LIVE" }),
+    within(dialog).getByRole("textbox"),
+  ];
+  await waitFor(() => expect(typed).toHaveFocus());
+  await user.keyboard("{Enter}");
+  await user.type(typed, "brackwater analytics");
+  expect(confirm).toBeDisabled();
+  await user.clear(typed);
+  await user.type(typed, "  Brackwater Analytics ");
+  await user.keyboard("{Enter}");
+  expect(send).not.toHaveBeenCalled();
+  await user.click(confirm);
+  expect(await screen.findByText("All 9 fields agree.")).toBeVisible();
+});
+
+test("an upload is watched, paused, and ends with what was rejected", async () => {
+  const user = await start();
+  const notify = vi.spyOn(platform, "notify");
+  await planWith(user, "Practice Zenskar");
+  await user.click(await screen.findByRole("button", { name: "Send the first three" }));
+  await user.click(await screen.findByRole("button", { name: /^Upload the other 420,280/ }));
+  await screen.findByRole("heading", { name: "Uploading to Practice Zenskar" });
+  uploadStage.settle([1189, 259_400, 0], {
+    happenings: [
+      {
+        id: 1,
+        at: "2026-10-12T14:21:09Z",
+        what: "rejected",
+        dataset: "customers",
+        key: "01107",
+        reason: "The e-mail address already belongs to customer 00412.",
+        place: { source: 1, row: 1107 },
+      },
+    ],
+  });
+  expect(await screen.findByText("259,400 of 418,113")).toBeVisible();
+  expect(screen.getByText(/already belongs to customer 00412/)).toBeVisible();
+  expect(screen.getByText("60% of the records are sent.")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Pause" }));
+  expect(await screen.findByText("Paused after the running batch")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Resume" }));
+  uploadStage.settle([1189, 259_400, 0], {
+    waiting: { told: "Zenskar asked for a pause.", seconds: 30, since: new Date().toISOString() },
+  });
+  expect(await screen.findByText(/^Next try in/)).toBeVisible();
+  uploadStage.askToClose();
+  await user.click(await screen.findByRole("button", { name: "Keep uploading" }));
+  uploadStage.settle([1189, 418_113, 981]);
+  uploadStage.end();
+  expect(await screen.findByText("All 420,283 records are there.")).toBeVisible();
+  await waitFor(() =>
+    expect(notify).toHaveBeenCalledWith("The upload has ended", expect.stringContaining("all records")),
+  );
+});
+
+test("an upload that stopped says where, and a rejected record leads to its row", async () => {
+  const datasets = [{ dataset: "customers", rows: 10, settled: 4, rejected: 1, state: "waits" as const }];
+  const last = {
+    connection: "Practice",
+    environment: "practice",
+    finished: false,
+    at: "2026-10-12T14:27:00",
+  };
+  uploadStage.set({ state: { connection: "Practice", last, datasets, doubtful: 0 } });
+  const user = await start();
+  expect(await screen.findByText(/^The upload stopped at/)).toBeVisible();
+  expect(screen.getByText("4 of 10 records were sent. Continue from there.")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Continue the upload" })).toBeEnabled();
+  await user.click(await screen.findByRole("button", { name: "Correct in Review" }));
+  expect(session.row).toEqual({ source: 1, row: 1107 });
+});

@@ -171,9 +171,9 @@ impl Migration {
     /// How a source's file is read when `hints` are said about it; its encoding is not guessed anew.
     pub fn hints_for_preview(&self, source: u32, hints: Hints) -> Result<(std::path::PathBuf, Hints)> {
         let source = self.source(source)?;
-        let encoding = hints.encoding.clone().or(self.store.reading(source.id)?.layout.encoding);
-        let sheet = hints.sheet.clone().or(source.sheet);
-        Ok((source.path.into(), Hints { encoding, sheet, ..hints }))
+        let sheet = hints.sheet.or(source.sheet);
+        let encoding = hints.encoding.or(self.store.reading(source.id)?.layout.encoding);
+        Ok((source.path.into(), Hints { sheet, encoding, ..hints }))
     }
 }
 

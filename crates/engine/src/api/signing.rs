@@ -149,7 +149,6 @@ fn may_sign(before: &SignOff, role: Role, name: &str) -> Result<()> {
     }
     let preparer = before.signatures.iter().find(|signature| signature.role == Role::Preparer);
     match (role, preparer) {
-        (Role::Preparer, _) => Ok(()),
         (Role::Approver, None) => refuse("nobody has signed as preparer yet", "Sign as preparer first."),
         (Role::Approver, Some(_)) if before.outdated_by.is_some() => {
             refuse("the migration was changed after it was signed", "Let the preparer sign again, then approve it.")
@@ -157,6 +156,6 @@ fn may_sign(before: &SignOff, role: Role, name: &str) -> Result<()> {
         (Role::Approver, Some(preparer)) if preparer.name.to_lowercase() == name.to_lowercase() => {
             refuse("you prepared this report", "Another person must approve it.")
         }
-        (Role::Approver, Some(_)) => Ok(()),
+        (Role::Preparer, _) | (Role::Approver, Some(_)) => Ok(()),
     }
 }

@@ -172,7 +172,9 @@ mod tests {
             Event::Refused { dataset: name(), key: "1".to_owned(), reason: "No.".to_owned(), place, rows: 1 },
             Event::Settled { dataset: name(), rows: 2 },
         ];
-        events.into_iter().for_each(|event| progress.take(event, "2026-10-12T14:27:00Z"));
+        for event in events {
+            progress.take(event, "2026-10-12T14:27:00Z");
+        }
         assert_eq!((progress.datasets[0].settled, progress.datasets[0].rejected), (2, 1));
         assert_eq!(progress.datasets[0].state, DatasetState::Sending);
         assert_eq!(progress.datasets[1].state, DatasetState::Waits);

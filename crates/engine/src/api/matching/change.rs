@@ -70,7 +70,7 @@ pub(super) fn make(
         Change::Columns { field, columns } => return another_column(dataset, mapping, profiles, field, columns),
         Change::Constant { field, value } => fix(dataset, mapping, field, value)?,
         Change::Format { field, format } => {
-            with_steps(mapping, field, |steps| set_format(dataset, field, steps, format))?
+            with_steps(mapping, field, |steps| set_format(dataset, field, steps, format))?;
         }
         Change::Word { field, from, to } => {
             with_steps(mapping, field, |steps| set_word(steps, from, to))?;

@@ -48,6 +48,7 @@ pub struct MatchedFields {
 }
 
 /// One field and its mapping.
+#[expect(clippy::struct_excessive_bools, reason = "four facts, each shown by itself")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct FieldRow {

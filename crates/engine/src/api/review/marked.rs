@@ -181,6 +181,7 @@ fn shown(text: &str) -> String {
     harmless(text).chars().take(LONGEST_CELL).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it on")]
 fn broken(error: XlsxError) -> ApiError {
     ApiError::new(
         Code::Io,

@@ -30,8 +30,8 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
                     |what| format!("Took back: {what}"),
                 ));
             }
-            let changed = migration.change_mapping(dataset, &changes)?;
-            for field in &changed.steps_kept {
+            let kept = migration.change_mapping(dataset, &changes)?.steps_kept;
+            for field in &kept {
                 output::say(&format!("“{field}” kept its steps: they fit the new column too."));
             }
             if let Some(path) = &args.save {

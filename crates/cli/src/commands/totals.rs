@@ -47,15 +47,15 @@ fn explanation(total: &str, amount: &str, reason: &str) -> Result<NewExplanation
 
 fn shown(totals: &Shown) -> String {
     let head = ["Dataset", "In", "Month", "Read", "Expected", "Difference", "Explained", "Open", ""];
-    let mut text = table(&head, 3..8, totals.totals.iter().map(row));
+    let mut lines = vec![table(&head, 3..8, totals.totals.iter().map(row))];
     for said in &totals.explanations {
         let of = [said.dataset.as_str(), &said.currency, &said.month].join(" ");
-        text += &format!("\n{}. {} of {of}: {} ({})", said.id, amount(&said.amount), said.reason, said.who);
+        lines.push(format!("{}. {} of {of}: {} ({})", said.id, amount(&said.amount), said.reason, said.who));
     }
     if let Some(decision) = totals.decision.as_ref().filter(|_| !totals.closed) {
-        text += &format!("\nWent on with an open tie-out: {} ({})", decision.reason, decision.who);
+        lines.push(format!("Went on with an open tie-out: {} ({})", decision.reason, decision.who));
     }
-    text
+    lines.join("\n")
 }
 
 fn row(line: &TotalLine) -> Vec<String> {

@@ -74,10 +74,8 @@ impl Desk {
     /// The path the page named, if the user chose it.
     pub(crate) fn chosen(&self, path: &str) -> Result<PathBuf> {
         let path = PathBuf::from(path);
-        if locked(&self.chosen).contains(&path) || recent::load(&self.folder)?.holds(&path) {
-            return Ok(path);
-        }
-        Err(not_chosen())
+        let was_open = || recent::load(&self.folder).is_ok_and(|recent| recent.holds(&path));
+        if locked(&self.chosen).contains(&path) || was_open() { Ok(path) } else { Err(not_chosen()) }
     }
 
     /// Who is at work, and when.
@@ -94,8 +92,14 @@ impl Desk {
             return Err(still_working());
         }
         *on_desk = OnDesk::Here(Box::new(migration));
-        recent::remember(&self.folder, &summary, &self.actor()?)?;
+        drop(on_desk);
+        self.remember(&summary);
         Ok(summary)
+    }
+
+    /// Whether the migration on the desk is the one kept in this file.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        matches!(&*locked(&self.migration), OnDesk::Here(migration) if migration.path() == path)
     }
 
     /// Takes the migration off the desk; its file is then free for others.
@@ -164,8 +168,16 @@ impl Desk {
             OnDesk::Lent(summary) => return Ok(Some(self.sending.shown_in(summary))),
             OnDesk::Nothing => return Ok(None),
         };
-        recent::remember(&self.folder, &summary, &self.actor()?)?;
+        self.remember(&summary);
         Ok(Some(summary))
+    }
+
+    /// A list that cannot be kept is no reason not to work.
+    fn remember(&self, summary: &Summary) {
+        let kept = self.actor().and_then(|actor| recent::remember(&self.folder, summary, &actor));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the list of recent migrations could not be kept");
+        }
     }
 
     /// The flag by which work numbered `task` is stopped.

@@ -1,7 +1,7 @@
 // Waiting without sleeping: asked again and again until the answer is yes.
 
 /** Long beside anything the window should take, short beside a person's patience with a test. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const BETWEEN_LOOKS_MS = 25;
 
 /** Asks again and again until the answer is yes. */

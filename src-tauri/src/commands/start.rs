@@ -12,7 +12,7 @@ use specta::Type;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::DialogExt;
 
-use crate::error::{Result, other_migration};
+use crate::error::{Result, nothing_open, other_migration};
 use crate::events::Teller;
 use crate::recent::{self, RecentMigration};
 use crate::state::{Desk, at_desk};
@@ -146,6 +146,10 @@ pub(crate) async fn create_migration(app: AppHandle, task: u32, wanted: NewMigra
 pub(crate) async fn open_migration(app: AppHandle, path: String) -> Result<Summary> {
     at_desk(&app, move |desk| {
         let path = desk.chosen(&path)?;
+        // Its file is locked by this very program.
+        if desk.holds(&path) {
+            return desk.summary()?.ok_or_else(nothing_open);
+        }
         // The file may be the one that lies on the desk; it is locked until it is taken off.
         desk.clear()?;
         desk.put(Migration::open(&path, desk.actor()?)?)

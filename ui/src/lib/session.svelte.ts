@@ -86,11 +86,11 @@ export async function close(): Promise<void> {
 
 /** Takes back the newest edit, or brings it back, and says which it was. */
 export async function undo(): Promise<void> {
-  await turn(platform.undo, "shell.undone");
+  if (session.migration?.undo) await turn(platform.undo, "shell.undone");
 }
 
 export async function redo(): Promise<void> {
-  await turn(platform.redo, "shell.redone");
+  if (session.migration?.redo) await turn(platform.redo, "shell.redone");
 }
 
 /** Preferences as kept, put into effect. */

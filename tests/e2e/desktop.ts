@@ -27,14 +27,6 @@ export async function chooseInDialog(path: string): Promise<void> {
   output("xdotool", ["key", "Return"]);
 }
 
-/** Answers the system's dialog for opening several files: the first Return only looks the path up there. */
-export async function chooseAmongMany(path: string): Promise<void> {
-  await dialog("^Open File$");
-  output("xdotool", ["key", "ctrl+l", "key", "ctrl+a", "type", "--delay", "2", path]);
-  output("xdotool", ["key", "Return"]);
-  output("xdotool", ["key", "--delay", "300", "Return"]);
-}
-
 /** Answers the system's dialog for saving a file. */
 export async function saveInDialog(path: string): Promise<void> {
   await dialog("^Save File$");

@@ -2,7 +2,7 @@
 // a file changed on the disk, removed; nothing axe objects to.
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chooseAmongMany, dropOnWindow } from "./desktop.ts";
+import { chooseInDialog, dropOnWindow } from "./desktop.ts";
 import { makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
 
 const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
@@ -108,7 +108,7 @@ test("files are chosen by the system's dialog", async () => {
   const path = join(home.path, "Documents", "customers.csv");
   writeFileSync(path, CUSTOMERS);
   await window.click("button", "Choose files…");
-  await chooseAmongMany(path);
+  await chooseInDialog(path);
   await window.sees("customers.csv");
   await window.sees("2 rows");
 });

@@ -61,7 +61,9 @@ pub(crate) async fn file_cards(app: AppHandle) -> Result<Vec<FileCard>> {
 #[specta::specta]
 pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
     let all: Vec<&str> = READABLE.into_iter().chain(PACKED).collect();
-    let dialog = app.dialog().file().add_filter("CSV, TSV, TXT, Excel", &all);
+    // In a folder of the user's, not among recent files: there GTK's dialog takes no typed path.
+    let folder = dirs::document_dir().or_else(dirs::home_dir).unwrap_or_default();
+    let dialog = app.dialog().file().add_filter("CSV, TSV, TXT, Excel", &all).set_directory(folder);
     at_desk(&app, move |desk| {
         let paths = dialog.blocking_pick_files().unwrap_or_default();
         let paths: Vec<PathBuf> = paths.into_iter().filter_map(|path| path.into_path().ok()).collect();

@@ -85,10 +85,7 @@ pub(crate) async fn next_finding(
     spot: Option<Spot>,
     backwards: bool,
 ) -> Result<Option<Found>> {
-    at_desk(&app, move |desk| {
-        desk.with(|migration| migration.next_finding(filter.as_ref().zip(spot), backwards))
-    })
-    .await
+    at_desk(&app, move |desk| desk.with(|migration| migration.next_finding(filter.as_ref().zip(spot), backwards))).await
 }
 
 /// Changes cells as one entry, and judges their rows again.
@@ -122,10 +119,7 @@ pub(crate) async fn preview_changes(
     after: Option<Spot>,
     limit: u32,
 ) -> Result<Vec<Change>> {
-    at_desk(&app, move |desk| {
-        desk.with(|migration| migration.preview_changes(&scope, &repair, after, limit))
-    })
-    .await
+    at_desk(&app, move |desk| desk.with(|migration| migration.preview_changes(&scope, &repair, after, limit))).await
 }
 
 /// The fields of a row that is entered by hand.
@@ -159,10 +153,7 @@ pub(crate) async fn add_pasted(
     header: bool,
     fields: Vec<Option<String>>,
 ) -> Result<u64> {
-    at_desk(&app, move |desk| {
-        desk.with(|migration| migration.add_pasted(&dataset, &text, header, &fields))
-    })
-    .await
+    at_desk(&app, move |desk| desk.with(|migration| migration.add_pasted(&dataset, &text, header, &fields))).await
 }
 
 /// Writes all findings where the user says: marked-up workbook, CSV or lines of JSON by the ending. How many; `null` when

@@ -133,7 +133,12 @@ impl Migration {
             None => None,
         };
         Ok(Standing {
-            files: sources.iter().map(|source| source.sha256.as_str()).filter(|sha256| !sha256.is_empty()).collect::<BTreeSet<_>>().len() as u32,
+            files: sources
+                .iter()
+                .map(|source| source.sha256.as_str())
+                .filter(|sha256| !sha256.is_empty())
+                .collect::<BTreeSet<_>>()
+                .len() as u32,
             datasets: datasets.len() as u32,
             rows: sources.iter().map(|source| source.rows).sum(),
             unmatched: sources.iter().map(|source| self.unmatched(source)).sum(),

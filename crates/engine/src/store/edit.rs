@@ -135,8 +135,8 @@ impl Store {
             for place in &edit.excluded {
                 exclusion.execute(params![id, place.packed()])?;
             }
-            let mut back =
-                connection.prepare_cached("insert or ignore into edit_exclusion (edit, place, back) values (?, ?, 1)")?;
+            let mut back = connection
+                .prepare_cached("insert or ignore into edit_exclusion (edit, place, back) values (?, ?, 1)")?;
             for place in &edit.put_back {
                 back.execute(params![id, place.packed()])?;
             }
@@ -217,9 +217,8 @@ fn insert(connection: &Connection, edit: &Edit, who: &str, at: &str) -> Result<i
 }
 
 fn insert_kept(connection: &Connection, edit: i64, kept: &[Kept]) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "insert or ignore into edit_keep (edit, place, field, rule, value) values (?, ?, ?, ?, ?)",
-    )?;
+    let mut statement = connection
+        .prepare_cached("insert or ignore into edit_keep (edit, place, field, rule, value) values (?, ?, ?, ?, ?)")?;
     for Kept { place, field, rule, value } in kept {
         statement.execute(params![edit, place.packed(), field, finding::word(rule)?, value])?;
     }

@@ -55,8 +55,9 @@ const KEPT: &str = "exists (select 1 from edit_keep k join edit e on e.id = k.ed
                             and k.rule = ?5 and k.value = ?7 and not e.undone)";
 
 pub fn insert<'f>(connection: &Connection, findings: impl IntoIterator<Item = &'f Finding>) -> Result<()> {
-    let mut statement =
-        connection.prepare_cached(&format!("insert into finding ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, {KEPT})"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "insert into finding ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, {KEPT})"
+    ))?;
     for finding in findings {
         statement.execute(params![
             finding.place.packed(),

@@ -62,11 +62,7 @@ impl View {
                    union all select e.*, x.place from edit e join edit_exclusion x on x.edit = e.id
                    union all select e.*, k.place from edit e join edit_keep k on k.edit = e.id)
                  where not undone and place > ?1 and dataset = ?2 and rule = ?3 and field = ?4 order by place",
-                vec![
-                    Box::new(about.dataset.clone()),
-                    Box::new(word(&about.rule)?),
-                    Box::new(about.field.clone()),
-                ],
+                vec![Box::new(about.dataset.clone()), Box::new(word(&about.rule)?), Box::new(about.field.clone())],
             ),
         })
     }

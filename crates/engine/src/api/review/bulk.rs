@@ -314,13 +314,7 @@ impl Migration {
     }
 
     /// Text replaced in one column: in the rows of the scope's findings, or in all rows.
-    fn found(
-        &self,
-        scope: &Scope,
-        find: &str,
-        with: &str,
-        to: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Edit> {
+    fn found(&self, scope: &Scope, find: &str, with: &str, to: &dyn Fn(&str) -> Option<String>) -> Result<Edit> {
         let (Some(dataset), Some(field), false) = (&scope.dataset, &scope.field, find.is_empty()) else {
             return Err(ApiError::new(
                 Code::Argument,

@@ -137,7 +137,11 @@ impl Migration {
     /// Adds the rows of a pasted table, each column to its field.
     pub fn add_pasted(&mut self, dataset: &str, text: &str, header: bool, fields: &[Option<String>]) -> Result<u64> {
         let rows = cells(text)?.into_iter().skip(usize::from(header)).map(|row| HandRow {
-            cells: fields.iter().zip(row).filter_map(|(field, text)| field.clone().map(|field| (field, text))).collect(),
+            cells: fields
+                .iter()
+                .zip(row)
+                .filter_map(|(field, text)| field.clone().map(|field| (field, text)))
+                .collect(),
         });
         self.add_by_hand(dataset, &rows.collect::<Vec<_>>())
     }
@@ -264,7 +268,8 @@ fn reading(columns: &[String]) -> Reading {
 fn named(dataset: &Dataset, sources: &[Source], title: &str) -> Option<String> {
     let same = |text: &str| text.trim().eq_ignore_ascii_case(title.trim());
     let known = dataset.fields.iter().find(|field| same(field.label) || same(field.id));
-    let in_files = sources.iter().filter(|source| source.dataset == dataset.id).flat_map(|source| &source.mapping.fields);
+    let in_files =
+        sources.iter().filter(|source| source.dataset == dataset.id).flat_map(|source| &source.mapping.fields);
     let in_files = in_files.into_iter().find(|mapped| mapped.columns.iter().any(|column| same(column)));
     let id = known.map(|field| field.id.to_owned()).or_else(|| in_files.map(|mapped| mapped.field.clone()));
     id.filter(|id| dataset.field(id).is_some())

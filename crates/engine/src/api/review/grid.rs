@@ -29,9 +29,16 @@ pub enum Show {
     Edited,
     Excluded,
     /// Rows with an open finding of this rule.
-    Rule { rule: Rule, field: String, severity: Severity },
+    Rule {
+        rule: Rule,
+        field: String,
+        severity: Severity,
+    },
     /// Rows on which something was decided for this rule.
-    Decided { rule: Rule, field: String },
+    Decided {
+        rule: Rule,
+        field: String,
+    },
 }
 
 /// A row as it stands now.
@@ -97,8 +104,10 @@ impl Migration {
         let place = Place::from(spot);
         let Some(view) = view(filter) else {
             let sources = self.sources_of(filter)?;
-            let before: u64 = sources.iter().take_while(|source| source.id != spot.source).map(|source| source.rows).sum();
-            let is_there = sources.iter().any(|source| source.id == spot.source && (1..=source.rows).contains(&spot.row));
+            let before: u64 =
+                sources.iter().take_while(|source| source.id != spot.source).map(|source| source.rows).sum();
+            let is_there =
+                sources.iter().any(|source| source.id == spot.source && (1..=source.rows).contains(&spot.row));
             return Ok(is_there.then(|| before + spot.row - 1));
         };
         let just_before = Place::new(place.source, place.row - 1);
@@ -112,10 +121,15 @@ impl Migration {
     /// The finding behind a row of a rule, or before it; of the next rule where there is none, and round from the last to
     /// the first. `None` when nothing is open.
     pub fn next_finding(&self, from: Option<(&Filter, Spot)>, backwards: bool) -> Result<Option<Found>> {
-        let filters: Vec<Filter> = self.store.rules()?.into_iter().map(|rule| Filter {
-            dataset: rule.dataset,
-            show: Show::Rule { rule: rule.rule, field: rule.field, severity: rule.severity },
-        }).collect();
+        let filters: Vec<Filter> = self
+            .store
+            .rules()?
+            .into_iter()
+            .map(|rule| Filter {
+                dataset: rule.dataset,
+                show: Show::Rule { rule: rule.rule, field: rule.field, severity: rule.severity },
+            })
+            .collect();
         let here = from.and_then(|(filter, _)| filters.iter().position(|other| other == filter));
         if let (Some(here), Some((_, spot))) = (here, from)
             && let Some(found) = self.beside(&filters[here], Some(spot.into()), backwards)?
@@ -156,8 +170,10 @@ impl Migration {
         sources.retain(|source| source.dataset == dataset);
         let columns = overview::columns(schema, &sources.iter().collect::<Vec<_>>());
         let fields: Vec<&str> = columns.iter().map(|column| column.field.as_str()).collect();
-        let at: Vec<(u32, Vec<Vec<usize>>)> =
-            sources.iter().map(|source| (source.id, fields.iter().map(|field| positions(source, field)).collect())).collect();
+        let at: Vec<(u32, Vec<Vec<usize>>)> = sources
+            .iter()
+            .map(|source| (source.id, fields.iter().map(|field| positions(source, field)).collect()))
+            .collect();
         let mut rows = Vec::with_capacity(places.len());
         look::each_at(self.store.connection(), places, |seen| {
             let Some((_, columns)) = at.iter().find(|(source, _)| *source == seen.place.source) else { return };

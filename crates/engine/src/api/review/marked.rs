@@ -71,9 +71,7 @@ impl Migration {
             sheet.set_name(dataset.label).map_err(broken)?;
             self.sheet(sheet, &looks, dataset.id, &overview::columns(dataset, &of), &found, &sources)?;
         }
-        workbook
-            .save(path)
-            .map_err(|error| ApiError::io(path, &std::io::Error::other(error.to_string())))?;
+        workbook.save(path).map_err(|error| ApiError::io(path, &std::io::Error::other(error.to_string())))?;
         Ok(count)
     }
 

@@ -59,7 +59,8 @@ impl Migration {
     pub(super) fn write_workbook(&self, path: &Path) -> Result<u64> {
         let mut workbook = Workbook::new();
         let looks = Looks::new();
-        let count = self.list(workbook.add_worksheet_with_constant_memory().map_err(broken)?, &looks)?;
+        let count =
+            self.list(workbook.add_worksheet_with_constant_memory().map_err(|error| broken(&error))?, &looks)?;
         let sources = self.store.sources()?;
         for dataset in &self.schema.datasets {
             let of: Vec<&Source> = sources.iter().filter(|source| source.dataset == dataset.id).collect();
@@ -67,8 +68,8 @@ impl Migration {
             if found.is_empty() {
                 continue;
             }
-            let sheet = workbook.add_worksheet_with_constant_memory().map_err(broken)?;
-            sheet.set_name(dataset.label).map_err(broken)?;
+            let sheet = workbook.add_worksheet_with_constant_memory().map_err(|error| broken(&error))?;
+            sheet.set_name(dataset.label).map_err(|error| broken(&error))?;
             self.sheet(sheet, &looks, dataset.id, &overview::columns(dataset, &of), &found, &sources)?;
         }
         workbook.save(path).map_err(|error| ApiError::io(path, &std::io::Error::other(error.to_string())))?;
@@ -76,9 +77,9 @@ impl Migration {
     }
 
     fn list(&self, sheet: &mut Worksheet, looks: &Looks) -> Result<u64> {
-        sheet.set_name("Findings").map_err(broken)?;
+        sheet.set_name("Findings").map_err(|error| broken(&error))?;
         for (at, title) in (0..).zip(HEADER) {
-            sheet.write_string_with_format(0, at, title, &looks.head).map_err(broken)?;
+            sheet.write_string_with_format(0, at, title, &looks.head).map_err(|error| broken(&error))?;
         }
         let (mut count, mut trouble) = (0_u64, None);
         self.each_finding(&Scope::default(), |line| {
@@ -90,7 +91,7 @@ impl Migration {
                 trouble = trouble.take().or(sheet.write_string(count as u32, at, shown(&cell)).err());
             }
         })?;
-        trouble.map_or(Ok(count), |error| Err(broken(error)))
+        trouble.map_or(Ok(count), |error| Err(broken(&error)))
     }
 
     fn rows_with_findings(&self, dataset: &str) -> Result<Vec<Spot>> {
@@ -118,7 +119,7 @@ impl Migration {
         let titles = ["File", "Line"].into_iter().map(str::to_owned);
         let titles = titles.chain(columns.iter().map(|column| column.title.clone()));
         for (at, title) in (0..).zip(titles.chain(["What was found".to_owned()])) {
-            sheet.write_string_with_format(0, at, shown(&title), &looks.head).map_err(broken)?;
+            sheet.write_string_with_format(0, at, shown(&title), &looks.head).map_err(|error| broken(&error))?;
         }
         let (mut at, mut notes) = (0, 0);
         for batch in found.chunks(BATCH) {
@@ -145,25 +146,27 @@ impl Migration {
         mut notes: usize,
     ) -> Result<usize> {
         let findings = self.findings_at(row.spot)?;
-        sheet.write_string(at, 0, shown(file)).map_err(broken)?;
-        sheet.write_number(at, 1, row.line as f64).map_err(broken)?;
+        sheet.write_string(at, 0, shown(file)).map_err(|error| broken(&error))?;
+        sheet.write_number(at, 1, row.line as f64).map_err(|error| broken(&error))?;
         for ((cell, column), to) in row.cells.iter().zip(columns).zip(IN_FRONT..) {
             let here: Vec<&Finding> = findings.iter().filter(|finding| finding.field == column.field).collect();
             let Some(worst) = here.iter().map(|finding| finding.severity).min() else {
-                sheet.write_string(at, to, shown(&cell.text)).map_err(broken)?;
+                sheet.write_string(at, to, shown(&cell.text)).map_err(|error| broken(&error))?;
                 continue;
             };
-            sheet.write_string_with_format(at, to, shown(&cell.text), looks.of(worst)).map_err(broken)?;
+            sheet
+                .write_string_with_format(at, to, shown(&cell.text), looks.of(worst))
+                .map_err(|error| broken(&error))?;
             if notes < MOST_NOTES {
                 notes += 1;
                 let words: Vec<&str> = here.iter().map(|finding| finding.message.as_str()).collect();
                 let note = Note::new(shown(&words.join("\n"))).add_author_prefix(false).set_author("Carryover");
-                sheet.insert_note(at, to, &note).map_err(broken)?;
+                sheet.insert_note(at, to, &note).map_err(|error| broken(&error))?;
             }
         }
         let all: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
         let last = IN_FRONT + columns.len() as u16;
-        sheet.write_string(at, last, shown(&all.join(" "))).map_err(broken)?;
+        sheet.write_string(at, last, shown(&all.join(" "))).map_err(|error| broken(&error))?;
         Ok(notes)
     }
 
@@ -181,8 +184,7 @@ fn shown(text: &str) -> String {
     harmless(text).chars().take(LONGEST_CELL).collect()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it on")]
-fn broken(error: XlsxError) -> ApiError {
+fn broken(error: &XlsxError) -> ApiError {
     ApiError::new(
         Code::Io,
         format!("the workbook could not be written: {error}"),

@@ -273,7 +273,7 @@ export type ChangedSource = {
 	change: FileChange,
 /**  Why a row may make a difference. */
 export type Cause = 
-/**  Its key stands in the file more than once. */
+/**  A copy of a row that stands in the file before it. */
 "repeated" | 
 /**  Left out by a person. */
 "excluded" | 

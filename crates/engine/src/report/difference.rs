@@ -33,7 +33,7 @@ pub struct Total<'t> {
 #[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// Its key stands in the file more than once.
+    /// A copy of a row that stands in the file before it.
     Repeated,
     /// Left out by a person.
     Excluded,
@@ -175,7 +175,8 @@ impl Causes {
         let (mut repeated, mut wrong) = (HashSet::new(), HashSet::new());
         let wanted = Wanted { dataset: Some(dataset.id.to_owned()), ..Wanted::default() };
         store.findings(&wanted, |finding| {
-            if finding.rule == Rule::Unique {
+            // Copies are a warning on all but the first; rows that only share a key are errors, and none of them is a copy.
+            if finding.rule == Rule::Unique && finding.severity == Severity::Warning {
                 repeated.insert(finding.place.packed());
             } else if finding.severity == Severity::Error {
                 wrong.insert(finding.place.packed());

@@ -10,7 +10,7 @@ use crate::packages::{
 use crate::process::run;
 use crate::trouble::Trouble;
 use crate::window::{self, Build};
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, root, target};
 
 /// Roomier than the window, so that it is never cut.
 const SCREEN: &str = "-screen 0 1400x1000x24 -nolisten tcp";
@@ -24,9 +24,12 @@ pub(crate) fn e2e(only: Option<&str>, build: Build) -> Result<(), Trouble> {
     packages::need(&[&XVFB, &XAUTH, &OPENBOX, &DRIVER, &XDOTOOL, &XWININFO, &IMPORT, &PYTHON_GTK])?;
     packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])?;
     let program = window::built(build)?;
+    // The command line prepares what a test needs, and is the practice destination that outlives a window.
+    run(&mut cargo(&["build", "--package", "carryover-cli"]))?;
+    let command_line = target().join("debug").join(format!("carryover{}", std::env::consts::EXE_SUFFIX));
     run(&mut cargo(&["test", "--package", "carryover-desktop", "--features", "desktop"]))?;
     let mut tests = Command::new("xvfb-run");
     tests.args(["--auto-servernum", "--server-args", SCREEN, "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
     tests.args(["npm", "run", "--silent", "e2e", "--"]).args(only);
-    run(tests.current_dir(root().join("ui")).env("CARRYOVER_WINDOW", program))
+    run(tests.current_dir(root().join("ui")).env("CARRYOVER_WINDOW", program).env("CARRYOVER_PROGRAM", command_line))
 }

@@ -11,7 +11,7 @@ use crate::packages::{
 use crate::process::run;
 use crate::trouble::Trouble;
 use crate::window::{self, Build};
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, root, target};
 
 /// Roomier than the window, so that it is never cut.
 const SCREEN: &str = "-screen 0 1400x1000x24 -nolisten tcp";
@@ -35,10 +35,13 @@ pub(crate) fn need() -> Result<(), Trouble> {
     packages::need(&[&SESSION_BUS, &KEYRING, &SECRET_TOOL])
 }
 
-/// Runs the tests of the window on a program that is there already.
+/// Runs the tests of the window on a program that is there already. The command line prepares what a test needs, and is the
+/// practice destination that outlives a window.
 pub(crate) fn tried(program: &Path, only: Option<&str>) -> Result<(), Trouble> {
+    run(&mut cargo(&["build", "--package", "carryover-cli"]))?;
+    let command_line = target().join("debug").join(format!("carryover{}", std::env::consts::EXE_SUFFIX));
     let mut tests = Command::new("xvfb-run");
     tests.args(["--auto-servernum", "--server-args", SCREEN, "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
     tests.args(["npm", "run", "--silent", "e2e", "--"]).args(only);
-    run(tests.current_dir(root().join("ui")).env("CARRYOVER_WINDOW", program))
+    run(tests.current_dir(root().join("ui")).env("CARRYOVER_WINDOW", program).env("CARRYOVER_PROGRAM", command_line))
 }

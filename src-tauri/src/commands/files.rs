@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::api::cards::{self, FileCard, Preview};
+use engine::api::cards::{self, FileCard, FilePreview};
 use engine::api::draft::{self, Draft, NotTaken};
 use engine::api::files::{Again, ImportRequest, Imported};
 use engine::api::matching::Change;
@@ -106,7 +106,7 @@ pub(crate) async fn read_again(app: AppHandle, task: u32, wanted: ToReadAgain) -
 /// The first rows of a source's file as these hints would have them.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn preview_source(app: AppHandle, source: u32, hints: Hints) -> Result<Preview> {
+pub(crate) async fn preview_source(app: AppHandle, source: u32, hints: Hints) -> Result<FilePreview> {
     at_desk(&app, move |desk| {
         let (path, hints) = desk.with(|migration| migration.hints_for_preview(source, hints))?;
         cards::preview(&path, &hints)
@@ -146,7 +146,7 @@ pub(crate) async fn answer_format(app: AppHandle, dataset: String, fields: Vec<S
     at_desk(&app, move |desk| {
         let change = |field| Change::Format { field, format: format.clone() };
         let changes: Vec<Change> = fields.into_iter().map(change).collect();
-        desk.with(|migration| migration.change_mapping(&dataset, &changes))
+        desk.with(|migration| migration.change_mapping(&dataset, &changes)).map(drop)
     })
     .await
 }

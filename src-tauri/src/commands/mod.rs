@@ -7,7 +7,6 @@ pub(crate) mod connections;
 pub(crate) mod files;
 pub(crate) mod matching;
 pub(crate) mod migration;
-pub(crate) mod migration;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod settings;

@@ -1,7 +1,7 @@
 //! Review: checking, the rows and their findings, repairs, rows by hand, the marked-up workbook.
 
 use engine::api::review::{
-    CellEdit, Change, Filter, Found, HandField, HandRow, Pasted, Preview, Repair, Repaired, ReviewRow, ReviewState,
+    CellEdit, RowChange, Filter, Found, HandField, HandRow, Pasted, RepairPreview, Repair, Repaired, ReviewRow, ReviewState,
     RowDetail, Scope, Spot,
 };
 use tauri::AppHandle;
@@ -105,7 +105,7 @@ pub(crate) async fn fix(app: AppHandle, scope: Scope, repair: Repair) -> Result<
 /// What a repair would come to.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn preview_fix(app: AppHandle, scope: Scope, repair: Repair) -> Result<Preview> {
+pub(crate) async fn preview_fix(app: AppHandle, scope: Scope, repair: Repair) -> Result<RepairPreview> {
     at_desk(&app, move |desk| desk.with(|migration| migration.preview(&scope, &repair))).await
 }
 
@@ -118,7 +118,7 @@ pub(crate) async fn preview_changes(
     repair: Repair,
     after: Option<Spot>,
     limit: u32,
-) -> Result<Vec<Change>> {
+) -> Result<Vec<RowChange>> {
     at_desk(&app, move |desk| desk.with(|migration| migration.preview_changes(&scope, &repair, after, limit))).await
 }
 

@@ -13,24 +13,6 @@ export const commands = {
 	notify: (title: string, body: string) => __TAURI_INVOKE<void>("notify", { title, body }),
 	/**  Stops the work with this number at its next safe place. Nothing happens when it has ended already. */
 	stopTask: (task: number) => __TAURI_INVOKE<void>("stop_task", { task }),
-	/**  Reads a file into the open migration. Why it was not taken is an answer, not an error. */
-	addFile: (task: number, file: ToRead) => __TAURI_INVOKE<ReadOutcome>("add_file", { task, file }),
-	/**  Answers how the dates or numbers of these fields are written. */
-	answerFormat: (dataset: string, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { dataset, fields, format }),
-	/**  Sources whose file is gone or has another content by now. */
-	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
-	/**  Asks for files by the system's dialog; none when the user cancels. */
-	chooseFiles: () => __TAURI_INVOKE<Dropped[]>("choose_files"),
-	/**  Every source as a card. */
-	fileCards: () => __TAURI_INVOKE<FileCard[]>("file_cards"),
-	/**  Goes on with what was read although the file is another now. */
-	goOnWith: (source: number) => __TAURI_INVOKE<null>("go_on_with", { source }),
-	/**  The first rows of a source's file as these hints would have them. */
-	previewSource: (source: number, hints: Hints) => __TAURI_INVOKE<Preview>("preview_source", { source, hints }),
-	/**  Reads a source again and puts it in the place of what was read before. */
-	readAgain: (task: number, wanted: ToReadAgain) => __TAURI_INVOKE<ReadOutcome>("read_again", { task, wanted }),
-	/**  Takes a source out, with its rows and the edits laid over them. */
-	removeSource: (source: number) => __TAURI_INVOKE<null>("remove_source", { source }),
 	/**  Asks for a place and writes the whole trail there as CSV; the path, or `null` when the user cancels. */
 	exportTrail: () => __TAURI_INVOKE<string | null>("export_trail"),
 	/**  A page of the trail, newest entry first. */
@@ -46,6 +28,24 @@ export const commands = {
 	removeConnection: (name: string) => __TAURI_INVOKE<null>("remove_connection", { name }),
 	/**  Tests a connection point by point; each check is told as soon as it is decided. */
 	testConnection: (task: number, name: string) => __TAURI_INVOKE<Tested>("test_connection", { task, name }),
+	/**  Reads a file into the open migration. Why it was not taken is an answer, not an error. */
+	addFile: (task: number, file: ToRead) => __TAURI_INVOKE<ReadOutcome>("add_file", { task, file }),
+	/**  Answers how the dates or numbers of these fields are written. */
+	answerFormat: (dataset: string, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { dataset, fields, format }),
+	/**  Sources whose file is gone or has another content by now. */
+	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
+	/**  Asks for files by the system's dialog; none when the user cancels. */
+	chooseFiles: () => __TAURI_INVOKE<Dropped[]>("choose_files"),
+	/**  Every source as a card. */
+	fileCards: () => __TAURI_INVOKE<FileCard[]>("file_cards"),
+	/**  Goes on with what was read although the file is another now. */
+	goOnWith: (source: number) => __TAURI_INVOKE<null>("go_on_with", { source }),
+	/**  The first rows of a source's file as these hints would have them. */
+	previewSource: (source: number, hints: Hints) => __TAURI_INVOKE<FilePreview>("preview_source", { source, hints }),
+	/**  Reads a source again and puts it in the place of what was read before. */
+	readAgain: (task: number, wanted: ToReadAgain) => __TAURI_INVOKE<ReadOutcome>("read_again", { task, wanted }),
+	/**  Takes a source out, with its rows and the edits laid over them. */
+	removeSource: (source: number) => __TAURI_INVOKE<null>("remove_source", { source }),
 	/**  Changes a mapping; all changes are kept, or none. */
 	changeMapping: (dataset: string, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { dataset, changes }),
 	/**  The different values of a field's column with their rows. Counting a large file can be stopped. */
@@ -103,9 +103,9 @@ export const commands = {
 	/**  The next finding, or the one before, across rules; `null` when nothing is open. */
 	nextFinding: (filter: Filter | null, spot: Spot | null, backwards: boolean) => __TAURI_INVOKE<Found | null>("next_finding", { filter, spot, backwards }),
 	/**  The changes a repair would make, page by page. */
-	previewChanges: (scope: Scope, repair: Repair, after: Spot | null, limit: number) => __TAURI_INVOKE<Change[]>("preview_changes", { scope, repair, after, limit }),
+	previewChanges: (scope: Scope, repair: Repair, after: Spot | null, limit: number) => __TAURI_INVOKE<RowChange[]>("preview_changes", { scope, repair, after, limit }),
 	/**  What a repair would come to. */
-	previewFix: (scope: Scope, repair: Repair) => __TAURI_INVOKE<Preview>("preview_fix", { scope, repair }),
+	previewFix: (scope: Scope, repair: Repair) => __TAURI_INVOKE<RepairPreview>("preview_fix", { scope, repair }),
 	/**  How a pasted table is understood. */
 	readPasted: (dataset: string, text: string) => __TAURI_INVOKE<Pasted>("read_pasted", { dataset, text }),
 	/**  Everything of Review but the rows. */
@@ -191,10 +191,12 @@ export const events = {
 };
 
 /* Types */
+/**  One way to read a column, on its own values. */
 export type Answer = {
 	format: string,
-	/**  What each of the samples then is: an ISO date, or a number with a point. */
-	reads_as: string[],
+	outcomes: Outcome[],
+};
+
 /**  The rows of a total by what may make a difference. The parts add up to what was read. */
 export type Apart = {
 	rows: number,
@@ -243,10 +245,6 @@ export type ApartWanted = {
 	customer: string | null,
 	offset: number,
 	limit: number,
-/**  One way to read a column, on its own values. */
-export type Answer = {
-	format: string,
-	outcomes: Outcome[],
 };
 
 /**  Sent to the window and printed by the command line as `{"error":{…}}`. */
@@ -266,11 +264,8 @@ export type AppInfo = {
 	destinations: DestinationInfo[],
 };
 
-/**  A source whose file is not the one that was read. */
-export type ChangedSource = {
-	source: number,
-	file: string,
-	change: FileChange,
+export type Case = "upper" | "lower" | "title";
+
 /**  Why a row may make a difference. */
 export type Cause = 
 /**  A copy of a row that stands in the file before it. */
@@ -283,6 +278,7 @@ export type Cause =
 "corrected" | 
 /**  Nothing speaks against it. */
 "as_read";
+
 /**  One cell with its new text. */
 export type CellEdit = {
 	spot: Spot,
@@ -291,32 +287,11 @@ export type CellEdit = {
 	text: string,
 };
 
-/**  One cell as a repair would change it. */
-export type Change = {
-	spot: Spot,
-	field: string,
-	/**  What names the record: the customer number, the contract. */
-	identity: string,
-	from: string,
-	/**  Empty where the row is left out. */
-	to: string,
-};
-
-export type CheckedDataset = {
-	rows: number,
-	ready: number,
-	with_errors: number,
-	with_warnings: number,
-	excluded: number,
-};
-
-export type CheckedRule = {
-	dataset: string,
-	rule: Rule,
-	field: string,
-	severity: Severity,
-	count: number,
-	example: Example,
+/**  A source whose file is not the one that was read. */
+export type ChangedSource = {
+	source: number,
+	file: string,
+	change: FileChange,
 };
 
 /**  One line of a connection test. */
@@ -343,9 +318,25 @@ export type CheckTold = {
 	check: Check,
 };
 
+export type CheckedDataset = {
+	rows: number,
+	ready: number,
+	with_errors: number,
+	with_warnings: number,
+	excluded: number,
+};
+
+export type CheckedRule = {
+	dataset: string,
+	rule: Rule,
+	field: string,
+	severity: Severity,
+	count: number,
+	example: Example,
+};
+
 /**  The user wants to close the window while an upload is under way. */
 export type CloseAsked = Record<string, never>;
-export type Case = "upper" | "lower" | "title";
 
 /**  Kinds of failure that a front treats differently. */
 export type Code = 
@@ -374,41 +365,6 @@ export type Code =
 /**  A mistake in Carryover itself. */
 "internal";
 
-export type CustomerShare = {
-	/**  As the file names it; empty where the row names none. */
-	customer: string,
-	rows: number,
-	amount: string,
-};
-
-/**  Going on with something open, by whom and why. */
-export type Decision = {
-	reason: string,
-	who: string,
-	at: string,
-};
-export type ConnectionFault = "missing" | "taken" | "not_an_address" | "unencrypted" | "key_in_address" | "not_an_id" | "too_long";
-
-/**  What cannot be right in a typed connection, field by field; `null` is all right. */
-export type ConnectionFaults = {
-	name: ConnectionFault | null,
-	url: ConnectionFault | null,
-	organisation: ConnectionFault | null,
-};
-
-/**  One dataset of an upload, in rows. */
-export type DatasetProgress = {
-	dataset: string,
-	/**  Ready to be sent, with what was sent before. */
-	rows: number,
-	/**  Of these, the ones of which the outcome is known. */
-	settled: number,
-	/**  Of the settled ones, those the destination turned down. */
-	rejected: number,
-	state: DatasetState,
-};
-
-export type DatasetState = "waits" | "sending" | "finished";
 /**  One column of the files. */
 export type ColumnCard = {
 	name: string,
@@ -434,6 +390,36 @@ export type Confidence =
 /**  The user has to say something first (date order, decimal mark, an unknown word). */
 "question" | "likely" | "certain" | "fixed" | "user";
 
+export type ConnectionFault = "missing" | "taken" | "not_an_address" | "unencrypted" | "key_in_address" | "not_an_id" | "too_long";
+
+/**  What cannot be right in a typed connection, field by field; `null` is all right. */
+export type ConnectionFaults = {
+	name: ConnectionFault | null,
+	url: ConnectionFault | null,
+	organisation: ConnectionFault | null,
+};
+
+export type CustomerShare = {
+	/**  As the file names it; empty where the row names none. */
+	customer: string,
+	rows: number,
+	amount: string,
+};
+
+/**  One dataset of an upload, in rows. */
+export type DatasetProgress = {
+	dataset: string,
+	/**  Ready to be sent, with what was sent before. */
+	rows: number,
+	/**  Of these, the ones of which the outcome is known. */
+	settled: number,
+	/**  Of the settled ones, those the destination turned down. */
+	rejected: number,
+	state: DatasetState,
+};
+
+export type DatasetState = "waits" | "sending" | "finished";
+
 /**  What became of the findings of one rule on one field. */
 export type Decided = {
 	dataset: string,
@@ -446,6 +432,13 @@ export type Decided = {
 	who: string,
 	/**  Findings of it that are still open. */
 	open: number,
+};
+
+/**  Going on with something open, by whom and why. */
+export type Decision = {
+	reason: string,
+	who: string,
+	at: string,
 };
 
 /**  A billing system that migrations can go to. */
@@ -490,78 +483,6 @@ export type Entry = {
 /**  Whether changes reach real customers. */
 export type Environment = "practice" | "live";
 
-/**  How many fields of a dataset have a column. */
-export type Fields = {
-	found: number,
-	of: number,
-	required: number,
-	/**  Required fields without a column. */
-	missing: number,
-};
-
-/**  A source. */
-export type FileCard = {
-	source: number,
-	dataset: string,
-	file: string,
-	path: string,
-	bytes: number,
-	rows: number,
-	read_at: string,
-	/**  What speaks for the dataset; `None` where the user said what it is. */
-	recognised: Fields | null,
-	preview: Preview,
-	/**  What the user said about the file before. */
-	said: Hints,
-	/**  Lines below the table that were not taken. */
-	below: string[],
-	/**  What could not be read cleanly, the first of it. */
-	remarks: Remark[],
-	/**  Rows with more or fewer cells than the header. */
-	ragged_rows: number,
-	questions: Question[],
-	/**  Edits that lie over its rows. */
-	edits: number,
-	/**  Sheets of its workbook that no source was made of. Told once, on the first card of the workbook. */
-	other_sheets: OtherSheet[],
-};
-
-export type FileChange = 
-/**  It is no longer where it was read. */
-"gone" | 
-/**  Its content is another. */
-"content";
-
-/**  What the user said about a file, in place of what would be guessed. */
-export type Hints = {
-	sheet: string | null,
-	/**  From 1; `Some(0)` says there is none. */
-	header_row: number | null,
-	/**  WHATWG label. */
-	encoding: string | null,
-	delimiter: string | null,
-	quote: string | null,
-};
-
-/**  What came of one file. */
-export type Imported = {
-	file: string,
-	sources: ImportedSource[],
-	/**  Tables that were not taken, and why. */
-	skipped: Skipped[],
-	seconds: number | null,
-};
-
-export type ImportedSource = {
-	id: number,
-	dataset: string,
-	sheet: string | null,
-	rows: number,
-	columns: number,
-	/**  Required fields without a column, and questions to answer on Match. */
-	unmatched: string[],
-	questions: string[],
-	why: string,
 export type Example = {
 	row: number,
 	line: number,
@@ -589,15 +510,6 @@ export type Explanation = {
 	at: string,
 };
 
-/**  One figure: of a month, of a currency (the month is empty), or a count of rows (both are). */
-export type Figure = {
-	dataset: string,
-	currency: string,
-	/**  `2026-05` */
-	month: string,
-	amount: string,
-};
-
 /**  A field that is different at the destination. */
 export type FieldDifference = {
 	/**  Path from the record: `address.city`, `phases.0.pricings.1.external_id`. */
@@ -607,74 +519,8 @@ export type FieldDifference = {
 	found: string | null,
 };
 
-/**  Something that needed attention. */
-export type Happening = {
-	/**  Counts up over the upload. */
-	id: number,
-	at: string,
-	what: HappeningKind,
-	dataset: string,
-	key: string,
-	/**  A plain sentence; empty where `what` says it all. */
-	reason: string,
-	place: RowPlace | null,
-};
-
-export type HappeningKind = "rejected" | "doubtful" | 
-/**  After a doubt: it had arrived. */
-"arrived" | 
-/**  After a doubt: it had not, and was sent again. */
-"sent_again" | "waited";
 /**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
 export type FieldKind = 
-/**  Which rows of a dataset are shown. */
-export type Filter = {
-	dataset: string,
-	show: Show,
-};
-
-/**  The next finding, and where its row stands among those of its rule. */
-export type Found = {
-	filter: Filter,
-	spot: Spot,
-	index: number,
-};
-
-/**  A field as the form asks for it. */
-export type HandField = {
-	field: string,
-	label: string,
-	help: string,
-	kind: Kind,
-	required: boolean,
-	/**  The files of the dataset fill it too. */
-	usual: boolean,
-	/**  The values it may have, where it may have only some. */
-	allowed: string[],
-	/**  Goes out as this when it is left empty. */
-	preset: string | null,
-};
-
-/**  A typed row: fields with their text. Those left out are empty. */
-export type HandRow = {
-	cells: ([string, string])[],
-};
-
-/**  A change to the row, or a decision about it. */
-export type Happened = {
-	/**  UTC. */
-	at: string,
-	who: string,
-	label: string,
-	reason: string | null,
-	/**  The field whose cell was changed, with its text before and after. */
-	field: string | null,
-	from: string | null,
-	to: string | null,
-};
-
-/**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
-export type Kind = 
 /**  Any text. */
 "text" | 
 /**  An identifier: text in which every character counts, leading zeros too. */
@@ -763,6 +609,162 @@ export type FieldValues = {
 	rows: number,
 };
 
+/**  How many fields of a dataset have a column. */
+export type Fields = {
+	found: number,
+	of: number,
+	required: number,
+	/**  Required fields without a column. */
+	missing: number,
+};
+
+/**  One figure: of a month, of a currency (the month is empty), or a count of rows (both are). */
+export type Figure = {
+	dataset: string,
+	currency: string,
+	/**  `2026-05` */
+	month: string,
+	amount: string,
+};
+
+export type FileAnswer = {
+	format: string,
+	/**  What each of the samples then is: an ISO date, or a number with a point. */
+	reads_as: string[],
+};
+
+/**  A source. */
+export type FileCard = {
+	source: number,
+	dataset: string,
+	file: string,
+	path: string,
+	bytes: number,
+	rows: number,
+	read_at: string,
+	/**  What speaks for the dataset; `None` where the user said what it is. */
+	recognised: Fields | null,
+	preview: FilePreview,
+	/**  What the user said about the file before. */
+	said: Hints,
+	/**  Lines below the table that were not taken. */
+	below: string[],
+	/**  What could not be read cleanly, the first of it. */
+	remarks: Remark[],
+	/**  Rows with more or fewer cells than the header. */
+	ragged_rows: number,
+	questions: FileQuestion[],
+	/**  Edits that lie over its rows. */
+	edits: number,
+	/**  Sheets of its workbook that no source was made of. Told once, on the first card of the workbook. */
+	other_sheets: OtherSheet[],
+};
+
+export type FileChange = 
+/**  It is no longer where it was read. */
+"gone" | 
+/**  Its content is another. */
+"content";
+
+/**  The beginning of a table and how it is read. */
+export type FilePreview = {
+	sheet: string | null,
+	sheets: string[],
+	header_row: number | null,
+	encoding: string | null,
+	delimiter: string | null,
+	/**  The first columns. */
+	columns: string[],
+	columns_in_all: number,
+	/**  Lines above the table that are not taken. */
+	above: string[],
+	rows: FileRow[],
+};
+
+/**  A column that can be read in more than one way. */
+export type FileQuestion = {
+	column: string,
+	/**  The fields that wait for the answer. */
+	fields: string[],
+	is_date: boolean,
+	/**  How many values there are. */
+	values: number,
+	/**  A few values as they stand. */
+	samples: string[],
+	answers: FileAnswer[],
+};
+
+export type FileRow = {
+	/**  As a person counts in the file. */
+	line: number,
+	cells: string[],
+};
+
+/**  Which rows of a dataset are shown. */
+export type Filter = {
+	dataset: string,
+	show: Show,
+};
+
+/**  The next finding, and where its row stands among those of its rule. */
+export type Found = {
+	filter: Filter,
+	spot: Spot,
+	index: number,
+};
+
+/**  A field as the form asks for it. */
+export type HandField = {
+	field: string,
+	label: string,
+	help: string,
+	kind: FieldKind,
+	required: boolean,
+	/**  The files of the dataset fill it too. */
+	usual: boolean,
+	/**  The values it may have, where it may have only some. */
+	allowed: string[],
+	/**  Goes out as this when it is left empty. */
+	preset: string | null,
+};
+
+/**  A typed row: fields with their text. Those left out are empty. */
+export type HandRow = {
+	cells: ([string, string])[],
+};
+
+/**  A change to the row, or a decision about it. */
+export type Happened = {
+	/**  UTC. */
+	at: string,
+	who: string,
+	label: string,
+	reason: string | null,
+	/**  The field whose cell was changed, with its text before and after. */
+	field: string | null,
+	from: string | null,
+	to: string | null,
+};
+
+/**  Something that needed attention. */
+export type Happening = {
+	/**  Counts up over the upload. */
+	id: number,
+	at: string,
+	what: HappeningKind,
+	dataset: string,
+	key: string,
+	/**  A plain sentence; empty where `what` says it all. */
+	reason: string,
+	place: RowPlace | null,
+};
+
+export type HappeningKind = "rejected" | "doubtful" | 
+/**  After a doubt: it had arrived. */
+"arrived" | 
+/**  After a doubt: it had not, and was sent again. */
+"sent_again" | "waited";
+
 /**  Another column of the migration that can be read in one way only. */
 export type Hint = {
 	file: string,
@@ -770,6 +772,38 @@ export type Hint = {
 	format: string,
 	/**  A value of it. */
 	value: string,
+};
+
+/**  What the user said about a file, in place of what would be guessed. */
+export type Hints = {
+	sheet: string | null,
+	/**  From 1; `Some(0)` says there is none. */
+	header_row: number | null,
+	/**  WHATWG label. */
+	encoding: string | null,
+	delimiter: string | null,
+	quote: string | null,
+};
+
+/**  What came of one file. */
+export type Imported = {
+	file: string,
+	sources: ImportedSource[],
+	/**  Tables that were not taken, and why. */
+	skipped: Skipped[],
+	seconds: number | null,
+};
+
+export type ImportedSource = {
+	id: number,
+	dataset: string,
+	sheet: string | null,
+	rows: number,
+	columns: number,
+	/**  Required fields without a column, and questions to answer on Match. */
+	unmatched: string[],
+	questions: string[],
+	why: string,
 };
 
 export type Language = "system" | "en" | "de";
@@ -790,13 +824,6 @@ export type Launch = {
 	sample: boolean,
 };
 
-/**  What is to be explained. `amount` has the sign of the difference. */
-export type NewExplanation = {
-	dataset: string,
-	currency: string,
-	month: string,
-	amount: string,
-	reason: string,
 /**  A connection as listed. */
 export type ListedConnection = {
 	name: string,
@@ -808,9 +835,6 @@ export type ListedConnection = {
 	built_in: boolean,
 };
 
-export type Needed = {
-	dataset: string,
-	key: string,
 /**  One change to a mapping. */
 export type MappingChange = 
 /**  Columns by name, in order; none takes the field off. */
@@ -885,6 +909,20 @@ export type Meter = {
 	field: string,
 };
 
+export type Needed = {
+	dataset: string,
+	key: string,
+};
+
+/**  What is to be explained. `amount` has the sign of the difference. */
+export type NewExplanation = {
+	dataset: string,
+	currency: string,
+	month: string,
+	amount: string,
+	reason: string,
+};
+
 /**  What the user chose in “New migration”. */
 export type NewMigration = {
 	name: string,
@@ -920,6 +958,32 @@ export type Opened = {
 export type OtherSheet = {
 	sheet: string,
 	reason: SheetReason,
+};
+
+/**  What a value map does with a value it does not list. */
+export type Otherwise = "keep" | "empty" | 
+/**  A finding of rule `allowed`. */
+"refuse";
+
+export type Outcome = {
+	value: string,
+	becomes: string | null,
+};
+
+/**  A pasted table as it was understood. */
+export type Pasted = {
+	/**  The first row names the columns. */
+	header: boolean,
+	columns: PastedColumn[],
+	/**  The first rows, without the header. */
+	shown: string[][],
+	rows: number,
+};
+
+export type PastedColumn = {
+	title: string,
+	/**  Where it goes; nowhere when `null`. */
+	field: string | null,
 };
 
 /**  Printed by `plan --json`. */
@@ -986,30 +1050,6 @@ export type PlannedWhy =
 /**  Sent, and not known whether it arrived; asked about first. */
 { why: "doubtful" } | { why: "cannot"; reason: string };
 
-/**  What a value map does with a value it does not list. */
-export type Otherwise = "keep" | "empty" | 
-/**  A finding of rule `allowed`. */
-"refuse";
-
-export type Outcome = {
-	value: string,
-	becomes: string | null,
-/**  A pasted table as it was understood. */
-export type Pasted = {
-	/**  The first row names the columns. */
-	header: boolean,
-	columns: PastedColumn[],
-	/**  The first rows, without the header. */
-	shown: string[][],
-	rows: number,
-};
-
-export type PastedColumn = {
-	title: string,
-	/**  Where it goes; nowhere when `null`. */
-	field: string | null,
-};
-
 export type Preferences = {
 	/**  Under this name edits and signatures stand in the audit trail. */
 	who: string,
@@ -1017,25 +1057,6 @@ export type Preferences = {
 	theme: Theme,
 };
 
-/**  The beginning of a table and how it is read. */
-export type Preview = {
-	sheet: string | null,
-	sheets: string[],
-	header_row: number | null,
-	encoding: string | null,
-	delimiter: string | null,
-	/**  The first columns. */
-	columns: string[],
-	columns_in_all: number,
-	/**  Lines above the table that are not taken. */
-	above: string[],
-	rows: PreviewRow[],
-};
-
-export type PreviewRow = {
-	/**  As a person counts in the file. */
-	line: number,
-	cells: string[],
 /**  One value on its way. */
 export type PreviewRow = {
 	/**  From 1; `None` for a value whose row is not known any more. */
@@ -1047,15 +1068,6 @@ export type PreviewRow = {
 	fault: string | null,
 	severity: Severity | null,
 	edited: boolean,
-/**  What a repair would come to. */
-export type Preview = {
-	rows: number,
-	/**  Rows to which the rule then no longer objects. */
-	right: number,
-	/**  Rows to which it still would, at most a thousand of them. */
-	wrong: Spot[],
-	/**  Findings that would be met and not changed. */
-	left: number,
 };
 
 /**  How far a piece of long work is. */
@@ -1070,17 +1082,16 @@ export type Progress = {
 	of: number | null,
 };
 
-/**  A column that can be read in more than one way. */
-export type Question = {
-	column: string,
-	/**  The fields that wait for the answer. */
-	fields: string[],
-	is_date: boolean,
-	/**  How many values there are. */
-	values: number,
-	/**  A few values as they stand. */
-	samples: string[],
-	answers: Answer[],
+/**  One dataset as the destination has it, in the user's rows. */
+export type ReadBack = {
+	rows: number,
+	/**  There, and equal in every field that was sent. Of events: there as often as they were sent. */
+	agree: number,
+	differ: number,
+	missing: number,
+	/**  The destination could not say. */
+	unknown: number,
+	told: string[],
 };
 
 /**  What came of reading: one of the two. */
@@ -1098,18 +1109,6 @@ export type Reason = "gone" | "folder" | "no_permission" | "unreadable" | "empty
 /**  The error itself says it best. */
 "other";
 
-/**  One dataset as the destination has it, in the user's rows. */
-export type ReadBack = {
-	rows: number,
-	/**  There, and equal in every field that was sent. Of events: there as often as they were sent. */
-	agree: number,
-	differ: number,
-	missing: number,
-	/**  The destination could not say. */
-	unknown: number,
-	told: string[],
-};
-
 /**  A migration in the list. */
 export type RecentMigration = {
 	id: string,
@@ -1125,21 +1124,67 @@ export type RecentMigration = {
 	missing?: boolean,
 };
 
+/**  A page of what the destination turned down. */
+export type RejectedPage = {
+	count: number,
+	records: RejectedRecord[],
+};
+
+export type RejectedRecord = {
+	at: string,
+	dataset: string,
+	key: string,
+	reason: string,
+	place: RowPlace | null,
+};
+
 export type Remark = {
 	line: number,
 	message: string,
 };
 
-/**  Why nothing was made of a sheet. */
-export type SheetReason = "hidden" | 
-/**  It is not clear what it is about. */
-"unclear" | 
-/**  There is no table in it, or it was not looked at. */
-"not_taken";
+/**  A repair, as on the Review screen. */
+export type Repair = 
+/**  Takes each finding's suggestion. */
+{ kind: "suggested" } | 
+/**  Replaces a whole value by another in the rows of the findings. */
+{ kind: "replace"; from: string; to: string } | 
+/**  Replaces text in the cells of the scope's field: in the rows of its rule, or in all rows. */
+{ kind: "find"; find: string; with: string; 
+/**  Only where the cell is nothing else. */
+whole: boolean; 
+/**  Only where upper and lower case agree. */
+case: boolean } | 
+/**  Sets one cell. */
+{ kind: "set"; value: string } | 
+/**  Leaves the rows out. */
+{ kind: "exclude"; reason: string } | 
+/**  Takes rows in again that were left out. */
+{ kind: "include" } | 
+/**  Lets warnings stand. Errors cannot be kept. */
+{ kind: "keep"; reason: string };
 
-export type Skipped = {
-	sheet: string | null,
-	reason: string,
+/**  What a repair would come to. */
+export type RepairPreview = {
+	rows: number,
+	/**  Rows to which the rule then no longer objects. */
+	right: number,
+	/**  Rows to which it still would, at most a thousand of them. */
+	wrong: Spot[],
+	/**  Findings that would be met and not changed. */
+	left: number,
+};
+
+/**  What a repair did. */
+export type Repaired = {
+	rows: number,
+	label: string,
+	/**  Findings that were met and not changed: no suggestion, or a value made of several columns. */
+	left: number,
+	/**  Time for writing the edit down and judging again. */
+	seconds: number | null,
+};
+
 export type ReportLine = {
 	dataset: string,
 	extracted: number,
@@ -1166,42 +1211,6 @@ export type ReportMoney = {
 	corrected: string,
 };
 
-export type Role = 
-/**  Made the migration and says that the report is right. */
-"preparer" | 
-/**  Another person, who says so too. */
-"approver";
-/**  A repair, as on the Review screen. */
-export type Repair = 
-/**  Takes each finding's suggestion. */
-{ kind: "suggested" } | 
-/**  Replaces a whole value by another in the rows of the findings. */
-{ kind: "replace"; from: string; to: string } | 
-/**  Replaces text in the cells of the scope's field: in the rows of its rule, or in all rows. */
-{ kind: "find"; find: string; with: string; 
-/**  Only where the cell is nothing else. */
-whole: boolean; 
-/**  Only where upper and lower case agree. */
-case: boolean } | 
-/**  Sets one cell. */
-{ kind: "set"; value: string } | 
-/**  Leaves the rows out. */
-{ kind: "exclude"; reason: string } | 
-/**  Takes rows in again that were left out. */
-{ kind: "include" } | 
-/**  Lets warnings stand. Errors cannot be kept. */
-{ kind: "keep"; reason: string };
-
-/**  What a repair did. */
-export type Repaired = {
-	rows: number,
-	label: string,
-	/**  Findings that were met and not changed: no suggestion, or a value made of several columns. */
-	left: number,
-	/**  Time for writing the edit down and judging again. */
-	seconds: number | null,
-};
-
 export type ReviewCell = {
 	text: string,
 	/**  As read, where the user changed it. */
@@ -1215,7 +1224,7 @@ export type ReviewColumn = {
 	field: string,
 	/**  As the user's file calls it. */
 	title: string,
-	kind: Kind,
+	kind: FieldKind,
 	/**  Comes from one column, so that a cell can be changed. */
 	editable: boolean,
 	/**  Names the record. */
@@ -1264,6 +1273,23 @@ export type ReviewState = {
 	reasons: string[],
 };
 
+export type Role = 
+/**  Made the migration and says that the report is right. */
+"preparer" | 
+/**  Another person, who says so too. */
+"approver";
+
+/**  One cell as a repair would change it. */
+export type RowChange = {
+	spot: Spot,
+	field: string,
+	/**  What names the record: the customer number, the contract. */
+	identity: string,
+	from: string,
+	/**  Empty where the row is left out. */
+	to: string,
+};
+
 export type RowDetail = {
 	spot: Spot,
 	file: string,
@@ -1286,6 +1312,13 @@ export type RowFinding = {
 	message: string,
 	suggestion: string | null,
 	kept: boolean,
+};
+
+/**  A row of the migration, for the way back to it. */
+export type RowPlace = {
+	source: number,
+	/**  Of the source, from 1. */
+	row: number,
 };
 
 /**  Why a value was objected to. */
@@ -1329,44 +1362,6 @@ export type Rule =
 /**  A row with more cells than the header names. */
 "shape";
 
-/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
-export type Severity = "error" | "warning" | "note";
-
-/**  Printed by `sign --json`. */
-export type SignOff = {
-	signatures: Signature[],
-	/**  What was changed after the signing, so that it does not hold any more; `null` while it holds. */
-	outdated_by: string | null,
-};
-
-export type Signature = {
-	role: Role,
-	name: string,
-	remark: string,
-	at: string,
-	/**  Of the entry in the audit trail. */
-	seal: string,
-/**  A page of what the destination turned down. */
-export type RejectedPage = {
-	count: number,
-	records: RejectedRecord[],
-};
-
-export type RejectedRecord = {
-	at: string,
-	dataset: string,
-	key: string,
-	reason: string,
-	place: RowPlace | null,
-};
-
-/**  A row of the migration, for the way back to it. */
-export type RowPlace = {
-	source: number,
-	/**  Of the source, from 1. */
-	row: number,
-};
-
 /**  An upload as shown. */
 export type RunningUpload = {
 	connection: string,
@@ -1377,6 +1372,20 @@ export type RunningUpload = {
 	/**  The user asked it to end after what is under way. */
 	stopping: boolean,
 	progress: UploadProgress,
+};
+
+/**  Which findings a repair is for. Empty parts mean all. */
+export type Scope = {
+	dataset: string | null,
+	rule: Rule | null,
+	field: string | null,
+	severity: Severity | null,
+	/**  Data row of the dataset's first file, from 1. */
+	row: number | null,
+	/**  Only these rows, where any are named. */
+	spots: Spot[],
+	/**  Not these rows. */
+	except: Spot[],
 };
 
 export type Seen = "agrees" | "differs" | 
@@ -1407,6 +1416,22 @@ export type SentRecord = {
 	fields: SentField[],
 };
 
+/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
+export type Severity = "error" | "warning" | "note";
+
+/**  Why nothing was made of a sheet. */
+export type SheetReason = "hidden" | 
+/**  It is not clear what it is about. */
+"unclear" | 
+/**  There is no table in it, or it was not looked at. */
+"not_taken";
+
+export type Show = { kind: "all" } | { kind: "errors" } | { kind: "edited" } | { kind: "excluded" } | 
+/**  Rows with an open finding of this rule. */
+{ kind: "rule"; rule: Rule; field: string; severity: Severity } | 
+/**  Rows on which something was decided for this rule. */
+{ kind: "decided"; rule: Rule; field: string };
+
 /**  A connection as shown: everything but the key. */
 export type Shown = {
 	name: string,
@@ -1416,31 +1441,26 @@ export type Shown = {
 	environment: Environment,
 };
 
-/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
-export type Severity = "error" | "warning" | "note";
-
-/**  Which findings a repair is for. Empty parts mean all. */
-export type Scope = {
-	dataset: string | null,
-	rule: Rule | null,
-	field: string | null,
-	severity: Severity | null,
-	/**  Data row of the dataset's first file, from 1. */
-	row: number | null,
-	/**  Only these rows, where any are named. */
-	spots: Spot[],
-	/**  Not these rows. */
-	except: Spot[],
+/**  Printed by `sign --json`. */
+export type SignOff = {
+	signatures: Signature[],
+	/**  What was changed after the signing, so that it does not hold any more; `null` while it holds. */
+	outdated_by: string | null,
 };
 
-/**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
-export type Severity = "error" | "warning" | "note";
+export type Signature = {
+	role: Role,
+	name: string,
+	remark: string,
+	at: string,
+	/**  Of the entry in the audit trail. */
+	seal: string,
+};
 
-export type Show = { kind: "all" } | { kind: "errors" } | { kind: "edited" } | { kind: "excluded" } | 
-/**  Rows with an open finding of this rule. */
-{ kind: "rule"; rule: Rule; field: string; severity: Severity } | 
-/**  Rows on which something was decided for this rule. */
-{ kind: "decided"; rule: Rule; field: string };
+export type Skipped = {
+	sheet: string | null,
+	reason: string,
+};
 
 /**  Where a row stands: its source and its number in it, from 1. */
 export type Spot = {
@@ -1568,6 +1588,8 @@ export type ToReadAgain = {
 	dataset: string | null,
 	/**  The user agreed that edits are dropped. */
 	drop_edits: boolean,
+};
+
 /**  Which total is meant, as in [`super::totals::TotalLine`]. */
 export type TotalKey = {
 	dataset: string,
@@ -1625,6 +1647,8 @@ export type TrailWanted = {
 	who: string,
 	offset: number,
 	limit: number,
+};
+
 /**  What the user typed for a connection. */
 export type TypedConnection = {
 	name: string,
@@ -1668,11 +1692,6 @@ export type UploadStanding = {
 	of: number,
 };
 
-/**  A file of the report written last. */
-export type WrittenFile = {
-	path: string,
-	name: string,
-	bytes: number,
 /**  Where the uploads of a migration stand, from the ledger. */
 export type UploadState = {
 	/**  The connection the plan was made with last. */
@@ -1711,6 +1730,13 @@ export type WantedUpload = {
 	what: UploadPart,
 	/**  What was typed to confirm a live account. */
 	confirmed: string | null,
+};
+
+/**  A file of the report written last. */
+export type WrittenFile = {
+	path: string,
+	name: string,
+	bytes: number,
 };
 
 /* Tauri Specta runtime */

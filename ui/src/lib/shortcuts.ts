@@ -1,8 +1,7 @@
 // One registry of keyboard shortcuts. The list says which keys there are and feeds the `?` overview; whoever is on screen
 // says what they do. A screen adds its keys to the list and takes them with `onShortcut` for as long as it is shown.
 
-export type Area = "everywhere" | "start" | "files" | "review" | "tables" | "match";
-export type Area = "everywhere" | "start" | "review" | "tables" | "match" | "tieOut";
+export type Area = "everywhere" | "start" | "files" | "match" | "review" | "tieOut" | "tables";
 
 interface Shortcut {
   area: Area;

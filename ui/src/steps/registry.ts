@@ -6,12 +6,11 @@ type Screen = () => Promise<{ default: Component }>;
 
 const screens: Partial<Record<StepId, Screen>> = {
   files: () => import("./Files/Files.svelte"),
-  review: () => import("./Review/Review.svelte"),
-  upload: () => import("./Upload/Upload.svelte"),
   match: () => import("./Match/Match.svelte"),
+  review: () => import("./Review/Review.svelte"),
   tieOut: () => import("./TieOut/TieOut.svelte"),
-  report: () => import("./Report/Report.svelte"),
   upload: () => import("./Upload/Upload.svelte"),
+  report: () => import("./Report/Report.svelte"),
 };
 
 export function hasScreen(step: StepId): boolean {

@@ -38,7 +38,7 @@ pub struct FileCard {
     pub read_at: String,
     /// What speaks for the dataset; `None` where the user said what it is.
     pub recognised: Option<Fields>,
-    pub preview: Preview,
+    pub preview: FilePreview,
     /// What the user said about the file before.
     pub said: Hints,
     /// Lines below the table that were not taken.
@@ -47,7 +47,7 @@ pub struct FileCard {
     pub remarks: Vec<Remark>,
     /// Rows with more or fewer cells than the header.
     pub ragged_rows: u64,
-    pub questions: Vec<Question>,
+    pub questions: Vec<FileQuestion>,
     /// Edits that lie over its rows.
     pub edits: u32,
     /// Sheets of its workbook that no source was made of. Told once, on the first card of the workbook.
@@ -57,7 +57,7 @@ pub struct FileCard {
 /// The beginning of a table and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Preview {
+pub struct FilePreview {
     pub sheet: Option<String>,
     pub sheets: Vec<String>,
     pub header_row: Option<u64>,
@@ -68,12 +68,12 @@ pub struct Preview {
     pub columns_in_all: u32,
     /// Lines above the table that are not taken.
     pub above: Vec<String>,
-    pub rows: Vec<PreviewRow>,
+    pub rows: Vec<FileRow>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct PreviewRow {
+pub struct FileRow {
     /// As a person counts in the file.
     pub line: u64,
     pub cells: Vec<String>,
@@ -82,7 +82,7 @@ pub struct PreviewRow {
 /// A column that can be read in more than one way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Question {
+pub struct FileQuestion {
     pub column: String,
     /// The fields that wait for the answer.
     pub fields: Vec<String>,
@@ -91,12 +91,12 @@ pub struct Question {
     pub values: u64,
     /// A few values as they stand.
     pub samples: Vec<String>,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<FileAnswer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Answer {
+pub struct FileAnswer {
     pub format: String,
     /// What each of the samples then is: an ISO date, or a number with a point.
     pub reads_as: Vec<String>,
@@ -178,7 +178,7 @@ impl Migration {
 }
 
 /// The first rows of a file's first table, reading no more of it than its beginning when the encoding is said.
-pub fn preview(path: &Path, hints: &Hints) -> Result<Preview> {
+pub fn preview(path: &Path, hints: &Hints) -> Result<FilePreview> {
     let layout = intake::layout(path, hints)?;
     let rows = intake::head(path, &layout, 0, ROWS)?;
     let table = layout.tables.first().cloned();
@@ -200,9 +200,9 @@ fn nothing() -> TableLayout {
     }
 }
 
-fn shown(layout: &Layout, table: &TableLayout, rows: Vec<(u64, Vec<String>)>) -> Preview {
+fn shown(layout: &Layout, table: &TableLayout, rows: Vec<(u64, Vec<String>)>) -> FilePreview {
     let cut = |cells: Vec<String>| cells.into_iter().take(COLUMNS).map(|cell| shortened(&cell)).collect();
-    Preview {
+    FilePreview {
         sheet: table.sheet.clone(),
         sheets: layout.sheets.clone(),
         header_row: table.header_row,
@@ -211,7 +211,7 @@ fn shown(layout: &Layout, table: &TableLayout, rows: Vec<(u64, Vec<String>)>) ->
         columns: cut(table.columns.clone()),
         columns_in_all: table.columns.len() as u32,
         above: lines(&table.preamble),
-        rows: rows.into_iter().map(|(line, cells)| PreviewRow { line, cells: cut(cells) }).collect(),
+        rows: rows.into_iter().map(|(line, cells)| FileRow { line, cells: cut(cells) }).collect(),
     }
 }
 
@@ -237,8 +237,8 @@ fn recognised(schema: &'static Schema, source: &Source, profile: &TableProfile) 
     (guess.dataset == source.dataset).then_some(guess.fields)
 }
 
-fn questions(dataset: &Dataset, source: &Source, columns: &[ColumnProfile]) -> Vec<Question> {
-    let mut questions: Vec<Question> = Vec::new();
+fn questions(dataset: &Dataset, source: &Source, columns: &[ColumnProfile]) -> Vec<FileQuestion> {
+    let mut questions: Vec<FileQuestion> = Vec::new();
     for field in source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question) {
         let column = columns.iter().find(|column| field.columns.contains(&column.name) && column.also.len() > 1);
         let Some(column) = column else { continue };
@@ -253,13 +253,13 @@ fn questions(dataset: &Dataset, source: &Source, columns: &[ColumnProfile]) -> V
     questions
 }
 
-fn question(column: &ColumnProfile, is_date: bool, field: String) -> Question {
+fn question(column: &ColumnProfile, is_date: bool, field: String) -> FileQuestion {
     let samples = telling(column, is_date);
-    let answer = |format: &String| Answer {
+    let answer = |format: &String| FileAnswer {
         format: format.clone(),
         reads_as: samples.iter().map(|sample| reading(sample, format, is_date).unwrap_or_default()).collect(),
     };
-    Question {
+    FileQuestion {
         column: column.name.clone(),
         fields: vec![field],
         is_date,

@@ -5,7 +5,7 @@ import type {
   Dropped,
   FileCard,
   Hints,
-  Preview,
+  FilePreview,
   ReadOutcome,
   Reason,
   Standing,
@@ -128,7 +128,7 @@ function next(): number {
 }
 
 /** A card's first rows as other hints would have them: the header moves, the sheet and separator are as said. */
-function seen(card: FileCard, hints: Hints): Preview {
+function seen(card: FileCard, hints: Hints): FilePreview {
   const { preview } = card;
   const header_row = hints.header_row === 0 ? null : (hints.header_row ?? preview.header_row);
   const rows = preview.rows.filter(({ line }) => line > (header_row ?? 0));

@@ -1,6 +1,6 @@
 // The part of the twin that tells Review's story: the findings of the sample's contracts, customers and usage. All invented.
 import type {
-  Change,
+  RowChange,
   CheckedRule,
   Decided,
   Filter,
@@ -274,7 +274,7 @@ function settle(rule: CheckedRule, rows: number, repair: Repair): void {
   });
 }
 
-function changes(scope: Scope, after: Spot | null, limit: number): Change[] {
+function changes(scope: Scope, after: Spot | null, limit: number): RowChange[] {
   return ROWS.filter((row) => row > (after?.row ?? 0))
     .slice(0, limit)
     .map((row) => ({

@@ -1,5 +1,5 @@
 // The three files of the sample's story as Files shows them, for the twin. All invented.
-import type { FileCard, Hints, PreviewRow } from "../../generated/bindings";
+import type { FileCard, Hints, FileRow } from "../../generated/bindings";
 
 const FOLDER = "/home/maren/Exports";
 const NOTHING_SAID: Hints = { sheet: null, header_row: null, encoding: null, delimiter: null, quote: null };
@@ -112,6 +112,6 @@ function card(
   };
 }
 
-function lines(first: number, rows: string[][]): PreviewRow[] {
+function lines(first: number, rows: string[][]): FileRow[] {
   return rows.map((cells, index) => ({ line: first + index, cells }));
 }

@@ -8,8 +8,8 @@ import type {
   FileChange,
   Hints,
   NotTaken,
-  Preview,
-  Question,
+  FilePreview,
+  FileQuestion,
   ReadOutcome,
   Reason,
 } from "../../generated/bindings";
@@ -37,7 +37,7 @@ export interface Item {
 interface Rereading {
   task: number | null;
   /** The first rows as they will be; `null` until they are known. */
-  preview: Preview | null;
+  preview: FilePreview | null;
 }
 
 interface State {
@@ -155,7 +155,7 @@ export async function goOnWith(card: FileCard): Promise<void> {
   await lookForChanges();
 }
 
-export async function answer(card: FileCard, question: Question, format: string): Promise<void> {
+export async function answer(card: FileCard, question: FileQuestion, format: string): Promise<void> {
   await attempt(() => platform.answerFormat(card.dataset, question.fields, format));
   say(t("files.answered", { column: question.column }));
   await load();

@@ -18,7 +18,7 @@ import {
   type GridOptions,
   type ICellRendererParams,
 } from "ag-grid-community";
-import type { Kind, ReviewCell, ReviewDataset, ReviewRow } from "../../generated/bindings";
+import type { FieldKind, ReviewCell, ReviewDataset, ReviewRow } from "../../generated/bindings";
 import { count } from "../../lib/format";
 import { t } from "../../lib/text/text.svelte";
 import { PAGE } from "./pages";
@@ -62,8 +62,8 @@ const theme = themeQuartz.withParams({
   wrapperBorderRadius: 0,
 });
 
-const RIGHT: readonly Kind[] = ["integer", "decimal"];
-const MONO: readonly Kind[] = ["id", "slug"];
+const RIGHT: readonly FieldKind[] = ["integer", "decimal"];
+const MONO: readonly FieldKind[] = ["id", "slug"];
 const ROOT_PX = 16;
 
 /** What every grid of Review has; rows and columns come later. */
@@ -230,8 +230,8 @@ function picture(paths: readonly string[]): SVGElement {
   return svg;
 }
 
-function width(kind: Kind, title: string): number {
-  const usual: Partial<Record<Kind, number>> = {
+function width(kind: FieldKind, title: string): number {
+  const usual: Partial<Record<FieldKind, number>> = {
     country: 90,
     currency: 76,
     boolean: 90,

@@ -26,7 +26,7 @@ pub struct CellEdit {
 /// One cell as a repair would change it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Change {
+pub struct RowChange {
     pub spot: Spot,
     pub field: String,
     /// What names the record: the customer number, the contract.
@@ -39,7 +39,7 @@ pub struct Change {
 /// What a repair would come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Preview {
+pub struct RepairPreview {
     pub rows: u64,
     /// Rows to which the rule then no longer objects.
     pub right: u64,
@@ -96,7 +96,7 @@ impl Migration {
     }
 
     /// What a repair would come to, found out by doing it and taking it back.
-    pub fn preview(&mut self, scope: &Scope, repair: &Repair) -> Result<Preview> {
+    pub fn preview(&mut self, scope: &Scope, repair: &Repair) -> Result<RepairPreview> {
         self.must_be_checked()?;
         let (edit, left) = self.edit(scope, repair)?;
         let rows = rows_of(&edit);
@@ -106,7 +106,7 @@ impl Migration {
         let wrong = wrong?;
         let right = (rows.len() - wrong.len()) as u64;
         let named = wrong.into_iter().take(WRONG_NAMED).map(Spot::from).collect();
-        Ok(Preview { rows: rows.len() as u64, right, wrong: named, left })
+        Ok(RepairPreview { rows: rows.len() as u64, right, wrong: named, left })
     }
 
     /// The changes a repair would make, at most `limit` of them behind `after`, in the order of rows.
@@ -116,7 +116,7 @@ impl Migration {
         repair: &Repair,
         after: Option<Spot>,
         limit: u32,
-    ) -> Result<Vec<Change>> {
+    ) -> Result<Vec<RowChange>> {
         let (edit, _) = self.edit(scope, repair)?;
         let after = after.map(Place::from);
         let mut wanted: BTreeMap<Place, Option<(usize, String)>> = BTreeMap::new();
@@ -179,14 +179,14 @@ impl Migration {
         places: &[Place],
         wanted: &BTreeMap<Place, Option<(usize, String)>>,
         field: &str,
-    ) -> Result<Vec<Change>> {
+    ) -> Result<Vec<RowChange>> {
         let sources = self.store.sources()?;
         let mut changes = Vec::with_capacity(places.len());
         look::each_at(self.store.connection(), places, |seen| {
             let Some(change) = wanted.get(&seen.place) else { return };
             let at = change.as_ref().map(|change| change.0).or_else(|| column(&sources, seen.place.source, field));
             let from = at.and_then(|at| seen.cells.get(at)).copied().unwrap_or_default();
-            changes.push(Change {
+            changes.push(RowChange {
                 spot: seen.place.into(),
                 field: field.to_owned(),
                 identity: self.identity(&sources, seen.place, seen.cells),

@@ -85,8 +85,10 @@ export function failures(test: Test): number {
 
 /** Forgets what was known of a connection that has changed. */
 export function forget(name: string): void {
-  delete connections.tests[name];
-  delete connections.keys[name];
+  const without = <T>(known: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(known).filter(([other]) => other !== name));
+  connections.tests = without(connections.tests);
+  connections.keys = without(connections.keys);
 }
 
 // A newer test of the same connection has taken its place.

@@ -50,8 +50,8 @@ export function forDrawing(text: string): number {
  */
 export function typed(text: string, mark: "." | ","): string | null {
   const bare = text
+    .replace(/^\s*[A-Z]{3}\b|\b[A-Z]{3}\s*$/g, "")
     .replace(/[\s\u00a0\u202f'’]/g, "")
-    .replace(/^[A-Za-z]{3}|[A-Za-z]{3}$/g, "")
     .replace(/−/g, "-");
   const bracketed = /^\((.*)\)$/.exec(bare);
   const figure = bracketed ? `-${bracketed[1] ?? ""}` : bare;

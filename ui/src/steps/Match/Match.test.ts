@@ -1,5 +1,5 @@
 import { render, screen, waitFor, within } from "@testing-library/svelte";
-import userEvent from "@testing-library/user-event";
+import userEvent, { PointerEventsCheckLevel } from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import App from "../../App.svelte";
 import { platform } from "../../lib/platform/platform";
@@ -20,7 +20,8 @@ async function match(): Promise<User> {
   render(App);
   // The screen is fetched when it is first shown.
   await screen.findByText("Required: 2 of 2 matched", {}, { timeout: 5_000 });
-  return userEvent.setup();
+  // A menu that is closing keeps the page from the pointer for a moment.
+  return userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 }
 
 const row = (name: RegExp): HTMLElement => screen.getByRole("row", { name });

@@ -79,6 +79,7 @@ test("all alike are fixed with a preview, undone and done again after a restart"
     return document.activeElement?.tagName === "TR";
   });
   await second.press("Enter");
+  await second.sees("3 files");
   await second.press("Alt", "3");
   await second.until("the rules", () => document.querySelector("[data-rule]") !== null);
   await second.press("Control", "Shift", "z");

@@ -65,6 +65,7 @@ test("the sample is read and stands in the list", async () => {
   const window = await start(["--sample"]);
   await window.sees("Sample migration");
   await window.sees("3 files");
+  await window.sees("customers_export_2026-09-30.csv");
   await window.press("Alt", "ArrowLeft");
   await window.sees("sample.carryover");
 });

@@ -199,6 +199,9 @@ export class Window {
         }>;
       }
       const { axe } = globalThis as unknown as { axe: Axe };
+      // A colour on its way to another is neither.
+      const changes = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      await Promise.allSettled(changes.map((change) => change.finished));
       const found = await axe.run(document, {
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
       });

@@ -67,7 +67,9 @@ pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
     at_desk(&app, move |desk| {
         let paths = dialog.blocking_pick_files().unwrap_or_default();
         let paths: Vec<PathBuf> = paths.into_iter().filter_map(|path| path.into_path().ok()).collect();
-        paths.iter().for_each(|path| desk.choose(path));
+        for path in &paths {
+            desk.choose(path);
+        }
         Ok(drop::files(&paths))
     })
     .await

@@ -1,8 +1,8 @@
 //! Review: checking, the rows and their findings, repairs, rows by hand, the marked-up workbook.
 
 use engine::api::review::{
-    CellEdit, RowChange, Filter, Found, HandField, HandRow, Pasted, RepairPreview, Repair, Repaired, ReviewRow, ReviewState,
-    RowDetail, Scope, Spot,
+    CellEdit, Filter, Found, HandField, HandRow, Pasted, Repair, RepairPreview, Repaired, ReviewRow, ReviewState,
+    RowChange, RowDetail, Scope, Spot,
 };
 use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;

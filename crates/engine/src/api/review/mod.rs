@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-pub use bulk::{CellEdit, RowChange, RepairPreview};
+pub use bulk::{CellEdit, RepairPreview, RowChange};
 pub use by_hand::{BY_HAND, HandField, HandRow, Pasted, PastedColumn};
 pub use grid::{Filter, Found, ReviewCell, ReviewRow, Show};
 pub use overview::{Decided, ReviewColumn, ReviewDataset, ReviewFile, ReviewState};

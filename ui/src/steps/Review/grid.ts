@@ -3,6 +3,7 @@
 import {
   CellApiModule,
   CellStyleModule,
+  RowStyleModule,
   ColumnApiModule,
   ColumnAutoSizeModule,
   InfiniteRowModelModule,
@@ -26,6 +27,7 @@ import { PAGE } from "./pages";
 ModuleRegistry.registerModules([
   CellApiModule,
   CellStyleModule,
+  RowStyleModule,
   ColumnApiModule,
   ColumnAutoSizeModule,
   InfiniteRowModelModule,

@@ -9,6 +9,7 @@ use crate::packages::{
     self, DRIVER, IMPORT, KEYRING, OPENBOX, PYTHON_GTK, SECRET_TOOL, SESSION_BUS, XAUTH, XCLIP, XDOTOOL, XVFB, XWININFO,
 };
 use crate::process::run;
+use crate::test;
 use crate::trouble::Trouble;
 use crate::window::{self, Build};
 use crate::workspace::{cargo, root, target};
@@ -40,8 +41,13 @@ pub(crate) fn need() -> Result<(), Trouble> {
 pub(crate) fn tried(program: &Path, only: Option<&str>) -> Result<(), Trouble> {
     run(&mut cargo(&["build", "--package", "carryover-cli"]))?;
     let command_line = target().join("debug").join(format!("carryover{}", std::env::consts::EXE_SUFFIX));
+    // The keychain of the session is made in its home.
+    let home = tempfile::tempdir().map_err(Trouble::file("make a folder in", std::env::temp_dir()))?;
     let mut tests = Command::new("xvfb-run");
     tests.args(["--auto-servernum", "--server-args", SCREEN, "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
     tests.args(["npm", "run", "--silent", "e2e", "--"]).args(only);
+    test::at_home_in(&mut tests, home.path());
+    // Each test gives the window settings of its own.
+    tests.env_remove("CARRYOVER_CONFIG_DIR");
     run(tests.current_dir(root().join("ui")).env("CARRYOVER_WINDOW", program).env("CARRYOVER_PROGRAM", command_line))
 }

@@ -44,7 +44,7 @@ fn in_session(command: Command) -> Command {
 }
 
 /// Gives the command a home, settings and places for its files below `scratch`.
-fn at_home_in(command: &mut Command, scratch: &Path) {
+pub(crate) fn at_home_in(command: &mut Command, scratch: &Path) {
     // Cargo and rustup find themselves by the home, which is about to change.
     for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
         if let (None, Some(home)) = (std::env::var_os(name), std::env::home_dir()) {

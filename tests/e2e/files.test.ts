@@ -3,23 +3,18 @@
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { chooseInDialog, dropOnWindow } from "./desktop.ts";
-import { makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
+import { eachAtADesk } from "./desk.ts";
+import { prefer, type Window } from "./window.ts";
 
 const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
 const CUSTOMERS =
   "Export of 12 October 2026\nCustomer No;Name;E-mail\n00217;Laboratorium Hoorn;info@hoorn.example\n00218;Ärzte-Labor Wismar GmbH;rechnung@wismar.example\n";
 
-let home: Home;
-let window: Window | null = null;
-
-async function start(args: string[] = []): Promise<Window> {
-  window = await startWindow(home, args);
-  return window;
-}
+const desk = eachAtADesk();
 
 /** A window with the sample in it, at Files. */
 async function sample(): Promise<Window> {
-  const window = await start(["--sample"]);
+  const window = await desk.start(["--sample"]);
   await window.until("the sample", () => document.querySelector("nav") !== null);
   await window.press("Alt", "1");
   await window.until("the cards", () => document.querySelectorAll("[data-card]").length === 3);
@@ -28,7 +23,7 @@ async function sample(): Promise<Window> {
 
 /** A window with an empty migration, at Files. */
 async function empty(): Promise<Window> {
-  const window = await start();
+  const window = await desk.start();
   await window.sees("New migration");
   await window.press("Control", "n");
   await window.until("the name", () => document.activeElement?.tagName === "INPUT");
@@ -43,7 +38,7 @@ async function empty(): Promise<Window> {
 
 /** Drops a file of two customers, and says where it lies. */
 async function drop(window: Window): Promise<string> {
-  const path = join(home.path, "customers.csv");
+  const path = join(desk.home.path, "customers.csv");
   writeFileSync(path, CUSTOMERS);
   const dragged = await dropOnWindow([path]);
   await window.sees("Let go to add 1 file");
@@ -57,16 +52,6 @@ async function guess(window: Window, label: string, value: string): Promise<void
   await window.click("button", label);
   await window.click("option", value);
 }
-
-beforeEach(() => {
-  home = makeHome();
-});
-
-afterEach(async () => {
-  await window?.stop();
-  window = null;
-  home.remove();
-});
 
 test("the sample's files say what they are; the one question is answered in its card", async () => {
   const window = await sample();
@@ -85,7 +70,7 @@ test("the sample's files say what they are; the one question is answered in its 
 
 test("a dropped folder with names in other scripts: tables become cards, the rest is named", async () => {
   const window = await empty();
-  const folder = join(home.path, "Exporte März");
+  const folder = join(desk.home.path, "Exporte März");
   mkdirSync(join(folder, "Verträge"), { recursive: true });
   writeFileSync(join(folder, "Kunden ä.csv"), CUSTOMERS);
   writeFileSync(join(folder, "Kopie.csv"), CUSTOMERS);
@@ -105,7 +90,7 @@ test("a dropped folder with names in other scripts: tables become cards, the res
 
 test("files are chosen by the system's dialog", async () => {
   const window = await empty();
-  const path = join(home.path, "Documents", "customers.csv");
+  const path = join(desk.home.path, "Documents", "customers.csv");
   writeFileSync(path, CUSTOMERS);
   await window.click("button", "Choose files…");
   await chooseInDialog(path);
@@ -146,7 +131,7 @@ test("a file that changed on the disk is noticed, and read again", async () => {
 for (const theme of ["light", "dark"] as const) {
   for (const language of ["en", "de"] as const) {
     test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(home, { theme, language });
+      prefer(desk.home, { theme, language });
       const window = await sample();
       await window.until("the question", () => document.querySelector("fieldset") !== null);
       expect(await window.axe()).toEqual([]);
@@ -157,7 +142,7 @@ for (const theme of ["light", "dark"] as const) {
     });
   }
   test(`without files, nothing axe objects to: ${theme}`, async () => {
-    prefer(home, { theme });
+    prefer(desk.home, { theme });
     const window = await empty();
     expect(await window.axe()).toEqual([]);
     await window.screenshot(`files-empty-${theme}`);

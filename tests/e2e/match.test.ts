@@ -1,13 +1,13 @@
 // Match in the real window on the sample: questions answered, a column changed by keyboard and by dragging, steps, undo.
 import { output, windowId } from "./desktop.ts";
-import { makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
+import { eachAtADesk } from "./desk.ts";
+import { prefer, type Window } from "./window.ts";
 
-let home: Home;
-let window: Window | null = null;
+const desk = eachAtADesk();
 
 /** The sample, shown at the first dataset that asks something. */
 async function match(): Promise<Window> {
-  window = await startWindow(home, ["--sample"]);
+  const window = await desk.start(["--sample"]);
   await window.until("the fields", () => document.querySelector("tr[data-field]") !== null);
   return window;
 }
@@ -22,16 +22,6 @@ async function panel(window: Window, name: string): Promise<void> {
     name,
   );
 }
-
-beforeEach(() => {
-  home = makeHome();
-});
-
-afterEach(async () => {
-  await window?.stop();
-  window = null;
-  home.remove();
-});
 
 test("the questions are answered, then the rows can be checked", async () => {
   const window = await match();
@@ -108,7 +98,7 @@ test("a step shows what it does on the rows and is kept", async () => {
 for (const theme of ["light", "dark"] as const) {
   for (const language of ["en", "de"] as const) {
     test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(home, { theme, language });
+      prefer(desk.home, { theme, language });
       const window = await match();
       await window.until("the question", () => document.querySelector("aside fieldset") !== null);
       expect(await window.axe()).toEqual([]);

@@ -1,18 +1,13 @@
 // Review in the real window on the sample: the check by itself, a cell edited, all alike fixed, undone, also after a restart;
 // rows left out, kept, added by hand; a look at every state with axe.
-import { makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
+import { eachAtADesk } from "./desk.ts";
+import { prefer, type Window } from "./window.ts";
 
-let home: Home;
-let window: Window | null = null;
-
-async function start(args: string[] = []): Promise<Window> {
-  window = await startWindow(home, args);
-  return window;
-}
+const desk = eachAtADesk();
 
 /** The sample, checked, with Review shown. */
 async function review(): Promise<Window> {
-  const window = await start(["--sample"]);
+  const window = await desk.start(["--sample"]);
   await window.until("the migration", () => document.title !== "Carryover");
   await window.press("Alt", "3");
   await window.until("the rules", () => document.querySelector("[data-rule]") !== null);
@@ -32,16 +27,6 @@ const rule = (window: Window, name: string): Promise<void> =>
     },
     name,
   );
-
-beforeEach(() => {
-  home = makeHome();
-});
-
-afterEach(async () => {
-  await window?.stop();
-  window = null;
-  home.remove();
-});
 
 test("all alike are fixed with a preview, undone and done again after a restart", async () => {
   const first = await review();
@@ -72,7 +57,7 @@ test("all alike are fixed with a preview, undone and done again after a restart"
   );
   await first.stop();
 
-  const second = await start();
+  const second = await desk.start();
   await second.sees("Recent migrations");
   await second.until("the first row", () => {
     document.querySelector<HTMLElement>("tr[tabindex='0']")?.focus();
@@ -132,7 +117,7 @@ test("a cell is edited in place, and its finding is gone on leaving it", async (
 for (const theme of ["light", "dark"] as const) {
   for (const language of ["en", "de"] as const) {
     test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(home, { theme, language });
+      prefer(desk.home, { theme, language });
       const window = await review();
       await rule(window, "Account No");
       await window.until("the panel", () => document.querySelector("aside tbody td") !== null);

@@ -2,28 +2,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseInDialog, dropOnWindow, saveInDialog } from "./desktop.ts";
-import { keep, makeHome, prefer, startWindow, type Home, type Window } from "./window.ts";
+import { eachAtADesk } from "./desk.ts";
+import { keep, prefer, type Home } from "./window.ts";
 
-let home: Home;
-let window: Window | null = null;
-
-async function start(args: string[] = []): Promise<Window> {
-  window = await startWindow(home, args);
-  return window;
-}
-
-beforeEach(() => {
-  home = makeHome();
-});
-
-afterEach(async () => {
-  await window?.stop();
-  window = null;
-  home.remove();
-});
+const desk = eachAtADesk();
 
 test("the first start explains what a migration is", async () => {
-  const window = await start();
+  const window = await desk.start();
   await window.sees("Carry your billing history over, and prove it arrived.");
   process.stdout.write(`cold start to a usable Start screen: ${Math.round(window.startedIn)} ms\n`);
   await window.click("button", "Help");
@@ -32,7 +17,7 @@ test("the first start explains what a migration is", async () => {
 });
 
 test("a new migration is made by keyboard alone and opened again from the list", async () => {
-  const first = await start();
+  const first = await desk.start();
   await first.sees("New migration");
   await first.press("Control", "n");
   await first.sees("What you will look for in a year.");
@@ -50,7 +35,7 @@ test("a new migration is made by keyboard alone and opened again from the list",
   expect(await first.run(() => document.title)).toBe("Brackwater billing history (practice) – Carryover");
   await first.stop();
 
-  const second = await start();
+  const second = await desk.start();
   await second.sees("Recent migrations");
   await second.press("/");
   await second.type("brackwater");
@@ -62,7 +47,7 @@ test("a new migration is made by keyboard alone and opened again from the list",
 });
 
 test("the sample is read and stands in the list", async () => {
-  const window = await start(["--sample"]);
+  const window = await desk.start(["--sample"]);
   await window.sees("Sample migration");
   await window.sees("3 files");
   // It opens where something is to be decided: at Match, two steps from the start.
@@ -73,18 +58,18 @@ test("the sample is read and stands in the list", async () => {
 });
 
 test("a migration given at the start is opened; one that is gone is explained", async () => {
-  const window = await start([join(home.path, "gone.carryover")]);
+  const window = await desk.start([join(desk.home.path, "gone.carryover")]);
   await window.sees("What to do:");
   await window.press("Escape");
   await window.seesNoMore("What to do:");
 });
 
 test("the system's own dialogs say where a migration is kept, and open it again", async () => {
-  const window = await start();
+  const window = await desk.start();
   await window.click("button", "New migration");
   await window.type("Überträge 2026");
   await window.click("button", "Change…");
-  const path = join(home.path, "Documents", "überträge 2026.carryover");
+  const path = join(desk.home.path, "Documents", "überträge 2026.carryover");
   await saveInDialog(path);
   await window.until("the chosen place", () =>
     [...document.querySelectorAll("input")].some((input) => input.title.endsWith("überträge 2026.carryover")),
@@ -98,9 +83,9 @@ test("the system's own dialogs say where a migration is kept, and open it again"
 });
 
 test("files dropped from the file manager start a new migration with them", async () => {
-  const window = await start();
+  const window = await desk.start();
   await window.sees("Try it with sample files");
-  const folder = join(home.path, "Ablage März");
+  const folder = join(desk.home.path, "Ablage März");
   mkdirSync(folder);
   writeFileSync(
     join(folder, "Kunden ä.csv"),
@@ -121,9 +106,9 @@ test("files dropped from the file manager start a new migration with them", asyn
 for (const theme of ["light", "dark"] as const) {
   for (const language of ["en", "de"] as const) {
     test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(home, { theme, language });
-      recall(home);
-      const window = await start();
+      prefer(desk.home, { theme, language });
+      recall(desk.home);
+      const window = await desk.start();
       await window.sees("Fenwick Labs (acquired)");
       expect(await window.run(() => document.documentElement.dataset["theme"])).toBe(theme);
       expect(await window.axe()).toEqual([]);
@@ -140,8 +125,8 @@ for (const theme of ["light", "dark"] as const) {
     });
 
     test(`the first start, nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(home, { theme, language });
-      const window = await start();
+      prefer(desk.home, { theme, language });
+      const window = await desk.start();
       await window.until("the page", () => document.querySelector("h1") !== null);
       expect(await window.axe()).toEqual([]);
       if (language === "en") await window.screenshot(`start-first-${theme}`);
@@ -182,7 +167,7 @@ function recall(home: Home): void {
     upload: { finished: false, settled: 61_220, of: 100_360 },
     closed: false,
   };
-  const folder = join(home.path, "Documents/Carryover");
+  const folder = join(desk.home.path, "Documents/Carryover");
   const migration = (
     name: string,
     file: string,

@@ -1,7 +1,6 @@
 // What is on screen: the open migration and the place shown. The truth is in the migration's file; this holds only what the
 // program said last, and asks again after each change.
 import type { AppInfo, Opened, Preferences, RowPlace, Summary } from "../generated/bindings";
-import { hasScreen } from "../steps/registry";
 import { attempt, sentence } from "./errors.svelte";
 import { platform } from "./platform/platform";
 import { STEPS, stepStandings, type StepId } from "./steps";
@@ -58,8 +57,7 @@ export async function open(path: string): Promise<void> {
 export function show(summary: Summary): void {
   session.migration = summary;
   const standings = stepStandings(summary.standing);
-  const next = STEPS.find((step) => standings[step].state !== "done") ?? "report";
-  session.place = hasScreen(next) ? next : "files";
+  session.place = STEPS.find((step) => standings[step].state !== "done") ?? "report";
 }
 
 /** Shows a migration just made, and says which files it did not take. */

@@ -4,7 +4,7 @@ import type { StepId } from "../lib/steps";
 
 type Screen = () => Promise<{ default: Component }>;
 
-const screens: Partial<Record<StepId, Screen>> = {
+export const screens: Record<StepId, Screen> = {
   files: () => import("./Files/Files.svelte"),
   match: () => import("./Match/Match.svelte"),
   review: () => import("./Review/Review.svelte"),
@@ -12,11 +12,3 @@ const screens: Partial<Record<StepId, Screen>> = {
   upload: () => import("./Upload/Upload.svelte"),
   report: () => import("./Report/Report.svelte"),
 };
-
-export function hasScreen(step: StepId): boolean {
-  return step in screens;
-}
-
-export function screenOf(step: StepId): Screen | undefined {
-  return screens[step];
-}

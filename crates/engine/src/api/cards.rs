@@ -179,8 +179,9 @@ impl Migration {
 
 /// The first rows of a file's first table, reading no more of it than its beginning when the encoding is said.
 pub fn preview(path: &Path, hints: &Hints) -> Result<FilePreview> {
-    let layout = intake::layout(path, hints)?;
-    let rows = intake::head(path, &layout, 0, ROWS)?;
+    let mut opened = intake::open(path)?;
+    let layout = opened.layout(hints)?;
+    let rows = opened.head(&layout, 0, ROWS)?;
     let table = layout.tables.first().cloned();
     Ok(table.map_or_else(|| shown(&layout, &nothing(), Vec::new()), |table| shown(&layout, &table, rows)))
 }

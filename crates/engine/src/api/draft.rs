@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{ApiError, Code};
-use crate::intake::{self, Chunk, Fingerprint, Format, Hints, IntakeError, Layout, RowSink, Spool, TableProfile};
+use crate::intake::{
+    self, Chunk, Fingerprint, Format, Hints, IntakeError, Layout, Opened, RowSink, Spool, TableProfile,
+};
 use crate::store::StoreError;
 
 /// What to read.
@@ -94,10 +96,11 @@ pub fn read(
     // The file is fingerprinted beside the reading: both need all of its bytes, neither the other's answer.
     thread::scope(|scope| {
         let print = scope.spawn(|| intake::fingerprint(path));
-        let layout = intake::layout(path, &request.hints)?;
+        let mut opened = intake::open(path)?;
+        let layout = opened.layout(&request.hints)?;
         let metadata = path.metadata().map_err(|error| ApiError::io(path, &error))?;
         let bytes = comparable(&layout, path).then_some(metadata.len());
-        let read = |table| read_table(path, &layout, table, bytes, progress);
+        let read = |table| read_table(&mut opened, &layout, table, bytes, progress);
         let tables = (0..layout.tables.len()).map(read).collect::<Result<_, _>>()?;
         let Fingerprint { sha256, bytes } = match print.join() {
             Ok(print) => print?,
@@ -132,7 +135,7 @@ fn comparable(layout: &Layout, path: &Path) -> bool {
 }
 
 fn read_table(
-    path: &Path,
+    opened: &mut Opened,
     layout: &Layout,
     table: usize,
     bytes: Option<u64>,
@@ -140,7 +143,7 @@ fn read_table(
 ) -> Result<(TableProfile, Spool), NotTaken> {
     let spool = Spool::new().map_err(StoreError::Temporary)?;
     let mut sink = Waiting { spool, rows: 0, packed: 0, bytes, progress, failed: None };
-    let profile = intake::read(path, layout, table, &mut sink)?;
+    let profile = opened.read(layout, table, &mut sink)?;
     match sink.failed {
         Some(error) => Err(error.into()),
         None => Ok((profile, sink.spool)),

@@ -97,7 +97,8 @@ pub fn inspect(paths: &[PathBuf], hints: &Hints, destination: &str) -> Result<In
 /// Writes each table of a file as read: UTF-8, RFC 4180, header first. Returns the files written.
 pub fn write_csv(path: &Path, hints: &Hints, folder: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder).map_err(|error| ApiError::io(folder, &error))?;
-    let layout = intake::layout(path, hints)?;
+    let mut opened = intake::open(path)?;
+    let layout = opened.layout(hints)?;
     let stem = path.file_name().unwrap_or_default().to_string_lossy();
     let mut written = Vec::new();
     for (index, table) in layout.tables.iter().enumerate() {
@@ -107,7 +108,7 @@ pub fn write_csv(path: &Path, hints: &Hints, folder: &Path) -> Result<Vec<PathBu
         let mut sink =
             CsvSink { out: csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(create)), failed: None };
         sink.record(table.columns.iter().map(String::as_str));
-        intake::read(path, &layout, index, &mut sink)?;
+        opened.read(&layout, index, &mut sink)?;
         sink.finish().map_err(|error| ApiError::io(&target, &error))?;
         written.push(target);
     }

@@ -153,19 +153,59 @@ pub trait RowSink {
     fn chunk(&mut self, chunk: Arc<Chunk>) -> ControlFlow<()>;
 }
 
-/// Decides how a file is built from its head (and, for encodings, all of it). Reads no more than it must.
-pub fn layout(path: &Path, hints: &Hints) -> Result<Layout, IntakeError> {
-    Opened::open(path)?.layout(hints)
+/// A file opened once, for its layout and all its tables.
+pub struct Opened(Kind);
+
+enum Kind {
+    Text(Source),
+    Workbook(Box<Book>),
 }
 
-/// Streams one table of a file into `sink` and returns what was learnt of it.
-pub fn read(path: &Path, layout: &Layout, table: usize, sink: &mut dyn RowSink) -> Result<TableProfile, IntakeError> {
-    Opened::open(path)?.read(layout, table, sink)
+pub fn open(path: &Path) -> Result<Opened, IntakeError> {
+    let source = source::identify(path)?;
+    Ok(Opened(match source.content {
+        Content::Text => Kind::Text(source),
+        Content::Workbook(format) => Kind::Workbook(Box::new(Book::open(source, format)?)),
+    }))
 }
 
-/// [`layout`] and [`read`] over every table, keeping no row.
+impl Opened {
+    /// Decides how the file is built from its head (and, for encodings, all of it). Reads no more than it must.
+    pub fn layout(&mut self, hints: &Hints) -> Result<Layout, IntakeError> {
+        match &mut self.0 {
+            Kind::Text(source) => text::layout(source, hints),
+            Kind::Workbook(book) => workbook::layout(book, hints),
+        }
+    }
+
+    /// Streams one table into `sink` and returns what was learnt of it.
+    pub fn read(&mut self, layout: &Layout, table: usize, sink: &mut dyn RowSink) -> Result<TableProfile, IntakeError> {
+        let unknown = || IntakeError::UnknownTable { path: self.path().to_path_buf(), number: table + 1 };
+        let table = layout.tables.get(table).ok_or_else(unknown)?;
+        match &mut self.0 {
+            Kind::Text(source) => text::read(source, layout, table, sink),
+            Kind::Workbook(book) => workbook::read(book, table, sink),
+        }
+    }
+
+    /// The first rows of a table, with their lines; as many as there are, at most `rows`.
+    pub fn head(&mut self, layout: &Layout, table: usize, rows: usize) -> Result<Vec<(u64, Vec<String>)>, IntakeError> {
+        let mut head = Head { wanted: rows, rows: Vec::new() };
+        self.read(layout, table, &mut head)?;
+        Ok(head.rows)
+    }
+
+    fn path(&self) -> &Path {
+        match &self.0 {
+            Kind::Text(source) => &source.path,
+            Kind::Workbook(book) => &book.source.path,
+        }
+    }
+}
+
+/// The layout of a file and the profiles of all its tables, keeping no row.
 pub fn inspect(path: &Path, hints: &Hints) -> Result<FileProfile, IntakeError> {
-    let mut opened = Opened::open(path)?;
+    let mut opened = open(path)?;
     thread::scope(|scope| {
         let fingerprint = scope.spawn(|| fingerprint(path));
         let layout = opened.layout(hints)?;
@@ -176,52 +216,6 @@ pub fn inspect(path: &Path, hints: &Hints) -> Result<FileProfile, IntakeError> {
         let Fingerprint { sha256, bytes } = fingerprint;
         Ok(FileProfile { path: path.to_path_buf(), sha256, bytes, layout, tables, remarks })
     })
-}
-
-/// A file of either kind, opened once.
-enum Opened {
-    Text(Source),
-    Workbook(Book),
-}
-
-impl Opened {
-    fn open(path: &Path) -> Result<Self, IntakeError> {
-        let source = source::identify(path)?;
-        Ok(match source.content {
-            Content::Text => Self::Text(source),
-            Content::Workbook(format) => Self::Workbook(Book::open(source, format)?),
-        })
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Text(source) => &source.path,
-            Self::Workbook(book) => &book.source.path,
-        }
-    }
-
-    fn layout(&mut self, hints: &Hints) -> Result<Layout, IntakeError> {
-        match self {
-            Self::Text(source) => text::layout(source, hints),
-            Self::Workbook(book) => workbook::layout(book, hints),
-        }
-    }
-
-    fn read(&mut self, layout: &Layout, number: usize, sink: &mut dyn RowSink) -> Result<TableProfile, IntakeError> {
-        let unknown = || IntakeError::UnknownTable { path: self.path().to_path_buf(), number: number + 1 };
-        let table = layout.tables.get(number).ok_or_else(unknown)?;
-        match self {
-            Self::Text(source) => text::read(source, layout, table, sink),
-            Self::Workbook(book) => workbook::read(book, table, sink),
-        }
-    }
-}
-
-/// The first rows of a table, with their lines, read with a layout; as many as there are, at most `rows`.
-pub fn head(path: &Path, layout: &Layout, table: usize, rows: usize) -> Result<Vec<(u64, Vec<String>)>, IntakeError> {
-    let mut head = Head { wanted: rows, rows: Vec::new() };
-    read(path, layout, table, &mut head)?;
-    Ok(head.rows)
 }
 
 /// Keeps the first rows and wants no more.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::intake::{self, Hints, IntakeError};
 
-use crate::support::file;
+use crate::support::{file, layout};
 
 fn message(path: &Path, hints: &Hints) -> String {
     let error = intake::inspect(path, hints).expect_err("it cannot be read");
@@ -73,14 +73,14 @@ fn hints_that_make_no_sense() {
     assert!(message(&file.path, &encoding).contains("“utf-9” is not an encoding"));
     for separator in ['x', '\n', '§'] {
         let hints = Hints { delimiter: Some(separator), ..Hints::default() };
-        assert!(matches!(intake::layout(&file.path, &hints), Err(IntakeError::Separator { .. })), "{separator:?}");
+        assert!(matches!(layout(&file.path, &hints), Err(IntakeError::Separator { .. })), "{separator:?}");
     }
 }
 
 #[test]
 fn hints_come_before_guesses() {
     let file = file("table.csv", "a;b,c;d\n1;2,3;4\n5;6,7;8\n");
-    let columns = |hints: &Hints| intake::layout(&file.path, hints).expect("it can be read").tables.remove(0);
+    let columns = |hints: &Hints| layout(&file.path, hints).expect("it can be read").tables.remove(0);
     let comma = Hints { delimiter: Some(','), ..Hints::default() };
     assert_eq!(columns(&comma).columns, ["a;b", "c;d"]);
     let none = Hints { header_row: Some(0), ..Hints::default() };
@@ -96,8 +96,8 @@ fn hints_come_before_guesses() {
 #[test]
 fn a_table_that_the_layout_does_not_have() {
     let file = file("table.csv", "a,b\n1,2\n");
-    let layout = intake::layout(&file.path, &Hints::default()).expect("it can be read");
-    let error =
-        intake::read(&file.path, &layout, 1, &mut crate::support::Keep::default()).expect_err("there is only one");
+    let mut opened = intake::open(&file.path).expect("it can be opened");
+    let layout = opened.layout(&Hints::default()).expect("it can be read");
+    let error = opened.read(&layout, 1, &mut crate::support::Keep::default()).expect_err("there is only one");
     assert!(matches!(error, IntakeError::UnknownTable { number: 2, .. }));
 }

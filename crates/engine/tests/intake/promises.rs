@@ -98,9 +98,10 @@ fn reading_stops_when_the_sink_says_so() {
     let text: String =
         std::iter::once("id,name\n".to_owned()).chain((0..100_000).map(|id| format!("{id},x\n"))).collect();
     let file = file("long.csv", text);
-    let layout = intake::layout(&file.path, &Hints::default()).expect("it can be read");
+    let mut opened = intake::open(&file.path).expect("it can be opened");
+    let layout = opened.layout(&Hints::default()).expect("it can be read");
     let mut once = Once(0);
-    let profile = intake::read(&file.path, &layout, 0, &mut once).expect("a cancelled reading is no error");
+    let profile = opened.read(&layout, 0, &mut once).expect("a cancelled reading is no error");
     assert_eq!(profile.rows, once.0, "the profile is that of the rows sent");
     assert!(profile.rows < 10_000, "it stopped early");
 }
@@ -121,8 +122,9 @@ fn rows_are_numbered_through_all_chunks() {
     let text: String =
         std::iter::once("id,name\n".to_owned()).chain((0..5_000).map(|id| format!("{id},x\n"))).collect();
     let file = file("long.csv", text);
-    let layout = intake::layout(&file.path, &Hints::default()).expect("it can be read");
+    let mut opened = intake::open(&file.path).expect("it can be opened");
+    let layout = opened.layout(&Hints::default()).expect("it can be read");
     let mut numbers = Numbers(0);
-    let profile = intake::read(&file.path, &layout, 0, &mut numbers).expect("it can be read");
+    let profile = opened.read(&layout, 0, &mut numbers).expect("it can be read");
     assert_eq!((profile.rows, profile.last_row, numbers.0), (5_000, 5_001, 5_000));
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::intake::{self, Chunk, ColumnProfile, FileProfile, Hints, IntakeError, RowSink, TableProfile};
+use engine::intake::{self, Chunk, ColumnProfile, FileProfile, Hints, IntakeError, Layout, RowSink, TableProfile};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -44,11 +44,16 @@ impl RowSink for Keep {
     }
 }
 
+pub(crate) fn layout(path: &Path, hints: &Hints) -> Result<Layout, IntakeError> {
+    intake::open(path)?.layout(hints)
+}
+
 /// The rows of one table, with its profile.
 pub(crate) fn read(path: &Path, hints: &Hints, table: usize) -> Result<(TableProfile, Vec<Row>), IntakeError> {
-    let layout = intake::layout(path, hints)?;
+    let mut opened = intake::open(path)?;
+    let layout = opened.layout(hints)?;
     let mut rows = Keep::default();
-    let profile = intake::read(path, &layout, table, &mut rows)?;
+    let profile = opened.read(&layout, table, &mut rows)?;
     Ok((profile, rows.0))
 }
 

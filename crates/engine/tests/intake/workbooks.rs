@@ -5,7 +5,7 @@ use std::fs;
 use engine::intake::{self, ColumnType, Format, Hints, IntakeError};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula, Workbook, XlsxError};
 
-use crate::support::{Written, cells, file, inspect, read};
+use crate::support::{Written, cells, file, inspect, layout, read};
 
 fn book(write: impl FnOnce(&mut Workbook) -> Result<(), XlsxError>) -> Written {
     let mut book = Workbook::new();
@@ -99,7 +99,7 @@ fn covers_are_left_out_and_hidden_sheets_told() {
     assert_eq!(names, [(Some("Customers"), false, 2), (Some("Old"), true, 2)]);
 
     let hints = Hints { sheet: Some("Prices".to_owned()), ..Hints::default() };
-    match intake::layout(&file.path, &hints) {
+    match layout(&file.path, &hints) {
         Err(IntakeError::UnknownSheet { sheets, .. }) => assert_eq!(sheets, ["Cover", "Customers", "Old", "Nothing"]),
         other => panic!("the sheets are listed, not {other:?}"),
     }

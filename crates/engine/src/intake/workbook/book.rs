@@ -1,17 +1,18 @@
 //! An opened workbook, whatever its format, and the ways in which its reader can fail.
 //!
 //! `calamine` panics on some damaged files (indices taken from the file as they stand); a panic of the reader is an error
-//! of the file here, a panic of whoever takes the rows is passed on.
+//! of the file here.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
-use calamine::{Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::{Cell, Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
 use calamine::{OdsError, XlsError, XlsbError, XlsxError};
 
+use super::cells::{self, Outbox};
 use super::row::{Assembly, SheetRow};
 use crate::intake::source::Source;
 use crate::intake::{Format, IntakeError};
@@ -63,24 +64,22 @@ impl Book {
         sheet: &str,
         take: &mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
     ) -> Result<(), IntakeError> {
-        let outside = Cell::new(false);
-        let mut marked = |row: &SheetRow| {
-            outside.set(true);
-            let taken = take(row);
-            outside.set(false);
-            taken
-        };
-        let mut assembly = Assembly::new(&mut marked);
-        let read = catch_unwind(AssertUnwindSafe(|| self.sheets.each_cell(sheet, &mut assembly)));
-        let too_wide = assembly.too_wide;
+        let Self { source, sheets, .. } = self;
+        let mut assembly = Assembly::new(take);
+        let (outbox, cells) = cells::channel();
+        let read = thread::scope(|scope| {
+            let reader = scope.spawn(move || sheets.each_cell(sheet, outbox));
+            // Whoever wants no more hangs up, and the reader ends.
+            cells.into_iter().flatten().find(|cell| assembly.add(cell).is_break());
+            reader.join()
+        });
         match read {
             Ok(Ok(_)) => {}
-            Ok(Err(fault)) => return Err(fault.told(&self.source, Some(sheet))),
-            Err(panic) if outside.get() => resume_unwind(panic),
-            Err(_) => return Err(gave_up(&self.source, Some(sheet))),
+            Ok(Err(fault)) => return Err(fault.told(source, Some(sheet))),
+            Err(_) => return Err(gave_up(source, Some(sheet))),
         }
-        match too_wide {
-            Some((line, columns)) => Err(IntakeError::TooWide { path: self.source.path.clone(), line, columns }),
+        match assembly.finish() {
+            Some((line, columns)) => Err(IntakeError::TooWide { path: source.path.clone(), line, columns }),
             None => Ok(()),
         }
     }
@@ -98,12 +97,13 @@ impl Book {
 }
 
 impl Sheets {
-    fn each_cell(&mut self, sheet: &str, assembly: &mut Assembly<'_>) -> Result<ControlFlow<()>, Fault> {
+    /// `Break` when nobody wanted more.
+    fn each_cell<'a>(&'a mut self, sheet: &str, mut outbox: Outbox<'a>) -> Result<ControlFlow<()>, Fault> {
         match self {
             Self::Xlsx(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some(cell) = cells.next_cell()? {
-                    if assembly.add(cell.get_position(), cell.get_value()).is_break() {
+                    if outbox.put(cell).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -111,31 +111,31 @@ impl Sheets {
             Self::Xlsb(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some(cell) = cells.next_cell()? {
-                    if assembly.add(cell.get_position(), cell.get_value()).is_break() {
+                    if outbox.put(cell).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
             }
-            Self::Xls(book) => return Ok(each_in_range(&book.worksheet_range(sheet)?, assembly)),
-            Self::Ods(book) => return Ok(each_in_range(&book.worksheet_range(sheet)?, assembly)),
+            Self::Xls(book) => return Ok(each_in_range(&book.worksheet_range(sheet)?, outbox)),
+            Self::Ods(book) => return Ok(each_in_range(&book.worksheet_range(sheet)?, outbox)),
         }
-        Ok(assembly.end())
+        Ok(outbox.close())
     }
 }
 
-fn each_in_range(range: &Range<Data>, assembly: &mut Assembly<'_>) -> ControlFlow<()> {
+fn each_in_range(range: &Range<Data>, mut outbox: Outbox<'_>) -> ControlFlow<()> {
     let (top, left) = range.start().unwrap_or_default();
     for (row, column, value) in range.used_cells() {
-        assembly.add((top + row as u32, left + column as u32), &borrowed(value))?;
+        outbox.put(Cell::new((top + row as u32, left + column as u32), owned(value)))?;
     }
-    assembly.end()
+    outbox.close()
 }
 
-fn borrowed(value: &Data) -> DataRef<'_> {
+fn owned<'a>(value: &Data) -> DataRef<'a> {
     match value {
         Data::Int(value) => DataRef::Int(*value),
         Data::Float(value) => DataRef::Float(*value),
-        Data::String(value) => DataRef::SharedString(value),
+        Data::String(value) => DataRef::String(value.clone()),
         Data::Bool(value) => DataRef::Bool(*value),
         Data::DateTime(value) => DataRef::DateTime(*value),
         Data::DateTimeIso(value) => DataRef::DateTimeIso(value.clone()),

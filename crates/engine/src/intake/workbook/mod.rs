@@ -5,6 +5,7 @@
 //! as they show (`#REF!`). Formats, colours and comments are not read.
 
 mod book;
+mod cells;
 mod row;
 mod value;
 

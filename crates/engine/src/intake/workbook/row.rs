@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use calamine::DataRef;
+use calamine::{Cell, DataRef};
 
 use super::value::write_value;
 use crate::intake::MAX_COLUMNS;
@@ -23,7 +23,7 @@ pub(crate) struct Assembly<'a> {
     row: SheetRow,
     take: &'a mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
     /// The line and the column beyond the last that can be read.
-    pub(crate) too_wide: Option<(u64, u64)>,
+    too_wide: Option<(u64, u64)>,
 }
 
 impl<'a> Assembly<'a> {
@@ -31,8 +31,9 @@ impl<'a> Assembly<'a> {
         Self { row: SheetRow::default(), take, too_wide: None }
     }
 
-    /// Adds the cell at a row and column counted from 0. `Break` when no more are wanted.
-    pub(crate) fn add(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) -> ControlFlow<()> {
+    /// Adds a cell, its row and column counted from 0. `Break` when no more are wanted.
+    pub(crate) fn add(&mut self, cell: &Cell<DataRef<'_>>) -> ControlFlow<()> {
+        let (row, column) = cell.get_position();
         let line = u64::from(row) + 1;
         if line != self.row.line {
             self.end()?;
@@ -42,12 +43,19 @@ impl<'a> Assembly<'a> {
             self.too_wide = Some((line, u64::from(column) + 1));
             return ControlFlow::Break(());
         }
-        self.row.set(column as usize, value);
+        self.row.set(column as usize, cell.get_value());
         ControlFlow::Continue(())
     }
 
-    /// Ends the current row.
-    pub(crate) fn end(&mut self) -> ControlFlow<()> {
+    /// Hands over the last row, or tells why it cannot be: the line and the column beyond the last that can be read.
+    pub(crate) fn finish(mut self) -> Option<(u64, u64)> {
+        if self.too_wide.is_none() && self.end().is_break() {
+            return None;
+        }
+        self.too_wide
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
         let taken = if self.row.is_blank() { ControlFlow::Continue(()) } else { (self.take)(&self.row) };
         self.row.clear();
         taken

@@ -66,8 +66,26 @@ fn one_edited_cell_is_judged_as_a_full_check_would() {
 fn what_changed_is_checked_again_and_whatever_depends_on_it() {
     let desk = Desk::new();
     desk.sample_migration();
-    desk.json(["check", "-m", "m.carryover"]);
-    let changes: [&[&str]; 6] = [
+    let alike = row_with(&desk, "near_duplicate");
+    let overlapping = row_with(&desk, "overlap");
+    let changes: [&[&str]; 12] = [
+        &["fix", "-m", "m.carryover", "customers", "--row", "8", "--field", "customer_name", "--value", "Another Ltd"],
+        &["fix", "-m", "m.carryover", "customers", "--row", "9", "--field", "address.country_code", "--value", "XX"],
+        &[
+            "fix",
+            "-m",
+            "m.carryover",
+            "customers",
+            "--row",
+            &alike,
+            "--field",
+            "customer_name",
+            "--value",
+            "Quite else",
+        ],
+        &["fix", "-m", "m.carryover", "--undo"],
+        &["fix", "-m", "m.carryover", "contracts", "--row", &overlapping, "--field", "product_name", "--value", "Else"],
+        &["fix", "-m", "m.carryover", "contracts", "--row", "5", "--field", "unit_amount", "--value", "no price"],
         &["map", "-m", "m.carryover", "usage", "--constant", "data.unit=calls"],
         &["fix", "-m", "m.carryover", "customers", "--row", "7", "--field", "external_id", "--value", "none-of-them"],
         &["fix", "-m", "m.carryover", "contracts", "--row", "3", "--field", "end_date", "--value", "2020-01-31"],
@@ -106,10 +124,20 @@ fn a_column_put_to_use_is_not_kept_along_as_well() {
 }
 
 /// The findings as they are stored, without a check.
+/// The first row with a finding of this rule.
+fn row_with(desk: &Desk, rule: &str) -> String {
+    let found = findings(desk).iter().find_map(|line| {
+        let finding: Value = serde_json::from_str(line).expect("a finding is JSON");
+        (finding["rule"] == rule).then(|| finding["row"].to_string())
+    });
+    found.expect("the sample breaks every rule")
+}
+
 fn stored(desk: &Desk) -> Vec<(i64, String, String, String)> {
     let connection = rusqlite::Connection::open(desk.path("m.carryover")).expect("the migration is SQLite");
-    let mut statement =
-        connection.prepare("select place, field, rule, message from finding order by 1, 2, 3, 4").expect("its table");
+    let mut statement = connection
+        .prepare("select place, field, rule, value || message from finding order by 1, 2, 3, 4")
+        .expect("its table");
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).expect("rows");
     rows.map(|row| row.expect("a finding")).collect()
 }

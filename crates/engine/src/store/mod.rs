@@ -30,7 +30,12 @@ use uuid::Uuid;
 /// Marks a SQLite file as ours: `CRYO`.
 const APPLICATION_ID: i32 = 0x4352_594f;
 /// Steps that bring an older file up to date; the count is the file's version.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_review.sql"), include_str!("tie_out.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema_review.sql"),
+    include_str!("tie_out.sql"),
+    include_str!("schema_lent.sql"),
+];
 /// Fewer, larger pages: a chunk of rows then spans a handful of them.
 const PAGE_BYTES: u32 = 16_384;
 /// Another connection of this same process may hold the file for a moment.

@@ -46,18 +46,38 @@ pub fn replace(connection: &Connection, dataset: &str, totals: &[Total]) -> Resu
     Ok(())
 }
 
-/// `basis`: what the check was made with, beside rows, mapping and edits.
-pub fn set_checked(connection: &Connection, checked: &Checked, at: &str, basis: &str) -> Result<()> {
-    connection.prepare_cached("insert or replace into checked values (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
-        checked.dataset,
-        checked.rows,
-        checked.ready,
-        checked.with_errors,
-        checked.with_warnings,
-        checked.excluded,
-        at,
-        basis,
-    ])?;
+/// `basis`: what the check was made with, beside rows, mapping and edits. `lent`: what later datasets are held against.
+pub fn set_checked(connection: &Connection, checked: &Checked, at: &str, basis: &str, lent: &str) -> Result<()> {
+    connection.prepare_cached("insert or replace into checked values (?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
+        params![
+            checked.dataset,
+            checked.rows,
+            checked.ready,
+            checked.with_errors,
+            checked.with_warnings,
+            checked.excluded,
+            at,
+            basis,
+            lent,
+        ],
+    )?;
+    Ok(())
+}
+
+/// New counts after an edit that a check need not follow.
+pub fn recount(connection: &Connection, checked: &Checked, at: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "update checked set ready = ?, with_errors = ?, with_warnings = ?, excluded = ?, at = ? where dataset = ?",
+        )?
+        .execute(params![
+            checked.ready,
+            checked.with_errors,
+            checked.with_warnings,
+            checked.excluded,
+            at,
+            checked.dataset,
+        ])?;
     Ok(())
 }
 
@@ -72,11 +92,10 @@ pub fn forget(connection: &Connection, dataset: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether the last check of a dataset still holds: made with `basis`, and nothing of it changed since.
-pub fn holds(connection: &Connection, dataset: &str, basis: &str) -> Result<bool> {
-    let mut statement =
-        connection.prepare_cached("select exists (select 1 from checked where dataset = ? and basis = ?)")?;
-    Ok(statement.query_row([dataset, basis], |row| row.get(0))?)
+/// What a dataset lends to later ones, if its last check still holds: made with `basis`, and nothing of it changed since.
+pub fn lent(connection: &Connection, dataset: &str, basis: &str) -> Result<Option<String>> {
+    let mut statement = connection.prepare_cached("select lent from checked where dataset = ? and basis = ?")?;
+    Ok(statement.query_row([dataset, basis], |row| row.get(0)).optional()?)
 }
 
 /// Notes that rows changed: what was found and counted stays to be seen, but has to be found again.

@@ -1,22 +1,22 @@
 //! Edits, and what has to be judged again after one.
 //!
-//! In a dataset that nothing refers to and whose rows stand alone (usage), only the edited rows and those that share a key
-//! with them are judged again, by way of the key index. Anywhere else an edit can change what holds for other rows, so
-//! everything is checked.
+//! The edited rows are judged again, and those that share a key with them, by way of the key index. That is all in a dataset
+//! that nothing refers to and whose rows stand alone (usage), and wherever an edit leaves untouched what other rows are held
+//! against: a customer's number, a contract's days. Otherwise the dataset is checked, and what depends on it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use rusqlite::Connection;
 
+use super::contract::{Line, LineFields};
 use super::judge::{Found, Judge, key_hash};
 use super::key::{Key, KeySet, hash};
 use super::known::Known;
 use super::row::{RowRules, Terms};
 use super::scan::{Piece, Seen};
-use super::{
-    Context, Readied, Result, Subject, check, holding, index_name, insert_located, keyed_fields, order, unique,
-};
+use super::similar::{Customer, CustomerFields};
+use super::{Context, Readied, Result, Subject, check, holds, index_name, insert_located, keyed_fields, order, unique};
 use crate::mapping::{Mapper, Record};
 use crate::schema::finding::Rule;
 use crate::schema::{Dataset, Field, Schema};
@@ -52,8 +52,17 @@ pub fn cells(connection: &Connection, place: Place) -> Result<Option<Vec<String>
     Ok(cells)
 }
 
-/// Hashes of a row's keyed fields; empty when the row is excluded.
-type Keys = HashMap<Place, Vec<Option<u64>>>;
+/// What other rows are held against of a row.
+#[derive(Debug, PartialEq)]
+struct Stand {
+    /// Hashes of its keyed fields.
+    keys: Vec<Option<u64>>,
+    line: Option<Line>,
+    customer: Option<Customer>,
+}
+
+/// Those of the edited rows that are not excluded.
+type Stands = HashMap<Place, Stand>;
 
 /// Changes the rows at `places` and judges what has to be judged again.
 fn judged_again<T>(
@@ -67,33 +76,38 @@ fn judged_again<T>(
     if places.is_empty() {
         return Ok(change(store)?);
     }
-    let Some(dataset) = stands_alone(store, schema, context, places)? else {
+    let everything = &mut |_| ControlFlow::Continue(());
+    let Some(dataset) = judged_by_row(store, schema, context, places)? else {
         let changed = change(store)?;
-        check(store, schema, context, &mut |_| ControlFlow::Continue(()))?;
+        check(store, schema, context, everything)?;
         return Ok(changed);
     };
     let subject = Subject::of(store, dataset)?;
-    let before = keys(store.connection(), &subject, places)?;
+    let before = stands(store.connection(), &subject, places)?;
     let changed = change(store)?;
+    let after = stands(store.connection(), &subject, places)?;
+    if lends(schema, dataset) && (before != after || finding::any_of_several(store.connection(), places)?) {
+        check(store, schema, context, everything)?;
+        return Ok(changed);
+    }
     let terms = terms(store, schema)?;
     let transaction = store.begin()?;
-    let after = keys(&transaction, &subject, places)?;
     finding::clear_rows(&transaction, places.iter().copied())?;
     judge_rows(&transaction, &subject, &terms, context, places)?;
     judge_keys(&transaction, &subject, places, &before, &after)?;
-    count(&transaction, dataset, &before, &after, context)?;
+    count(&transaction, dataset, before.len(), after.len(), context)?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(changed)
 }
 
-/// The dataset of the rows, if it is one whose rows can be judged by themselves: nothing refers to it, and all was checked.
-fn stands_alone(
+/// The dataset of the rows, if they are few, all of one dataset, and everything was checked before.
+fn judged_by_row(
     store: &Store,
     schema: &'static Schema,
     context: &Context,
     places: &BTreeSet<Place>,
 ) -> Result<Option<&'static Dataset>> {
-    if places.len() > FEW {
+    if places.len() > FEW || !holds(store, schema, context)? {
         return Ok(None);
     }
     let sources: BTreeSet<u32> = places.iter().map(|place| place.source).collect();
@@ -105,15 +119,14 @@ fn stands_alone(
         .collect();
     let mut datasets = datasets.into_iter();
     let (Some(only), None) = (datasets.next(), datasets.next()) else { return Ok(None) };
-    let Some(dataset) = schema.dataset(&only) else { return Ok(None) };
-    let referred = schema
-        .datasets
-        .iter()
-        .flat_map(|dataset| &dataset.fields)
-        .any(|field| field.reference.is_some_and(|reference| reference.dataset == dataset.id));
-    let all = order(schema);
-    let checked = holding(store.connection(), &all, context)? == all.len();
-    Ok(Some(dataset).filter(|dataset| checked && !referred && dataset.grouped_by.is_none()))
+    Ok(schema.dataset(&only))
+}
+
+/// Whether other rows are held against the rows of this dataset.
+fn lends(schema: &'static Schema, dataset: &Dataset) -> bool {
+    let mut fields = schema.datasets.iter().flat_map(|dataset| &dataset.fields);
+    dataset.grouped_by.is_some()
+        || fields.any(|field| field.reference.is_some_and(|reference| reference.dataset == dataset.id))
 }
 
 /// Runs `visit` on one row as it stands now.
@@ -125,10 +138,12 @@ fn visit(connection: &Connection, place: Place, visit: impl FnMut(Seen<'_, '_>))
     Ok(())
 }
 
-fn keys(connection: &Connection, subject: &Subject, places: &BTreeSet<Place>) -> Result<Keys> {
-    let mut all = Keys::new();
+fn stands(connection: &Connection, subject: &Subject, places: &BTreeSet<Place>) -> Result<Stands> {
+    let mut stands = Stands::new();
     let keyed = keyed_fields(subject.dataset);
     for Readied { source, mapper } in &subject.readied {
+        let lines = LineFields::of(subject.dataset, mapper);
+        let customers = CustomerFields::of(subject.dataset, mapper);
         for &place in places.iter().filter(|place| place.source == source.id) {
             visit(connection, place, |seen| {
                 if seen.excluded.is_some() {
@@ -140,11 +155,16 @@ fn keys(connection: &Connection, subject: &Subject, places: &BTreeSet<Place>) ->
                     let value = mapper.position(field.id).and_then(|position| record.values[position].as_ref());
                     value.and_then(|value| key_hash(value, field.kind))
                 };
-                all.insert(place, keyed.iter().map(hash).collect());
+                let stand = Stand {
+                    keys: keyed.iter().map(hash).collect(),
+                    line: lines.as_ref().and_then(|fields| fields.line(place, seen.line, &record)),
+                    customer: customers.and_then(|fields| fields.customer(place, seen.line, &record)),
+                };
+                stands.insert(place, stand);
             })?;
         }
     }
-    Ok(all)
+    Ok(stands)
 }
 
 fn judge_rows(
@@ -207,13 +227,13 @@ fn judge_keys(
     connection: &Connection,
     subject: &Subject,
     places: &BTreeSet<Place>,
-    before: &Keys,
-    after: &Keys,
+    before: &Stands,
+    after: &Stands,
 ) -> Result<()> {
     let (dataset, mappers) = (subject.dataset, subject.mappers());
     for (at, field) in keyed_fields(dataset).into_iter().enumerate() {
         let name = index_name(dataset, field);
-        let hash = |keys: &Keys, place: &Place| keys.get(place).and_then(|keys| keys[at]);
+        let hash = |stands: &Stands, place: &Place| stands.get(place).and_then(|stand| stand.keys[at]);
         let mut hashes = BTreeSet::new();
         for place in places {
             let (old, new) = (hash(before, place), hash(after, place));
@@ -235,14 +255,13 @@ fn judge_keys(
     Ok(())
 }
 
-/// Rows and exclusions move; totals of what was read never do.
-fn count(connection: &Connection, dataset: &Dataset, before: &Keys, after: &Keys, context: &Context) -> Result<()> {
+/// Rows and exclusions move; totals of what was read never do. `before` and `after`: how many of the rows were in.
+fn count(connection: &Connection, dataset: &Dataset, before: usize, after: usize, context: &Context) -> Result<()> {
     let Some(checked) = total::checked_of(connection, dataset.id)? else { return Ok(()) };
-    let excluded = checked.excluded + before.len() as u64 - after.len() as u64;
+    let excluded = checked.excluded + before as u64 - after as u64;
     let (with_errors, with_warnings) = finding::rows_by_severity(connection, dataset.id)?;
     let ready = checked.rows - excluded - with_errors;
-    let checked = Checked { ready, with_errors, with_warnings, excluded, ..checked };
-    total::set_checked(connection, &checked, &context.at, &context.basis())?;
+    total::recount(connection, &Checked { ready, with_errors, with_warnings, excluded, ..checked }, &context.at)?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ const SHARED: [(Concept, &str); 5] = [
 ];
 
 /// One line, reduced to what these rules look at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub place: Place,
     pub line: u64,

@@ -84,6 +84,11 @@ impl KeySet {
         self.hashes.is_empty() && !self.closed
     }
 
+    /// The same for the same keys, in whatever order they came.
+    pub fn digest(&self) -> u128 {
+        self.hashes.iter().fold(0, |all, hash| all ^ hash)
+    }
+
     /// Says that the set is all there is, even when it is empty.
     pub fn close(&mut self) {
         self.closed = true;

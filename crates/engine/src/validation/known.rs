@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use rusqlite::Connection;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::contract::{Line, LineFields};
 use super::crew::Worker;
@@ -32,6 +33,13 @@ impl Known {
     pub(super) fn add_term(&mut self, line: &Line) {
         let (start, end) = line.term();
         self.terms.add(&line.customer(self.keys.get("customers")), start, end);
+    }
+
+    /// The same for the same keys and terms, whatever the order in which they came.
+    pub(super) fn digest(&self) -> String {
+        let sets =
+            self.keys.iter().map(|(dataset, keys)| xxh3_128(format!("{dataset} {:x}", keys.digest()).as_bytes()));
+        format!("{:032x}", sets.fold(self.terms.digest(), |all, set| all ^ set))
     }
 
     /// Reads again what later datasets are held against, of a dataset that itself needs no new check.

@@ -50,9 +50,10 @@ pub struct Context {
 }
 
 impl Context {
-    /// What else a check depends on than the migration: another program may know other rules, another day end other terms.
-    fn basis(&self) -> String {
-        format!("{} {}", env!("CARGO_PKG_VERSION"), self.today)
+    /// What a check depends on beside the rows of its dataset: another program may know other rules, another day end other
+    /// terms, and earlier datasets lend their keys and terms.
+    fn basis(&self, lent: &str) -> String {
+        format!("{} {} {lent}", env!("CARGO_PKG_VERSION"), self.today)
     }
 }
 
@@ -114,19 +115,26 @@ pub fn check(
     context: &Context,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<()> {
-    let datasets = order(schema);
-    let subjects: Vec<Subject> = datasets.iter().map(|dataset| Subject::of(store, dataset)).collect::<Result<_>>()?;
+    let subjects: Vec<Subject> =
+        order(schema).into_iter().map(|dataset| Subject::of(store, dataset)).collect::<Result<_>>()?;
     let transaction = store.begin()?;
-    let holding = holding(&transaction, &datasets, context)?;
-    let (hold, stale) = subjects.split_at(holding);
     let mut known = Known::default();
-    if !stale.is_empty() {
-        for subject in hold {
-            known.recall(&transaction, subject)?;
+    // The datasets before this one are in `known`.
+    let mut recalled = 0;
+    let mut lent = String::new();
+    for (index, subject) in subjects.iter().enumerate() {
+        let basis = context.basis(&lent);
+        if let Some(holds) = total::lent(&transaction, subject.dataset.id, &basis)? {
+            lent = holds;
+            continue;
         }
-    }
-    for subject in stale {
-        check_dataset(&transaction, subject, context, &mut known, progress)?;
+        for earlier in &subjects[recalled..index] {
+            known.recall(&transaction, earlier)?;
+        }
+        let checked = check_dataset(&transaction, subject, context, &mut known, progress)?;
+        recalled = index + 1;
+        lent = known.digest();
+        total::set_checked(&transaction, &checked, &context.at, &basis, &lent)?;
     }
     transaction.commit().map_err(StoreError::from)?;
     Ok(())
@@ -134,19 +142,12 @@ pub fn check(
 
 /// Whether a check would find nothing new: nothing changed since the last one, nor the day or the program.
 pub fn holds(store: &Store, schema: &'static Schema, context: &Context) -> Result<bool> {
-    let datasets = order(schema);
-    Ok(holding(store.connection(), &datasets, context)? == datasets.len())
-}
-
-/// How many datasets, from the first, need no new check.
-fn holding(connection: &Connection, datasets: &[&'static Dataset], context: &Context) -> Result<usize> {
-    let basis = context.basis();
-    for (index, dataset) in datasets.iter().enumerate() {
-        if !total::holds(connection, dataset.id, &basis)? {
-            return Ok(index);
-        }
+    let mut lent = String::new();
+    for dataset in order(schema) {
+        let Some(holds) = total::lent(store.connection(), dataset.id, &context.basis(&lent))? else { return Ok(false) };
+        lent = holds;
     }
-    Ok(datasets.len())
+    Ok(true)
 }
 
 /// A dataset with everything that is to be read of it.
@@ -201,7 +202,7 @@ fn check_dataset(
     context: &Context,
     known: &mut Known,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<()> {
+) -> Result<Checked> {
     let dataset = subject.dataset;
     let keyed = keyed_fields(dataset);
     let mut gathered = Gathered { pairs: keyed.iter().map(|_| Pairs::default()).collect(), ..Gathered::default() };
@@ -233,9 +234,8 @@ fn check_dataset(
         }
     }
     judge_together(connection, dataset, &mappers, &mut gathered, known)?;
-    finish(connection, dataset, &gathered, context)?;
     known.keys.insert(dataset.id, keys);
-    Ok(())
+    finish(connection, dataset, &gathered)
 }
 
 /// Contract and customer rules, which need all rows of their dataset.
@@ -254,17 +254,8 @@ fn judge_together(
     Ok(())
 }
 
-fn finish(connection: &Connection, dataset: &Dataset, gathered: &Gathered, context: &Context) -> Result<()> {
-    let (with_errors, with_warnings) = finding::rows_by_severity(connection, dataset.id)?;
-    let checked = Checked {
-        dataset: dataset.id.to_owned(),
-        rows: gathered.rows,
-        excluded: gathered.excluded,
-        with_errors,
-        with_warnings,
-        ready: gathered.rows - gathered.excluded - with_errors,
-    };
-    total::set_checked(connection, &checked, &context.at, &context.basis())?;
+/// Keeps the money, and counts the rows.
+fn finish(connection: &Connection, dataset: &Dataset, gathered: &Gathered) -> Result<Checked> {
     let totals: Vec<Total> = gathered
         .sums
         .0
@@ -278,7 +269,15 @@ fn finish(connection: &Connection, dataset: &Dataset, gathered: &Gathered, conte
         })
         .collect();
     total::replace(connection, dataset.id, &totals)?;
-    Ok(())
+    let (with_errors, with_warnings) = finding::rows_by_severity(connection, dataset.id)?;
+    Ok(Checked {
+        dataset: dataset.id.to_owned(),
+        rows: gathered.rows,
+        excluded: gathered.excluded,
+        with_errors,
+        with_warnings,
+        ready: gathered.rows - gathered.excluded - with_errors,
+    })
 }
 
 /// Fields whose keys are indexed: the unique ones and the one that names the record.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::judge::identity;
 use super::key::{KeySet, hash};
@@ -27,6 +28,15 @@ impl Terms {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The same for the same terms, in whatever order they came.
+    pub fn digest(&self) -> u128 {
+        let one =
+            |customer: &u64, (start, end): &(Date, Date)| xxh3_128(format!("{customer:x} {start} {end}").as_bytes());
+        // Two equal terms must not cancel each other out.
+        let terms = self.0.iter().flat_map(|(customer, terms)| terms.iter().map(move |term| one(customer, term)));
+        terms.fold(0, u128::wrapping_add)
     }
 
     fn covers(&self, customer: &str, day: Date) -> Option<bool> {

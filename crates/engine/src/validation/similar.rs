@@ -23,7 +23,7 @@ const LEGAL_FORMS: &[&str] = &[
 ];
 
 /// A customer, reduced to what this rule looks at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
     pub place: Place,
     pub line: u64,

@@ -11,7 +11,7 @@ mod zenskar {
 
 use std::time::Duration;
 
-use engine::destination::retry::Patience;
+use engine::destination::patience::Patience;
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{Action, Method, Outgoing};
 use engine::keychain::Secret;

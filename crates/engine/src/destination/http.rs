@@ -11,7 +11,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RE
 use reqwest::redirect;
 use serde_json::Value;
 
-use super::retry::Patience;
+use super::patience::Patience;
 use super::{Method, OpenError};
 use crate::keychain::Secret;
 use crate::settings::connection::Connection;

@@ -8,6 +8,7 @@
 pub mod difference;
 mod http;
 mod limit;
+pub mod patience;
 pub mod retry;
 pub mod zenskar;
 
@@ -19,7 +20,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::difference::FieldDifference;
-use self::retry::{Patience, Pause, Traffic};
+use self::patience::Patience;
+use self::retry::{Pause, Traffic};
 use crate::keychain::Secret;
 use crate::schema::Kind;
 use crate::settings::connection::{Connection, ConnectionError};

@@ -28,6 +28,14 @@ pub struct MappedField {
     limits: Limits,
 }
 
+impl MappedField {
+    /// The text of its cell as it stands; of several columns, the first that is not empty.
+    pub fn text<'a>(&self, cells: &[&'a str]) -> &'a str {
+        let mut texts = self.columns.iter().filter_map(|&column| cells.get(column).copied());
+        texts.find(|text| !text.trim().is_empty()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug)]
 enum Source {
     Columns(Pipeline),

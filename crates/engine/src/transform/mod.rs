@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use jiff::tz::Offset;
 use jiff::{Timestamp, civil::Date};
 use phonenumber::country::Id as Region;
 use regex::Regex;
@@ -141,6 +142,17 @@ pub enum Value<'a> {
 }
 
 /// Its one canonical text: as it is compared, and as it is shown before it is sent.
+impl Value<'_> {
+    /// The day of a date or instant. An instant's day is its day in UTC: nothing is shifted.
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Date(date) => Some(*date),
+            Self::Instant(instant) => Some(Offset::UTC.to_datetime(*instant).date()),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Value<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

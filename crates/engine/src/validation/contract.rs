@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
-use super::row::day;
 use super::{Located, key::KeySet};
 use crate::mapping::{Mapper, Record};
 use crate::schema::finding::{Fault, Rule};
@@ -68,12 +67,12 @@ impl LineFields {
             line,
             reference,
             shared: self.shared.map(text),
-            start: day(value(self.shared[2])),
-            end: day(value(self.shared[3])),
+            start: value(self.shared[2]).and_then(Value::day),
+            end: value(self.shared[3]).and_then(Value::day),
             product: text(self.product),
             phase: text(self.phase[0]),
-            phase_start: day(value(self.phase[1])),
-            phase_end: day(value(self.phase[2])),
+            phase_start: value(self.phase[1]).and_then(Value::day),
+            phase_end: value(self.phase[2]).and_then(Value::day),
         })
     }
 }

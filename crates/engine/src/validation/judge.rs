@@ -2,7 +2,7 @@
 
 use super::contract::{Line, LineFields};
 use super::crew::Worker;
-use super::key::{Key, hash};
+use super::key::{Key, hash, identity};
 use super::money::{MoneyFields, Slot, Sums};
 use super::row::RowRules;
 use super::scan::{Piece, Seen};
@@ -116,7 +116,7 @@ impl<'c> Judge<'c> {
         }
         record.faults = faults;
         self.rules.judge(record, &mut |field, fault| {
-            let value = raw(&fields[field], seen.cells).to_owned();
+            let value = fields[field].text(seen.cells).to_owned();
             found.findings.push(told(self.dataset, seen.place, seen.line, &fields[field], value, fault));
         });
         if seen.cells.len() > self.width && seen.cells[self.width..].iter().any(|cell| !cell.trim().is_empty()) {
@@ -165,12 +165,6 @@ impl<'c> Judge<'c> {
     }
 }
 
-/// Where the key stands in a record by which other datasets refer to it, if they do.
-pub(super) fn identity(dataset: &Dataset, mapper: &Mapper) -> Option<usize> {
-    let named = dataset.field(dataset.identity).filter(|field| field.required && dataset.grouped_by.is_none());
-    named.and_then(|field| mapper.position(field.id))
-}
-
 /// The hash under which a value is indexed.
 pub(super) fn key_hash(value: &Value<'_>, kind: Kind) -> Option<u64> {
     match value {
@@ -189,12 +183,6 @@ impl Worker for Judge<'_> {
         piece.each(|seen| self.row(&seen, &mut record, &mut found))?;
         Ok(found)
     }
-}
-
-/// The text of a field's cell as it stands; of several columns, the first that is not empty.
-pub(super) fn raw<'a>(field: &MappedField, cells: &[&'a str]) -> &'a str {
-    let mut texts = field.columns.iter().filter_map(|&column| cells.get(column).copied());
-    texts.find(|text| !text.trim().is_empty()).unwrap_or_default()
 }
 
 pub(super) fn told(

@@ -9,6 +9,8 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use crate::mapping::Mapper;
+use crate::schema::Dataset;
 use crate::store::key::{BUCKETS, Pair, bucket_of};
 
 /// Pairs held in memory before they are parked: 48 MB.
@@ -18,6 +20,12 @@ const PAIR_BYTES: usize = 16;
 /// The hash under which rows with equal keys are found. Equal hashes only propose; values are compared before anyone is told.
 pub fn hash(key: &str) -> u64 {
     xxh3_64(key.as_bytes())
+}
+
+/// Where the key stands in a record by which other datasets refer to it, if they do.
+pub fn identity(dataset: &Dataset, mapper: &Mapper) -> Option<usize> {
+    let named = dataset.field(dataset.identity).filter(|field| field.required && dataset.grouped_by.is_none());
+    named.and_then(|field| mapper.position(field.id))
 }
 
 /// A set of keys that answers “does this exist?”. Holds 128-bit hashes: at ten million keys the chance that any foreign

@@ -8,8 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::contract::{Line, LineFields};
 use super::crew::Worker;
-use super::judge::identity;
-use super::key::{Key, KeySet};
+use super::key::{Key, KeySet, identity};
 use super::row::Terms;
 use super::scan::{Piece, scan};
 use super::{Readied, Result, Subject};

@@ -32,7 +32,7 @@ use crate::store::source::Source;
 use crate::store::total::{Checked, Total};
 use crate::store::{Place, Store, StoreError, finding, total};
 use contract::Line;
-use judge::{Found, Judge, raw, told};
+use judge::{Found, Judge, told};
 use key::{Key, KeySet, Pairs};
 use known::Known;
 use money::Sums;
@@ -306,7 +306,7 @@ fn insert_located(
             Some(value) => value,
             None => again::cells(connection, place)?.map_or_else(String::new, |cells| {
                 let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                raw(shown, &cells).to_owned()
+                shown.text(&cells).to_owned()
             }),
         };
         findings.push(told(dataset, place, line, shown, value, fault));

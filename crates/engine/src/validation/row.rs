@@ -5,11 +5,9 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use jiff::tz::Offset;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::judge::identity;
-use super::key::{KeySet, hash};
+use super::key::{KeySet, hash, identity};
 use crate::mapping::{Mapper, Record};
 use crate::schema::finding::{Fault, Rule};
 use crate::schema::{Concept, Dataset, Field};
@@ -112,7 +110,7 @@ impl<'c> RowRules<'c> {
             }
         }
         for &index in &self.dates {
-            if let Some(day) = day(values[index].as_ref())
+            if let Some(day) = values[index].as_ref().and_then(Value::day)
                 && !(1970..=2100).contains(&day.year())
             {
                 let message = format!("The year {} cannot be right. Correct the date.", day.year());
@@ -120,7 +118,8 @@ impl<'c> RowRules<'c> {
             }
         }
         for &(start, end, what) in &self.spans {
-            if let (Some(first), Some(last)) = (day(values[start].as_ref()), day(values[end].as_ref()))
+            if let (Some(first), Some(last)) =
+                (values[start].as_ref().and_then(Value::day), values[end].as_ref().and_then(Value::day))
                 && last < first
             {
                 let message = format!(
@@ -135,7 +134,7 @@ impl<'c> RowRules<'c> {
     }
 
     fn judge_phase(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
-        let at = |index: Option<usize>| index.and_then(|index| day(record.values[index].as_ref()));
+        let at = |index: Option<usize>| index.and_then(|index| record.values[index].as_ref().and_then(Value::day));
         for &(inner, start, end) in &self.inside {
             let Some(day) = at(Some(inner)) else { continue };
             let (first, last) = (at(start), at(end));
@@ -152,7 +151,9 @@ impl<'c> RowRules<'c> {
 
     fn judge_usage(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
         let Some((customer, time, terms)) = self.usage else { return };
-        let (Some(Value::Text(key)), Some(day)) = (&record.values[customer], day(record.values[time].as_ref())) else {
+        let (Some(Value::Text(key)), Some(day)) =
+            (&record.values[customer], record.values[time].as_ref().and_then(Value::day))
+        else {
             return;
         };
         let known = self.references.iter().all(|(index, keys, _)| *index != customer || keys.contains(key));
@@ -169,7 +170,7 @@ impl<'c> RowRules<'c> {
 
     fn judge_hazards(&self, record: &Record<'_>, report: &mut dyn FnMut(usize, Fault)) {
         if let Some(index) = self.end
-            && let Some(last) = day(record.values[index].as_ref())
+            && let Some(last) = record.values[index].as_ref().and_then(Value::day)
             && last < self.today
         {
             let message = format!(
@@ -205,13 +206,4 @@ fn unknown(key: &str, keys: &KeySet, dataset: &str) -> Fault {
         "There is no customer “{key}” in {dataset}, but there is a “{meant}”. A spreadsheet may have dropped the zeros."
     );
     Fault::error(Rule::Reference, message).suggest(meant)
-}
-
-/// The day of a date or instant. An instant's day is its day in UTC: nothing is shifted.
-pub fn day(value: Option<&Value<'_>>) -> Option<Date> {
-    match value? {
-        Value::Date(date) => Some(*date),
-        Value::Instant(instant) => Some(Offset::UTC.to_datetime(*instant).date()),
-        _ => None,
-    }
 }

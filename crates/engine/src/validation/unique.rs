@@ -15,7 +15,6 @@ use crate::store::edit::{self, Overlay};
 use crate::store::{Place, Result, chunk};
 use crate::transform::Value;
 
-use super::judge::raw;
 use super::scan::Piece;
 
 /// By source.
@@ -132,7 +131,7 @@ fn read(
         piece.each_at(here, |seen| {
             let value = mapper.value(position, seen.cells, &mut record);
             if let Some(key) = value.and_then(|value| key_text(value, email)) {
-                let (value, row) = (raw(shown, seen.cells).to_owned(), fingerprint(seen.cells));
+                let (value, row) = (shown.text(seen.cells).to_owned(), fingerprint(seen.cells));
                 holders.insert(seen.place, Holder { place: seen.place, line: seen.line, key, value, row });
             }
         })?;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use engine::destination::retry::Patience;
+use engine::destination::patience::Patience;
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{Answer, Arrived, CheckState, Destination, Outgoing, ReadError, StopCause};
 use engine::keychain::Secret;

@@ -20,7 +20,8 @@ use self::config::{Config, NAME};
 use super::difference::FieldDifference;
 use super::http::Http;
 use super::limit::Limit;
-use super::retry::{Line, Outcome, Patience, Pause, Repeat, Traffic};
+use super::patience::Patience;
+use super::retry::{Line, Outcome, Pause, Repeat, Traffic};
 use super::{
     Answer, Arrived, Check, Destination, Encoded, Existing, Found, Known, OpenError, Outgoing, Planned, ReadError,
     Records,

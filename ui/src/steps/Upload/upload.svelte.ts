@@ -131,6 +131,7 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
     if (failed.code !== "stopped") upload.error = failed;
   }
   upload.running = null;
+  session.sending = null;
   await Promise.all([refresh(), look()]);
   void platform.notify(...notice(uploaded));
 }
@@ -139,8 +140,10 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
 export function uploadTold(running: RunningUpload): void {
   // Three records are not shown as an upload.
   if (upload.looking) return;
+  const { datasets } = running.progress;
   upload.running = running;
-  measure(settled(running.progress.datasets));
+  session.sending = { settled: settled(datasets), of: rows(datasets) };
+  measure(session.sending.settled);
   if (performance.now() - asked < BETWEEN_SUMMARIES) return;
   asked = performance.now();
   void refresh();

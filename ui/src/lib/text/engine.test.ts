@@ -85,7 +85,7 @@ describe("in German", () => {
     ["984 dates as dd/MM/yyyy, 2 not", "984 Daten wie dd/MM/yyyy, 2 nicht"],
     ["6 words, 2 not known", "6 Wörter, 2 nicht bekannt"],
     ["Always “No”", "Immer „Nein“"],
-    ["By its heading; all dates as dd.MM.yyyy", "Nach der Überschrift; Alles Daten wie dd.MM.yyyy"],
+    ["By its heading; all dates as dd.MM.yyyy", "Nach der Überschrift; Daten wie dd.MM.yyyy ohne Ausnahme"],
     ["Undid: Excluded 1 row", "Rückgängig gemacht: 1 Zeile ausgeschlossen"],
     ["Removed book.xlsx, sheet Customers", "book.xlsx, Blatt Customers entfernt"],
     ["Ada Lovelace signed as preparer", "Ada Lovelace hat als Ersteller unterschrieben"],
@@ -103,6 +103,15 @@ describe("in German", () => {
       "Zenskar cannot be reached (dns error). Carryover tries again in 30 seconds.",
       "Zenskar ist nicht erreichbar (dns error). Carryover versucht es in 30 Sekunden erneut.",
     ],
+    // Lists of what is quoted.
+    [
+      "“a.zip” has several files in it: “City”, “b”. Unpack it and add them one by one.",
+      "„a.zip“ enthält mehrere Dateien: „City“, „b“. Entpacken Sie sie und fügen Sie diese einzeln hinzu.",
+    ],
+    [
+      "It needs customers “007”, which the destination does not have.",
+      "Es setzt Kunden „007“ voraus, und das hat das Ziel nicht.",
+    ],
     // Days written out, plurals.
     [
       "“03/04/2026” can be 3 April 2026 or 4 March 2026. Say on Match which order the dates of the column have.",
@@ -113,7 +122,7 @@ describe("in German", () => {
     // One after another, the last one unknown.
     [
       "“data.amount” is missing. 2 more things are wrong with it. Ask Ada.",
-      "“data.amount” fehlt. Noch 2 Sachen stimmen damit nicht. Ask Ada.",
+      "„data.amount“ fehlt. Noch 2 Sachen stimmen damit nicht. Ask Ada.",
     ],
     // Not a number where one is counted, so not this sentence.
     ["Took the suggestion for many values", "Took the suggestion for many values"],
@@ -129,7 +138,7 @@ describe("in German", () => {
       // As a figure where the translation counts, as what a user could have written otherwise.
       const values = new Map(
         [...key.matchAll(/\{(\w+)\}/g)].map(([, name = ""], index) => {
-          const counts = text.includes(`{${name}, `);
+          const counts = new RegExp(`\\{${name}, (plural|number)`).test(text);
           return [name, counts ? String(1204 + index) : `§${name}§`];
         }),
       );

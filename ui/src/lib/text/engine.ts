@@ -19,6 +19,8 @@ interface Template {
   /** How much of it says which sentence it is: the characters before its first placeholder, then all outside of them. */
   weight: readonly [number, number];
   text: string;
+  /** Names of the values that the translation counts, or writes as a number. */
+  counted: ReadonlySet<string>;
 }
 
 /** What is needed to speak one language. */
@@ -90,6 +92,7 @@ function template(key: string, text: string): Template {
     core: cores.reduce((longest, core) => (core.length > longest.length ? core : longest), ""),
     weight: [literals[0]?.text.length ?? 0, cores.join("").length],
     text,
+    counted,
   };
 }
 
@@ -123,11 +126,10 @@ function whole(speech: Speech, sentence: string): Heard | undefined {
   const fixed = speech.fixed.get(plain(sentence));
   if (fixed !== undefined) return { text: fixed, certain: true };
   let best: Heard | undefined;
-  for (const { form, names, core, text } of speech.templates) {
-    const found = sentence.includes(core) ? form.exec(sentence) : null;
+  for (const template of speech.templates) {
+    const found = sentence.includes(template.core) ? template.form.exec(sentence) : null;
     if (!found) continue;
-    const values = new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
-    best = better(best, filled(speech, text, values));
+    best = better(best, filled(speech, template, found.slice(1)));
     if (best?.certain) break;
   }
   return best;
@@ -149,7 +151,7 @@ function better(one: Heard | undefined, other: Heard | undefined): Heard | undef
   return !one || (other?.certain && !one.certain) ? other : one;
 }
 
-function filled(speech: Speech, text: string, values: ReadonlyMap<string, string>): Heard {
+function filled(speech: Speech, { text, names, counted }: Template, values: readonly string[]): Heard {
   const message = speech.parsed.get(text) ?? new IntlMessageFormat(text, speech.locale);
   speech.parsed.set(text, message);
   let certain = true;
@@ -160,7 +162,12 @@ function filled(speech: Speech, text: string, values: ReadonlyMap<string, string
   };
   const marked = (translate: (value: string) => string) => (parts: string[]) => translate(parts.join(""));
   const formatted = message.format<string>({
-    ...Object.fromEntries([...values].map(([name, value]) => [name, figureOr(value, name, text)])),
+    ...Object.fromEntries(
+      names.map((name, index) => {
+        const value = values[index] ?? "";
+        return [name, counted.has(name) ? Number(value.replaceAll(",", "")) : value];
+      }),
+    ),
     said: marked(inner),
     list: marked((value) =>
       value
@@ -171,11 +178,6 @@ function filled(speech: Speech, text: string, values: ReadonlyMap<string, string
     date: marked(day),
   });
   return { text: [formatted].flat().join(""), certain };
-}
-
-/** A number where the translation counts or writes it as one. */
-function figureOr(value: string, name: string, text: string): string | number {
-  return new RegExp(`\\{${name}, (?:plural|number)`).test(text) ? Number(value.replaceAll(",", "")) : value;
 }
 
 function day(text: string): string {

@@ -22,9 +22,7 @@ pub(crate) enum Trouble {
     OldNode { found: String, wanted: (u32, u32) },
     #[error("`{file}` is stale; write it anew with `{chore}`")]
     Stale { file: &'static str, chore: &'static str },
-    #[error(
-        "{missing} sentences are not translated, {stale} are translated and never said; see the list above and run `cargo xtask words`"
-    )]
+    #[error("not translated: {missing}, never said: {stale}; see the list above and run `cargo xtask words`")]
     Untranslated { missing: usize, stale: usize },
     #[error("`{}` is no Rust (line {line}): {error}", path.display())]
     Source { path: PathBuf, line: usize, error: syn::Error },

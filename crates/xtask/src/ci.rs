@@ -11,7 +11,7 @@ use crate::process::{run, spawn, succeeds, wait_within};
 use crate::trouble::Trouble;
 use crate::window::{self, Build};
 use crate::workspace::{cargo, root, target};
-use crate::{e2e, licences, python, test};
+use crate::{e2e, licences, python, test, words};
 
 const DENY_VERSION: &str = "0.20.2";
 const TYPOS: &str = "typos==1.52.0";
@@ -49,7 +49,7 @@ fn format() -> Result<(), Trouble> {
     run(&mut cargo(&["fmt", "--all", "--check"]))
 }
 
-/// The page: its form, its types, its tests; and the list of licences it shows.
+/// The page: its form, its types, its tests; the list of licences it shows, and the program's sentences in its languages.
 fn page() -> Result<(), Trouble> {
     window::need()?;
     window::fetched()?;
@@ -57,6 +57,7 @@ fn page() -> Result<(), Trouble> {
         run(&mut window::npm(&["run", "--silent", script]))?;
     }
     licences::licences(true)?;
+    words::words(true)?;
     window::page()
 }
 

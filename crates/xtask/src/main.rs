@@ -20,6 +20,7 @@ mod test;
 mod torture;
 mod trouble;
 mod window;
+mod words;
 mod workspace;
 
 use std::path::PathBuf;
@@ -53,6 +54,12 @@ enum Chore {
     /// List whose work is in the window, for its About dialog
     Licences {
         /// Only say whether the list is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Give the page's catalogue every sentence the program says, to be translated
+    Words {
+        /// Only say what is missing or stale
         #[arg(long)]
         check: bool,
     },
@@ -114,6 +121,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         }
         Chore::Bundle { tried } => bundle::bundle(tried),
         Chore::Licences { check } => licences::licences(check),
+        Chore::Words { check } => words::words(check),
         Chore::Ci => ci::ci(),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]

@@ -22,6 +22,12 @@ pub(crate) enum Trouble {
     OldNode { found: String, wanted: (u32, u32) },
     #[error("`{file}` is stale; write it anew with `{chore}`")]
     Stale { file: &'static str, chore: &'static str },
+    #[error("not translated: {missing}, never said: {stale}; see the list above and run `cargo xtask words`")]
+    Untranslated { missing: usize, stale: usize },
+    #[error("`{}` is no Rust (line {line}): {error}", path.display())]
+    Source { path: PathBuf, line: usize, error: syn::Error },
+    #[error("`{}` is no catalogue: {error}", path.display())]
+    Catalogue { path: PathBuf, error: serde_json::Error },
     #[error("{name} failed: {source}")]
     Step { name: &'static str, source: Box<Trouble> },
     #[error("{broken} of {files} files broke something; see the list above")]

@@ -878,7 +878,7 @@ export type MatchedDataset = {
 	dataset: string,
 	rows: number,
 	questions: number,
-	/**  Required fields without a column. */
+	/**  Labels of required fields without a column. */
 	unmatched: string[],
 };
 

@@ -1,6 +1,8 @@
 // What could not be done, for the one error dialog. A failure is shown there when work cannot go on; whoever can say it in
 // the place itself catches it before.
 import type { ApiError } from "../generated/bindings";
+import { said } from "./text/engine";
+import { t } from "./text/text.svelte";
 
 export interface Failure {
   error: ApiError;
@@ -29,12 +31,13 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 export function asApiError(error: unknown): ApiError {
   if (typeof error === "object" && error !== null && "code" in error && "message" in error)
     return error as ApiError;
-  return { code: "internal", message: error instanceof Error ? error.message : String(error), hint: "" };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "internal", message, hint: t("errors.internal_hint") };
 }
 
-/** An engine message as a sentence: capital first, full stop last. */
+/** An engine message in the user's language, as a sentence: capital first, full stop last. */
 export function sentence(message: string): string {
-  const text = message.trim();
+  const text = said(message.trim());
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
 }
 

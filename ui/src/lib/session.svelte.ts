@@ -4,6 +4,7 @@ import type { AppInfo, Opened, Preferences, RowPlace, Summary } from "../generat
 import { attempt, sentence } from "./errors.svelte";
 import { platform } from "./platform/platform";
 import { STEPS, stepStandings, type Sending, type StepId } from "./steps";
+import { said } from "./text/engine";
 import { speak, t } from "./text/text.svelte";
 import { wear } from "./theme";
 import { say } from "./toasts.svelte";
@@ -101,8 +102,8 @@ export function prefer(preferences: Preferences): void {
   wear(preferences.theme);
 }
 
-async function turn(act: () => Promise<string | null>, said: "shell.undone" | "shell.redone"): Promise<void> {
+async function turn(act: () => Promise<string | null>, told: "shell.undone" | "shell.redone"): Promise<void> {
   const label = await attempt(act);
-  if (label) say(t(said, { label }));
+  if (label) say(t(told, { label: said(label) }));
   await attempt(refresh);
 }

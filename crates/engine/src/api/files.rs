@@ -173,9 +173,10 @@ impl Migration {
         let sources = self.act(|this| {
             let sources = this.write(&draft, taken, &existing, old)?;
             for source in &sources {
-                let what = if old.is_some() { "Read again" } else { "Read" };
+                let file = &draft.file;
+                let what = if old.is_some() { format!("Read again {file}") } else { format!("Read {file}") };
                 let detail = format!("{} rows, {}", source.rows, source.dataset);
-                this.note("Files", &format!("{what} {}", draft.file), &detail)?;
+                this.note("Files", &what, &detail)?;
             }
             Ok(sources)
         })?;

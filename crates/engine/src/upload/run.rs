@@ -132,8 +132,7 @@ impl Upload<'_> {
                     Encoded::Waiting { key, needs, rows } => {
                         let missing: Vec<String> =
                             needs.iter().map(|need| format!("{} “{}”", need.dataset, need.key)).collect();
-                        let reason =
-                            format!("It needs {}, which the destination does not have.", missing.join(" and "));
+                        let reason = format!("It needs {}, which the destination does not have.", missing.join(", "));
                         settled.push(self.refused_by_us(stage, key, rows, &reason));
                     }
                 }

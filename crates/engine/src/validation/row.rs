@@ -139,11 +139,7 @@ impl<'c> RowRules<'c> {
             let Some(day) = at(Some(inner)) else { continue };
             let (first, last) = (at(start), at(end));
             if first.is_some_and(|first| day < first) || last.is_some_and(|last| day > last) {
-                let from = first.map(|day| format!(" from {day}")).unwrap_or_default();
-                let to = last.map(|day| format!(" to {day}")).unwrap_or_default();
-                let message = format!(
-                    "The phase leaves its contract: {day} is not within the contract, which runs{from}{to}. Correct one of the dates."
-                );
+                let message = outside_contract(day, first, last);
                 report(inner, Fault::error(Rule::Inside, message));
             }
         }
@@ -192,6 +188,22 @@ impl<'c> RowRules<'c> {
             );
             report(index, Fault::warning(Rule::Hazard, message));
         }
+    }
+}
+
+/// At least one side of the contract is known, and the day lies beyond it.
+fn outside_contract(day: Date, first: Option<Date>, last: Option<Date>) -> String {
+    match (first, last) {
+        (Some(first), Some(last)) => format!(
+            "The phase leaves its contract: {day} is not within the contract, which runs from {first} to {last}. Correct one of the dates."
+        ),
+        (Some(first), None) => format!(
+            "The phase leaves its contract: {day} is not within the contract, which runs from {first}. Correct one of the dates."
+        ),
+        (None, last) => format!(
+            "The phase leaves its contract: {day} is not within the contract, which runs to {}. Correct one of the dates.",
+            last.unwrap_or(day)
+        ),
     }
 }
 

@@ -91,7 +91,11 @@ export const fake: Platform = {
   suggestedPlace: async (name) => `${FOLDER}/${name.trim() || "Migration"}.carryover`,
   createMigration: async (task, { name, destination, path, files }) => {
     if (desk.recent.some((migration) => migration.path === path))
-      throw failure("exists", `“${path}” exists already`);
+      throw failure(
+        "exists",
+        `“${path}” exists already`,
+        "Choose another name, or open the one that is there.",
+      );
     if (files.length > 0) await readRows(task, files);
     return {
       summary: put({ name, destination, path, standing: files.length > 0 ? JUST_READ : NO_FILES }),
@@ -100,7 +104,7 @@ export const fake: Platform = {
   },
   openMigration: async (path) => {
     const known = desk.recent.find((migration) => migration.path === path);
-    if (known?.missing) throw failure("not_found", `there is no migration “${path}”`);
+    if (known?.missing) throw failure("not_found", `there is no migration “${path}”`, "Choose another name.");
     return put(
       known ?? {
         name: path.replace(/^.*\/|\.carryover$/g, ""),
@@ -199,8 +203,8 @@ async function readRows(task: number, files: string[]): Promise<void> {
   }
 }
 
-function failure(code: Code, message: string): ApiError {
-  return { code, message, hint: "" };
+function failure(code: Code, message: string, hint: string): ApiError {
+  return { code, message, hint };
 }
 
 function listen<T>(hearers: Set<T>, hear: T): () => void {

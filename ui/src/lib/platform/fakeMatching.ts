@@ -71,7 +71,7 @@ export const fakeMatching: Commands = {
       questions: desk.customers.fields.filter((field) => field.question).length,
       unmatched: desk.customers.fields
         .filter((field) => field.required && !field.mapping.columns?.length && !field.mapping.constant)
-        .map(({ mapping }) => mapping.field),
+        .map(({ label }) => label),
     },
     { dataset: "usage", rows: 418_362, questions: 0, unmatched: [] },
     { dataset: "contracts", rows: 986, questions: 0, unmatched: [] },
@@ -243,7 +243,7 @@ function card(name: string, fields: readonly FieldRow[]): ColumnCard {
     empty: 0,
     distinct: samples.length,
     samples,
-    used_by: users.map(({ mapping }) => mapping.field),
+    used_by: users.map(({ label }) => label),
     kept_as: name === "Sales rep" ? "custom_data.sales_rep" : null,
     is_meter: false,
   };
@@ -294,7 +294,7 @@ function fresh(): Desk {
       kind: "email",
       column: "E-mail",
       confidence: "certain",
-      why: "1,193 filled, 99 % like e-mail",
+      why: "1,193 filled, nearly all look like e-mail",
       after: "ap@tamartesting.example",
       steps: [{ step: "trim" }, { step: "case", to: "lower" }],
     }),

@@ -104,7 +104,7 @@ export const fakeReview: Part = {
               rule: "reference",
               severity: "error",
               value: from,
-              message: `There is no customer “${from}”, but there is “${from.padStart(5, "0")}”. A spreadsheet may have dropped its zeros.`,
+              message: `There is no customer “${from}” in customers, but there is a “${from.padStart(5, "0")}”. A spreadsheet may have dropped the zeros.`,
               suggestion: from.padStart(5, "0"),
               kept: false,
             },
@@ -131,7 +131,7 @@ export const fakeReview: Part = {
   },
   editCells: async (cells) => {
     for (const cell of cells) desk.edited.set(key(cell.spot, cell.field), cell.text);
-    return { rows: cells.length, label: "Changed a cell", left: 0, seconds: 0 };
+    return { rows: cells.length, label: "Changed 1 cell", left: 0, seconds: 0 };
   },
   fix: async (scope, repair) => {
     const rule = desk.rules.find((rule) => rule.rule === scope.rule && rule.dataset === scope.dataset);
@@ -250,7 +250,8 @@ function rule(
     row: 118,
     line: 122,
     value: "817",
-    message: "There is no customer “817”.",
+    message:
+      "There is no customer “817” in customers, but there is a “00817”. A spreadsheet may have dropped the zeros.",
     suggestion: "00817",
   };
   return { dataset, rule, field, severity, count, example };

@@ -92,7 +92,11 @@ export const fakeTieOut: Part = {
   explainDifference: async (wanted) => {
     const id = state.explanations.length + 1;
     state.explanations = [...state.explanations, { ...wanted, id, who: "Maren Okafor", at: AT }];
-    note("Tie out", `Explained ${wanted.amount}`, wanted.reason);
+    note(
+      "Tie out",
+      `Explained ${wanted.amount} of ${wanted.dataset}, ${wanted.currency}, ${wanted.month}`,
+      wanted.reason,
+    );
     return null;
   },
   withdrawExplanation: async (id) => {
@@ -106,7 +110,7 @@ export const fakeTieOut: Part = {
   }),
   excludeRepeated: async (_, reason) => {
     state.excluded = true;
-    note("Tie out", "Excluded 212 usage events", reason);
+    note("Tie out", "Excluded 212 repeated rows of usage, EUR, 2026-05", reason);
     return TWICE.rows;
   },
   goOnOpen: async (reason) => {
@@ -114,9 +118,30 @@ export const fakeTieOut: Part = {
     return null;
   },
   findingsByRule: async () => [
-    rule("contracts", "customer_id", "reference", "error", 48, "No customer has the number “4711”."),
-    rule("usage", "customer_id", "reference", "error", 37, "No customer has the number “9001”."),
-    rule("usage", "data.event_id", "unique", "warning", 212, "The same event stands in line 226692 too."),
+    rule(
+      "contracts",
+      "customer_id",
+      "reference",
+      "error",
+      48,
+      "There is no customer “4711” in customers. Correct the number, add the customer, or exclude the row.",
+    ),
+    rule(
+      "usage",
+      "customer_id",
+      "reference",
+      "error",
+      37,
+      "There is no customer “9001” in customers. Correct the number, add the customer, or exclude the row.",
+    ),
+    rule(
+      "usage",
+      "data.event_id",
+      "unique",
+      "warning",
+      212,
+      "This row repeats line 226692 in every column. Exclude the copy, or it is loaded twice.",
+    ),
   ],
   reportLines: async () => reportLines(),
   readBack: async () => {
@@ -177,9 +202,9 @@ function fresh(): State {
     signOff: { signatures: [], outdated_by: null },
     files: [],
     trail: [
-      entry(1, "Files", "Read customers_export_2026-09-30.csv", "1,204 rows"),
-      entry(2, "Match", "Chose “day first” for Start date", "986 rows"),
-      entry(3, "Review", "Excluded 37 usage events", "test accounts of the old system"),
+      entry(1, "Files", "Read customers_export_2026-09-30.csv", "1204 rows, customers"),
+      entry(2, "Match", "Chose dd/MM/yyyy for start_date", "contracts"),
+      entry(3, "Review", "Excluded 37 rows", "test accounts of the old system"),
     ],
   };
 }
@@ -287,7 +312,7 @@ function row(index: number): ApartRow {
     line: 226_904 + index,
     customer: ["00217", "00342", "00518"][index % 3] ?? "",
     amount: "20.40",
-    why: `The same event stands in line ${String(226_692 + index)} too.`,
+    why: `This row repeats line ${String(226_692 + index)} in every column. Exclude the copy, or it is loaded twice.`,
   };
 }
 

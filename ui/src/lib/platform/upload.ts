@@ -207,7 +207,7 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
         at: AT,
         dataset: "customers",
         key: "01107",
-        reason: "The e-mail address ap@calder.example already belongs to customer 00412.",
+        reason: "The e-mail address “ap@calder.example” already belongs to another customer.",
         place: { source: 1, row: 1107 },
       },
     ],
@@ -257,10 +257,12 @@ function waits(dataset: string, rows: number): DatasetProgress {
 }
 
 const NAMES = ["reached", "key", "organisation", "read", "environment", "write"];
+const KEY_REFUSED = "Zenskar does not accept this key. It may have been replaced.";
+const REMEDY = "Make a new one in Zenskar under Settings and enter it here.";
 const PASSED: Check[] = NAMES.map((name) => ({ name, state: "passed", told: "", remedy: null }));
 const REFUSED: Check[] = NAMES.map((name, index) => {
   const state = index === 0 ? "passed" : index === 1 ? "failed" : "waiting";
-  return { name, state, told: index === 1 ? "Zenskar does not accept this key." : "", remedy: null };
+  return { name, state, told: index === 1 ? KEY_REFUSED : "", remedy: index === 1 ? REMEDY : null };
 });
 
 const planned = (create: number, update: number, unchanged: number, skip: number): PlannedDataset => ({

@@ -13,8 +13,6 @@ import filesDe from "../../../messages/files.de.json";
 import filesEn from "../../../messages/files.en.json";
 import reviewDe from "../../../messages/review.de.json";
 import reviewEn from "../../../messages/review.en.json";
-import fieldsDe from "../../../messages/fields.de.json";
-import fieldsEn from "../../../messages/fields.en.json";
 import matchDe from "../../../messages/match.de.json";
 import matchEn from "../../../messages/match.en.json";
 import reportDe from "../../../messages/report.de.json";
@@ -40,7 +38,6 @@ const en = {
   errors: errorsEn,
   files: filesEn,
   review: reviewEn,
-  fields: fieldsEn,
   match: matchEn,
   report: reportEn,
   settings: settingsEn,
@@ -65,7 +62,6 @@ const de: Translated = {
   errors: errorsDe,
   files: filesDe,
   review: reviewDe,
-  fields: fieldsDe,
   match: matchDe,
   report: reportDe,
   settings: settingsDe,

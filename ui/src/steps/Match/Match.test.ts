@@ -4,9 +4,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import App from "../../App.svelte";
 import { platform } from "../../lib/platform/platform";
 import { begin, go, open, session } from "../../lib/session.svelte";
-import { speak } from "../../lib/text/text.svelte";
 import { hide } from "../../shell/dialogs.svelte";
-import { reason } from "./why";
 
 // Whole screens in jsdom, on a machine that is busy.
 vi.setConfig({ testTimeout: 20_000 });
@@ -158,16 +156,4 @@ test("a template says which columns were missing", async () => {
   await user.click(screen.getByRole("button", { name: "Templates" }));
   await user.click(await screen.findByRole("menuitem", { name: "Load a template…" }));
   expect(await screen.findByText(/a column it asks for is not in the file: “Cust. group”/)).toBeVisible();
-});
-
-test.each([
-  ["1,201 different, none empty", "1,201 verschiedene, keine leer"],
-  ["Same meaning; 22 forms", "Gleiche Bedeutung; 22 Formen"],
-  ["6 words, 2 not known", "6 Wörter, 2 nicht bekannt"],
-  ["984 dates as dd/MM/yyyy, 2 not", "984 Daten, 2 nicht"],
-  ["Always “No”", "Immer „Nein“"],
-  ["something new", "something new"],
-])("the reason %s is said in German", (english, german) => {
-  speak("de");
-  expect(reason(english)).toBe(german);
 });

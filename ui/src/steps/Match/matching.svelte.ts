@@ -9,9 +9,9 @@ import type {
   MatchedFields,
 } from "../../generated/bindings";
 import { attempt } from "../../lib/errors.svelte";
-import { fieldHelp, fieldLabel } from "../../lib/fields";
 import { platform } from "../../lib/platform/platform";
 import { refresh, undo as undoEdit } from "../../lib/session.svelte";
+import { said } from "../../lib/text/engine";
 import { t } from "../../lib/text/text.svelte";
 import { say } from "../../lib/toasts.svelte";
 
@@ -99,7 +99,7 @@ export function openQuestions(): number {
 
 /** Labels of required fields without a column, of all datasets. */
 export function unmatched(): string[] {
-  return matching.datasets?.flatMap((dataset) => dataset.unmatched.map((id) => fieldLabel(id))) ?? [];
+  return matching.datasets?.flatMap((dataset) => dataset.unmatched.map(said)) ?? [];
 }
 
 /** Goes to the next field that asks, after the chosen one, through all datasets and round again. */
@@ -121,10 +121,10 @@ export async function nextQuestion(): Promise<void> {
   await showDataset(next.dataset);
 }
 
-/** Makes changes and shows what came of them. `said` tells what happened. Whether they were made. */
+/** Makes changes and shows what came of them. `told` says what happened. Whether they were made. */
 export async function change(
   changes: MappingChange[],
-  said: string | ((changed: MappingChanged) => string),
+  told: string | ((changed: MappingChanged) => string),
 ): Promise<boolean> {
   const dataset = matching.view?.dataset;
   if (!dataset) return false;
@@ -133,17 +133,17 @@ export async function change(
   matching.busy = false;
   if (!changed) return false;
   await reload(dataset);
-  say(typeof said === "string" ? said : said(changed), { undo: () => void undo() });
+  say(typeof told === "string" ? told : told(changed), { undo: () => void undo() });
   return true;
 }
 
 /** Like [`change`], but a refusal is the caller's to show: thrown as it came. */
-export async function changeHere(changes: MappingChange[], said: string): Promise<void> {
+export async function changeHere(changes: MappingChange[], told: string): Promise<void> {
   const dataset = matching.view?.dataset;
   if (!dataset) return;
   await platform.changeMapping(dataset, changes);
   await reload(dataset);
-  say(said, { undo: () => void undo() });
+  say(told, { undo: () => void undo() });
 }
 
 /** Takes back the last change of the matching; without one, the last edit. */
@@ -184,8 +184,7 @@ export function proposal(field: FieldRow, change: Partial<FieldMapping> = {}): F
 async function fetched(dataset: string): Promise<MatchedFields | undefined> {
   const view = await attempt(() => platform.matchedFields(dataset));
   for (const field of view?.fields ?? []) {
-    const { field: id } = field.mapping;
-    Object.assign(field, { label: fieldLabel(id, field.label), help: fieldHelp(id, field.help) });
+    if (!field.is_own) Object.assign(field, { label: said(field.label), help: said(field.help) });
   }
   return view;
 }

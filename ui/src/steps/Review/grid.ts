@@ -22,6 +22,7 @@ import {
 import type { FieldKind, ReviewCell, ReviewDataset, ReviewRow } from "../../generated/bindings";
 import { count } from "../../lib/format";
 import { t } from "../../lib/text/text.svelte";
+import { fileName } from "./names";
 import { PAGE } from "./pages";
 
 ModuleRegistry.registerModules([
@@ -113,10 +114,7 @@ export function columns(
     colId: "file",
     headerName: t("review.file"),
     width: 150,
-    valueGetter: ({ data }) => {
-      const known = dataset.files.find((file) => file.source === data?.spot.source);
-      return known?.by_hand ? t("review.byHand") : (known?.file ?? "");
-    },
+    valueGetter: ({ data }) => fileName(dataset.files, data?.spot.source),
   };
   const fixed: ColDef<ReviewRow>[] = [
     {

@@ -1,5 +1,12 @@
 // What datasets, columns and rules are called on screen: columns as the user's file calls them.
-import type { CheckedRule, Filter, ReviewDataset, Rule, Severity } from "../../generated/bindings";
+import type {
+  CheckedRule,
+  Filter,
+  ReviewDataset,
+  ReviewFile,
+  Rule,
+  Severity,
+} from "../../generated/bindings";
 import { t, type Key } from "../../lib/text/text.svelte";
 
 export interface Naming {
@@ -23,6 +30,12 @@ export function datasetName(id: string): string {
 export function columnName(datasets: readonly ReviewDataset[], dataset: string, field: string): string {
   const columns = datasets.find((known) => known.id === dataset)?.columns;
   return columns?.find((column) => column.field === field)?.title ?? field;
+}
+
+/** The file of a source; rows that were typed in have none. */
+export function fileName(files: readonly ReviewFile[], source: number | undefined): string {
+  const known = files.find((file) => file.source === source);
+  return known?.by_hand ? t("review.byHand") : (known?.file ?? "");
 }
 
 export function ruleName(datasets: readonly ReviewDataset[], { dataset, rule, field }: Naming): string {

@@ -127,11 +127,11 @@ test("what cannot be opened is explained, with what to do and details to copy", 
   vi.spyOn(platform, "openMigration").mockRejectedValueOnce({
     code: "busy",
     message: "“a.carryover” is open in another Carryover",
-    hint: "",
+    hint: "Close the other one first; only one may write.",
   });
   await user.click(screen.getByRole("button", { name: "Open Sample migration" }));
   const dialog = await screen.findByRole("dialog", { name: "“a.carryover” is open in another Carryover." });
-  expect(within(dialog).getByText(/Only one may write/)).toBeVisible();
+  expect(within(dialog).getByText("Close the other one first; only one may write.")).toBeVisible();
   await user.click(within(dialog).getByRole("button", { name: "Try again" }));
   await waitFor(() => expect(session.migration?.name).toBe("Sample migration"));
 });

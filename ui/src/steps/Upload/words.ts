@@ -1,5 +1,6 @@
 // Words for what the program says by id: datasets, and why a record is planned as it is.
 import type { PlannedRecord, PlannedWhy } from "../../generated/bindings";
+import { said } from "../../lib/text/engine";
 import { t } from "../../lib/text/text.svelte";
 
 const DATASETS = ["customers", "usage", "contracts", "companies"] as const;
@@ -27,7 +28,7 @@ export function whyText(why: PlannedWhy): string {
     case "excluded":
       return t("upload.why_excluded", { reason: why.reason });
     case "cannot":
-      return why.reason;
+      return said(why.reason);
     default:
       return t(`upload.why_${why.why}`);
   }

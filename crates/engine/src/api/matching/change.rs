@@ -41,7 +41,7 @@ impl Change {
     pub(super) fn described(&self) -> String {
         match self {
             Self::Columns { field, columns } if columns.is_empty() => format!("Took {field} off"),
-            Self::Columns { field, columns } => format!("Matched {field} with {}", columns.join(" and ")),
+            Self::Columns { field, columns } => format!("Matched {field} with {}", columns.join(", ")),
             Self::Constant { field, value } => format!("Set {field} to “{value}” everywhere"),
             Self::Format { field, format } => format!("Chose {format} for {field}"),
             Self::Word { field, from, to } => format!("Set “{from}” to “{to}” in {field}"),
@@ -230,15 +230,15 @@ fn put(dataset: &Dataset, mapping: &mut Mapping, new: FieldMapping) -> Result<()
     let free =
         dataset.open_prefix.is_some_and(|prefix| new.field.len() > prefix.len() && new.field.starts_with(prefix));
     if !free && dataset.field(&new.field).is_none() {
-        let prefix = dataset
-            .open_prefix
-            .map(|prefix| format!(" or a field of your own, such as {prefix}name"))
-            .unwrap_or_default();
         let known: Vec<&str> = dataset.fields.iter().map(|field| field.id).collect();
+        let known = known.join(", ");
         return Err(ApiError::new(
             Code::NotFound,
             format!("“{}” is no field of {}", new.field, dataset.id),
-            format!("Choose one of: {}{prefix}.", known.join(", ")),
+            match dataset.open_prefix {
+                Some(prefix) => format!("Choose one of: {known} or a field of your own, such as {prefix}name."),
+                None => format!("Choose one of: {known}."),
+            },
         ));
     }
     match mapping.fields.iter_mut().find(|own| own.field == new.field) {

@@ -23,7 +23,7 @@ pub struct MatchedDataset {
     pub dataset: String,
     pub rows: u64,
     pub questions: u32,
-    /// Required fields without a column.
+    /// Labels of required fields without a column.
     pub unmatched: Vec<String>,
 }
 
@@ -188,7 +188,7 @@ fn tab(dataset: &Dataset, sources: &[&Source]) -> MatchedDataset {
         dataset: dataset.id.to_owned(),
         rows: sources.iter().map(|source| source.rows).sum(),
         questions: sources.iter().map(|source| open(source)).sum(),
-        unmatched: unmatched.map(|field| field.id.to_owned()).collect(),
+        unmatched: unmatched.map(|field| field.label.to_owned()).collect(),
     }
 }
 

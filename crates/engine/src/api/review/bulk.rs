@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Repair, Repaired, Scope, Spot, column, many, reason_given};
+use super::{Repair, Repaired, Scope, Spot, column, reason_given};
 use crate::api::{ApiError, Code, Migration, Result};
 use crate::schema::finding::Severity;
 use crate::store::Place;
@@ -87,7 +87,7 @@ impl Migration {
             edit.label = format!("Changed {} in row {}", plain(&first.field), first.spot.row);
             edit.about = self.about_cell(first, &sources)?;
         } else {
-            edit.label = format!("Changed {}", many(edit.cells.len(), "cell"));
+            edit.label = format!("Changed {}", super::cells(edit.cells.len()));
         }
         if rows > 0 {
             self.apply(&edit)?;
@@ -307,8 +307,9 @@ impl Migration {
             }
         }
         edit.label = match repair {
-            Repair::Replace { from, to } => format!("Replaced “{from}” by “{to}” in {}", many(edit.cells.len(), "row")),
-            _ => format!("Took the suggestion for {}", many(edit.cells.len(), "value")),
+            Repair::Replace { from, to } => format!("Replaced “{from}” by “{to}” in {}", super::rows(edit.cells.len())),
+            _ if edit.cells.len() == 1 => "Took the suggestion for 1 value".to_owned(),
+            _ => format!("Took the suggestion for {} values", edit.cells.len()),
         };
         Ok((edit, left))
     }
@@ -343,7 +344,7 @@ impl Migration {
                 look::each_of(self.store.connection(), source.id, &mut take)?;
             }
         }
-        let label = format!("Replaced “{find}” by “{with}” in {}", many(cells.len(), "cell"));
+        let label = format!("Replaced “{find}” by “{with}” in {}", super::cells(cells.len()));
         Ok(Edit { label, cells, ..Edit::default() })
     }
 
@@ -357,7 +358,7 @@ impl Migration {
         };
         excluded.sort_unstable();
         excluded.dedup();
-        let label = format!("Excluded {}", many(excluded.len(), "row"));
+        let label = format!("Excluded {}", super::rows(excluded.len()));
         let reason = Some(reason_given(reason)?);
         Ok(Edit { label, reason, excluded, ..Edit::default() })
     }
@@ -376,7 +377,7 @@ impl Migration {
                 && (spots.is_empty() || spots.contains(place))
         });
         let put_back: Vec<Place> = put_back.collect();
-        Ok(Edit { label: format!("Included {} again", many(put_back.len(), "row")), put_back, ..Edit::default() })
+        Ok(Edit { label: format!("Included {} again", super::rows(put_back.len())), put_back, ..Edit::default() })
     }
 
     fn kept(&self, scope: &Scope, reason: &str) -> Result<(Edit, u64)> {
@@ -391,7 +392,7 @@ impl Migration {
                 value: finding.value,
             })
             .collect();
-        let label = format!("Kept {}", many(kept.len(), "finding"));
+        let label = if kept.len() == 1 { "Kept 1 finding".to_owned() } else { format!("Kept {} findings", kept.len()) };
         let reason = Some(reason_given(reason)?);
         Ok((Edit { label, reason, kept, ..Edit::default() }, errors.len() as u64))
     }

@@ -101,8 +101,7 @@ impl Migration {
             });
             this.append(&source, cells)?;
             let count = rows.len();
-            let what = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-            this.note("Review", &format!("Entered {what} by hand"), schema.id)?;
+            this.note("Review", &format!("Entered {} by hand", super::rows(count)), schema.id)?;
             Ok(count as u64)
         })
     }

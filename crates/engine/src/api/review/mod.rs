@@ -293,8 +293,13 @@ fn column(sources: &[Source], source: u32, field: &str) -> Option<usize> {
     source.columns.iter().position(|name| name == column)
 }
 
-fn many(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+/// Whole words, not a noun with an `s`: each is a sentence of the catalogue.
+fn rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+fn cells(count: usize) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
 }
 
 fn reason_given(reason: &str) -> Result<String> {

@@ -76,13 +76,12 @@ fn judged(kind: Kind, steps: Vec<Step>, profile: &ColumnProfile, values: &Values
     let Described { what, format, question } = *described;
     let Ok(pipeline) = Pipeline::compile(&steps) else { return Fit::against("Written in a form that is not known") };
     let percent = values.percent(|value| is_readable(kind, &pipeline, value) || is_ambiguous(&pipeline, value));
-    let form = if matches!(format, "1234" | "1234.56" | "iso") { String::new() } else { format!(" as {format}") };
+    let plain = matches!(format, "1234" | "1234.56" | "iso");
+    let figures = if plain { what.to_owned() } else { format!("{what} as {format}") };
     let why = match (percent, profile.misfits) {
-        (100, 0) => format!("All {what}{form}"),
-        (_, 0) => format!("Nearly all {what}{form}"),
-        (_, misfits) => {
-            format!("{} {what}{form}, {} not", count(profile.filled.saturating_sub(misfits)), count(misfits))
-        }
+        (100, 0) => format!("All {figures}"),
+        (_, 0) => format!("Nearly all {figures}"),
+        (_, misfits) => format!("{} {figures}, {} not", count(profile.filled.saturating_sub(misfits)), count(misfits)),
     };
     Fit { question: question.map(str::to_owned), ..Fit::new(verdict(percent), steps, why) }
 }

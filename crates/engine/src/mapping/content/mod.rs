@@ -124,8 +124,12 @@ pub(super) fn count(number: u64) -> String {
 pub(super) fn different(profile: &ColumnProfile) -> String {
     let empty = if profile.empty == 0 { "none".to_owned() } else { count(profile.empty) };
     // An estimate may come out above what there is.
-    let about = if profile.distinct > DISTINCT_EXACT { "about " } else { "" };
-    format!("{about}{} different, {empty} empty", count(profile.distinct.min(profile.filled)))
+    let distinct = count(profile.distinct.min(profile.filled));
+    if profile.distinct > DISTINCT_EXACT {
+        format!("about {distinct} different, {empty} empty")
+    } else {
+        format!("{distinct} different, {empty} empty")
+    }
 }
 
 /// How many of a hundred of a column's values come through `steps` and are read as `kind`.

@@ -86,7 +86,11 @@ fn named(concept: C, profile: &ColumnProfile, values: &Values) -> Verdict {
     match concept {
         C::CustomerName if many_rows && profile.distinct * 2 < profile.filled => verdict.min(Verdict::Unsure),
         C::CustomerName if values.percent(is_identifier) >= 80 => verdict.min(Verdict::Unsure),
-        C::State if values.percent(|value| STATUSES.split(' ').any(|status| status == fold(value))) >= 50 => {
+        C::State
+            if values
+                .percent(|value| STATUSES.iter().any(|words| words.split(' ').any(|status| status == fold(value))))
+                >= 50 =>
+        {
             Verdict::Against
         }
         _ => verdict,
@@ -94,8 +98,11 @@ fn named(concept: C, profile: &ColumnProfile, values: &Values) -> Verdict {
 }
 
 /// What a `State` says that is no part of a country. Folded.
-const STATUSES: &str = "active inactive open closed new lead prospect customer enabled disabled archived deleted trial \
-    paid unpaid draft pending paused cancelled canceled blocked aktiv inaktiv gesperrt actif inactif activo inactivo";
+const STATUSES: [&str; 3] = [
+    "active inactive open closed new lead prospect customer enabled disabled archived deleted trial",
+    "paid unpaid draft pending paused cancelled canceled blocked",
+    "aktiv inaktiv gesperrt actif inactif activo inactivo",
+];
 
 fn name_like(profile: &ColumnProfile, values: &Values) -> Verdict {
     let worded = |value: &str| value.chars().any(char::is_alphabetic) && !is_email(trim(value));

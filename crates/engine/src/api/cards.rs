@@ -38,6 +38,8 @@ pub struct FileCard {
     pub read_at: String,
     /// What speaks for the dataset; `None` where the user said what it is.
     pub recognised: Option<Fields>,
+    /// Who wrote the file, where that is certain.
+    pub known: Option<KnownExport>,
     pub preview: FilePreview,
     /// What the user said about the file before.
     pub said: Hints,
@@ -52,6 +54,17 @@ pub struct FileCard {
     pub edits: u32,
     /// Sheets of its workbook that no source was made of. Told once, on the first card of the workbook.
     pub other_sheets: Vec<OtherSheet>,
+}
+
+/// The export of another system that a file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct KnownExport {
+    pub system: String,
+    pub export: String,
+    /// Columns of the file that this export has, and columns in all.
+    pub matching: u32,
+    pub columns: u32,
 }
 
 /// The beginning of a table and how it is read.
@@ -154,6 +167,7 @@ impl Migration {
             rows: source.rows,
             read_at: self.store.read_at(source.id)?,
             recognised: recognised(self.schema, source, profile),
+            known: known(&source.columns),
             preview: shown(layout, &profile.layout, rows),
             said: layout.said.clone(),
             below: lines(&profile.footer),
@@ -236,6 +250,17 @@ fn shortened(text: &str) -> String {
 fn recognised(schema: &'static Schema, source: &Source, profile: &TableProfile) -> Option<Fields> {
     let guess = recognise::dataset(schema, &profile.columns)?;
     (guess.dataset == source.dataset).then_some(guess.fields)
+}
+
+fn known(columns: &[String]) -> Option<KnownExport> {
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let known = recognise::export(&names).filter(|known| known.confidence == Confidence::Certain)?;
+    Some(KnownExport {
+        system: known.system.to_owned(),
+        export: known.export.to_owned(),
+        matching: known.matching as u32,
+        columns: columns.len() as u32,
+    })
 }
 
 fn questions(dataset: &Dataset, source: &Source, columns: &[ColumnProfile]) -> Vec<FileQuestion> {

@@ -234,7 +234,15 @@ fn about(
     if profile.layout.hidden {
         return Err("the sheet is hidden; name it with `--sheet` to take it".to_owned());
     }
-    guess.map(|guess| (guess.dataset, guess.why)).ok_or_else(|| "it is not clear what it is about".to_owned())
+    guess.map(|guess| (guess.dataset, guess.why)).ok_or_else(|| unclear(&profile.layout.columns))
+}
+
+/// Why a table is left: nobody knows it, or it is known and holds nothing that is carried.
+fn unclear(columns: &[String]) -> String {
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    recognise::export(&names).map_or("it is not clear what it is about".to_owned(), |known| {
+        format!("it is {}’s export “{}”, of which nothing is carried", known.system, known.export)
+    })
 }
 
 /// A source without its mapping.
@@ -268,7 +276,11 @@ fn mapping(
     let twin = old.into_iter().chain(existing).find(|twin| twin.dataset == dataset && twin.columns == *columns);
     let mut mapping = match (twin, schema.dataset(dataset)) {
         (Some(twin), _) => return twin.mapping.clone(),
-        (None, Some(dataset)) => suggest(schema.destination, dataset, &profile.columns),
+        (None, Some(dataset)) => {
+            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let settled = recognise::export(&names).and_then(|known| known.settled(dataset.id, &names));
+            suggest(schema.destination, dataset, &profile.columns, settled.as_ref())
+        }
         (None, None) => Mapping::empty(schema.destination, dataset),
     };
     let decided = old.into_iter().flat_map(|old| &old.mapping.fields).filter(|field| {

@@ -76,7 +76,7 @@ pub struct InspectedColumn {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Recognised {
-    /// `unknown` while only the dataset is known.
+    /// `unknown` where only the dataset is known.
     pub system: String,
     pub export: String,
     pub dataset: String,
@@ -179,8 +179,8 @@ fn table(table: &TableProfile, schema: &'static schema::Schema) -> InspectedTabl
         hidden: table.layout.hidden,
         columns: table.columns.iter().map(column).collect(),
         recognised: recognise::dataset(schema, &table.columns).map(|guess| Recognised {
-            system: "unknown".to_owned(),
-            export: String::new(),
+            system: guess.known.as_ref().map_or("unknown", |known| known.system).to_owned(),
+            export: guess.known.as_ref().map_or("", |known| known.export).to_owned(),
             dataset: guess.dataset.to_owned(),
             confidence: guess.confidence,
             why: guess.why,

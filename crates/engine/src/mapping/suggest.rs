@@ -55,11 +55,37 @@ const FIRST_COUNTS: i64 = 1 << 20;
 /// The score of a column whose name says nothing but whose values can be nothing else.
 const UNNAMED: u32 = HINT;
 
-/// Suggests how `columns` become the fields of `dataset`.
-pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile]) -> Mapping {
-    let matching = Matching::of(dataset, columns);
-    let every = 0..dataset.fields.len();
-    let mut fields: Vec<FieldMapping> = every.map(|index| matching.mapping(index, dataset, columns)).collect();
+/// What is known before anything is compared, because it is known who wrote the file.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    pub why: String,
+    /// Fields and their columns, as the source spells them.
+    pub fields: Vec<(String, Vec<String>)>,
+}
+
+impl Settled {
+    fn field(&self, id: &str) -> Option<&[String]> {
+        self.fields.iter().find(|(field, _)| field == id).map(|(_, columns)| columns.as_slice())
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.fields.iter().any(|(_, columns)| columns.iter().any(|name| name == column))
+    }
+}
+
+/// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
+pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: Option<&Settled>) -> Mapping {
+    let nothing = Settled::default();
+    let settled = settled.unwrap_or(&nothing);
+    let matching = Matching::of(dataset, columns, settled);
+    let field = |index: usize| {
+        let known = settled.field(dataset.fields[index].id);
+        known.map_or_else(
+            || matching.mapping(index, dataset, columns),
+            |names| known_field(dataset, dataset.fields[index].id, names, columns, &settled.why),
+        )
+    };
+    let mut fields: Vec<FieldMapping> = (0..dataset.fields.len()).map(field).collect();
     settle_phone(dataset, &mut fields, columns);
     join_names(dataset, &mut fields, columns);
     if dataset.field(STREAM).is_some() {
@@ -95,6 +121,18 @@ pub fn choose(dataset: &Dataset, id: &str, columns: &[&ColumnProfile]) -> FieldM
         Some(question) => (Confidence::Question, question),
         None => (Confidence::User, "Set by you".to_owned()),
     };
+    mapping
+}
+
+/// A field whose columns are known; its values may still leave a question.
+fn known_field(dataset: &Dataset, id: &str, names: &[String], columns: &[ColumnProfile], why: &str) -> FieldMapping {
+    let profiles: Vec<&ColumnProfile> =
+        names.iter().filter_map(|name| columns.iter().find(|column| column.name == *name)).collect();
+    let mut mapping = choose(dataset, id, &profiles);
+    if mapping.confidence == Confidence::User {
+        mapping.confidence = Confidence::Certain;
+        why.clone_into(&mut mapping.why);
+    }
     mapping
 }
 
@@ -152,11 +190,12 @@ pub fn unknown_words(dataset: &Dataset, mapping: &FieldMapping, profile: &Column
 }
 
 impl Matching {
-    fn of(dataset: &Dataset, columns: &[ColumnProfile]) -> Self {
+    fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Self {
         let mut candidates = Vec::new();
-        for (column, profile) in columns.iter().enumerate() {
+        for (column, profile) in columns.iter().enumerate().filter(|(_, profile)| !settled.has(&profile.name)) {
             let words = header::words(&profile.name);
-            for (index, field) in dataset.fields.iter().enumerate() {
+            let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.field(field.id).is_none());
+            for (index, field) in open {
                 let name = score::name(dataset, field.concept, &words);
                 let unnamed =
                     name < HINT && speaks_for_itself(field, profile) && !score::is_of_another(dataset, &words);

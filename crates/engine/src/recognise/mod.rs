@@ -1,20 +1,26 @@
 //! What a source is about, told from its columns: customers, usage or contracts.
 //!
-//! Every dataset's mapping is tried; the one whose fields are found wins. Fields that several datasets have (customer
+//! Where the table is a known [`export`], that is known. Otherwise every dataset's mapping is tried; the one whose fields are found wins. Fields that several datasets have (customer
 //! number, currency) say little, those that only one has say much, and a required field without a column speaks against.
+
+mod export;
 
 use crate::intake::ColumnProfile;
 use crate::mapping::{Confidence, Mapping, suggest};
 use crate::schema::{Dataset, Field, Schema};
 
+pub use export::{Known, export};
+
 /// The dataset a source probably is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Guess {
     pub dataset: &'static str,
     pub confidence: Confidence,
     /// In a few words: `All required fields found, 12 of 20 in all`.
     pub why: String,
     pub fields: Fields,
+    /// The system that wrote it, where that is known.
+    pub known: Option<Known>,
 }
 
 /// How many fields of a dataset have a column.
@@ -35,33 +41,53 @@ const OWN: i64 = 10;
 const SHARED: i64 = 3;
 const MISSING: i64 = -15;
 
-/// Tells the dataset of a source; `None` when its columns fit none.
+/// Tells the dataset of a source; `None` when its columns fit none, or when it is a known export of something else.
 pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    match export(&names).filter(|known| known.confidence == Confidence::Certain) {
+        Some(known) => of_export(schema, columns, &names, known),
+        None => by_columns(schema, columns),
+    }
+}
+
+fn of_export(schema: &Schema, columns: &[ColumnProfile], names: &[&str], known: Known) -> Option<Guess> {
+    let dataset = schema.dataset(known.dataset?)?;
+    let mapping = suggest(schema.destination, dataset, columns, known.settled(dataset.id, names).as_ref());
+    let fields = counts(dataset, &mapping);
+    Some(Guess {
+        dataset: dataset.id,
+        confidence: known.confidence,
+        why: known.why.clone(),
+        fields,
+        known: Some(known),
+    })
+}
+
+fn by_columns(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
     let tried = schema.datasets.iter().map(|dataset| {
-        let mapping = suggest(schema.destination, dataset, columns);
+        let mapping = suggest(schema.destination, dataset, columns, None);
         (score(schema, dataset, &mapping), dataset, mapping)
     });
     let mut tried: Vec<_> = tried.collect();
     tried.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
     let next = tried.get(1).map_or(0, |(score, ..)| *score);
     let (best, dataset, mapping) = tried.into_iter().next().filter(|(score, ..)| *score > 0)?;
-    let (found, required, missing) = counts(dataset, &mapping);
-    if missing > required / 2 {
+    let fields = counts(dataset, &mapping);
+    if fields.missing > fields.required / 2 {
         return None;
     }
     // A file of invoices names customers too, but again and again: their numbers do not identify its rows.
     let identified = dataset
         .field(dataset.identity)
         .is_none_or(|identity| !identity.required || confidence(&mapping, identity) == Some(Confidence::Certain));
-    let sure = missing == 0 && identified && best >= next + AHEAD;
+    let sure = fields.missing == 0 && identified && best >= next + AHEAD;
     let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
-    let all = dataset.fields.len();
+    let Fields { found, of, required, missing } = fields;
     let why = match missing {
-        0 => format!("All required fields found, {found} of {all} in all"),
-        missing => format!("{} of {required} required fields found, {found} of {all} in all", required - missing),
+        0 => format!("All required fields found, {found} of {of} in all"),
+        missing => format!("{} of {required} required fields found, {found} of {of} in all", required - missing),
     };
-    let [found, of, required, missing] = [found, all, required, missing].map(|count| count as u32);
-    Some(Guess { dataset: dataset.id, confidence, why, fields: Fields { found, of, required, missing } })
+    Some(Guess { dataset: dataset.id, confidence, why, fields, known: None })
 }
 
 fn score(schema: &Schema, dataset: &Dataset, mapping: &Mapping) -> i64 {
@@ -81,12 +107,14 @@ fn score(schema: &Schema, dataset: &Dataset, mapping: &Mapping) -> i64 {
     dataset.fields.iter().map(worth).sum()
 }
 
-/// Found fields, required fields and those of them that are missing.
-fn counts(dataset: &Dataset, mapping: &Mapping) -> (usize, usize, usize) {
+fn counts(dataset: &Dataset, mapping: &Mapping) -> Fields {
     let found = |field: &&Field| confidence(mapping, field).is_some();
     let required = || dataset.fields.iter().filter(|field| field.required && field.preset.is_none());
     let missing = required().filter(|field| !found(field)).count();
-    (dataset.fields.iter().filter(found).count(), required().count(), missing)
+    let all = dataset.fields.iter().filter(found).count();
+    let [found, of, required, missing] =
+        [all, dataset.fields.len(), required().count(), missing].map(|count| count as u32);
+    Fields { found, of, required, missing }
 }
 
 /// How sure a field's columns are; `None` when it has none.

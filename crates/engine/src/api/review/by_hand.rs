@@ -210,7 +210,7 @@ fn hand_field(field: &Field, usual: bool) -> HandField {
 
 /// Each field from the column of its name. What has one value in the whole file, or by itself, keeps it.
 fn hand_mapping(destination: &str, dataset: &Dataset, twin: Option<&Mapping>) -> Mapping {
-    let mut mapping = suggest(destination, dataset, &[]);
+    let mut mapping = suggest(destination, dataset, &[], None);
     for field in &dataset.fields {
         let constant = twin.and_then(|twin| twin.field(field.id)).and_then(|twin| twin.constant.clone());
         let preset = mapping.field(field.id).and_then(|field| field.constant.clone());

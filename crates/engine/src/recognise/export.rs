@@ -1,0 +1,284 @@
+//! Known exports: which system wrote a table, told by its header, and which of its columns are which fields.
+//!
+//! Everything known of a system is one file in `systems/`; a new system is a new file. Names are compared without case,
+//! signs and the asterisks of import templates, so that `*ContactName`, `CREATED (UTC)` and `created_utc` are met again.
+//! Knows nothing of values: what a column holds is judged by `mapping`.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use crate::mapping::{Confidence, Settled};
+
+static SYSTEMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/recognise/systems");
+
+/// Every export of every system, with what is needed to find it quickly.
+static EXPORTS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let texts = SYSTEMS.files().filter_map(|file| file.contents_utf8());
+    // What is compiled in was read by a test.
+    texts.filter_map(|text| toml::from_str::<KnownSystem>(text).ok()).flat_map(entries).collect()
+});
+
+/// How many exports have a column of this name; what many have tells little.
+static SHARED: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
+    let mut shared = HashMap::new();
+    for name in EXPORTS.iter().flat_map(|entry| &entry.names) {
+        *shared.entry(name.clone()).or_default() += 1;
+    }
+    shared
+});
+
+/// Share of a table's columns that has to be known, in percent: with its signature, and without.
+const WITH_SIGNATURE: usize = 40;
+const WITHOUT: usize = 75;
+/// Known columns without which a table is nobody's.
+const FEWEST: usize = 3;
+
+/// A file of `systems/`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownSystem {
+    /// As its maker writes it.
+    system: String,
+    /// Columns that may stand in any of its exports: `* (metadata)`, `CF.*`.
+    #[serde(default)]
+    others: Vec<String>,
+    /// What else a column is called: in another language, in a newer layout, inside the system.
+    #[serde(default)]
+    also: BTreeMap<String, Vec<String>>,
+    export: Vec<Export>,
+}
+
+/// One kind of file that a system writes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Export {
+    name: String,
+    /// What it feeds; none where Carryover does not carry what it holds.
+    dataset: Option<String>,
+    /// Groups of columns; any one of them tells the export from all others.
+    signature: Vec<Vec<String>>,
+    columns: Vec<String>,
+    /// By field, the columns it comes from: the first of these that is there.
+    #[serde(default)]
+    fields: BTreeMap<String, Vec<Columns>>,
+}
+
+/// One column, or several that are put together.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Columns {
+    One(String),
+    Joined(Vec<String>),
+}
+
+#[derive(Debug)]
+struct Entry {
+    system: String,
+    export: Export,
+    others: Vec<String>,
+    also: BTreeMap<String, Vec<String>>,
+    /// All names of its columns, as they are compared.
+    names: HashSet<String>,
+}
+
+/// The export a table probably is.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub system: &'static str,
+    pub export: &'static str,
+    /// What it feeds; `None` where Carryover does not carry what it holds.
+    pub dataset: Option<&'static str>,
+    pub confidence: Confidence,
+    /// Columns of the table that the export has.
+    pub matching: usize,
+    /// `12 of 14 columns as in Stripe’s export “customers”`.
+    pub why: String,
+    entry: &'static Entry,
+}
+
+/// Tells the export whose columns these are; `None` when they are nobody's that is known.
+pub fn export(columns: &[&str]) -> Option<Known> {
+    let plain: Vec<String> = columns.iter().map(|column| plainly(column)).collect();
+    let scored = EXPORTS.iter().filter_map(|entry| Some((entry.score(columns, &plain)?, entry)));
+    let (score, entry) = scored.max_by(|(one, _), (other, _)| one.order(other))?;
+    let confidence = if score.signed { Confidence::Certain } else { Confidence::Likely };
+    let Entry { system, export, .. } = entry;
+    let why = format!("{} of {} columns as in {system}’s export “{}”", score.known, columns.len(), export.name);
+    let dataset = export.dataset.as_deref();
+    Some(Known { system, export: &export.name, dataset, confidence, matching: score.known, why, entry })
+}
+
+impl Known {
+    /// Which of these columns are which fields of a dataset, when that is what the export feeds.
+    pub fn settled(&self, dataset: &str, columns: &[&str]) -> Option<Settled> {
+        if self.dataset != Some(dataset) || self.confidence != Confidence::Certain {
+            return None;
+        }
+        let fields = self.entry.export.fields.iter();
+        let found = fields.filter_map(|(field, choices)| {
+            let choice = choices.iter().find_map(|choice| self.entry.find(choice, columns))?;
+            Some((field.clone(), choice))
+        });
+        let why = format!("As {} exports it", self.system);
+        Some(Settled { why, fields: found.collect() })
+    }
+}
+
+struct Score {
+    /// A signature is complete.
+    signed: bool,
+    /// Columns of the table that the export has.
+    known: usize,
+    /// The same, counted less the more exports have them.
+    telling: f64,
+}
+
+impl Score {
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        self.signed.cmp(&other.signed).then(self.telling.total_cmp(&other.telling))
+    }
+}
+
+impl Entry {
+    fn score(&self, columns: &[&str], plain: &[String]) -> Option<Score> {
+        let there: HashSet<&str> = plain.iter().map(String::as_str).collect();
+        let own: Vec<&String> = plain.iter().filter(|name| self.names.contains(*name)).collect();
+        let free = columns.iter().filter(|column| self.others.iter().any(|pattern| fits(pattern, column))).count();
+        let known = (own.len() + free).min(columns.len());
+        let is_there = |name: &String| self.spellings(name).any(|name| there.contains(name.as_str()));
+        let signed = self.export.signature.iter().any(|group| group.iter().all(is_there));
+        let least = if signed { WITH_SIGNATURE } else { WITHOUT };
+        // A signature of one column is enough; without one, a handful of everyday words is nobody's.
+        if known * 100 < columns.len() * least || (!signed && own.len() < FEWEST) {
+            return None;
+        }
+        let worth = |name: &String| 1.0 / f64::from(SHARED.get(name).copied().unwrap_or(1));
+        let telling: f64 = own.into_iter().map(worth).sum();
+        (signed || telling >= 1.0).then_some(Score { signed, known, telling })
+    }
+
+    /// Every spelling of a column, as compared.
+    fn spellings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + 'a {
+        let also = self.also.get(name).into_iter().flatten();
+        std::iter::once(name).chain(also.map(String::as_str)).map(plainly)
+    }
+
+    /// The columns of a choice as the table spells them, when all of them are there.
+    fn find(&self, choice: &Columns, columns: &[&str]) -> Option<Vec<String>> {
+        let one = |name: &String| {
+            let same = |spelling: String| columns.iter().find(|column| plainly(column) == spelling);
+            self.spellings(name).find_map(same).map(|column| (*column).to_owned())
+        };
+        match choice {
+            Columns::One(name) => Some(vec![one(name)?]),
+            Columns::Joined(names) => names.iter().map(one).collect(),
+        }
+    }
+}
+
+fn entries(system: KnownSystem) -> impl Iterator<Item = Entry> {
+    let KnownSystem { system, others, also, export } = system;
+    export.into_iter().map(move |export| {
+        let spelled = export.columns.iter().flat_map(|name| also.get(name).into_iter().flatten().chain([name]));
+        let names = spelled.map(|name| plainly(name)).collect();
+        Entry { system: system.clone(), export, others: others.clone(), also: also.clone(), names }
+    })
+}
+
+/// Words and digits in lower case, one blank between them. `%` stays: `Item Tax` and `Item Tax %` are two columns.
+fn plainly(name: &str) -> String {
+    let words: String = name.chars().map(|c| if c.is_alphanumeric() || c == '%' { c } else { ' ' }).collect();
+    words.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a name is of a pattern with one `*` in it.
+fn fits(pattern: &str, name: &str) -> bool {
+    let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
+    let (name, before, after) = (name.to_lowercase(), before.to_lowercase(), after.to_lowercase());
+    name.len() > before.len() + after.len() && name.starts_with(&before) && name.ends_with(&after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::zenskar;
+
+    fn systems() -> Vec<(String, KnownSystem)> {
+        let named = |file: &include_dir::File<'_>| {
+            let name = file.path().display().to_string();
+            let text = file.contents_utf8().expect("a system is text");
+            let system = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, system)
+        };
+        SYSTEMS.files().map(named).collect()
+    }
+
+    #[test]
+    fn every_file_of_a_system_can_be_read_and_names_fields_that_exist() {
+        let schema = zenskar::schema();
+        let systems = systems();
+        assert_eq!(systems.len(), 8);
+        for (file, system) in systems {
+            for export in system.export {
+                let at = format!("{file}, {}", export.name);
+                assert!(!export.signature.is_empty(), "{at}: nothing tells it from others");
+                let signing = export.signature.iter().flatten();
+                let used = export.fields.values().flatten().flat_map(|columns| match columns {
+                    Columns::One(name) => std::slice::from_ref(name),
+                    Columns::Joined(names) => names,
+                });
+                for name in signing.chain(used) {
+                    assert!(export.columns.contains(name), "{at}: “{name}” is not one of its columns");
+                }
+                let Some(dataset) = export.dataset else {
+                    assert!(export.fields.is_empty(), "{at}: fields of no dataset");
+                    continue;
+                };
+                let dataset = schema.dataset(&dataset).unwrap_or_else(|| panic!("{at}: no dataset “{dataset}”"));
+                for field in export.fields.keys() {
+                    assert!(dataset.field(field).is_some(), "{at}: no field “{field}”");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_export_is_recognised_by_its_own_columns_in_any_order_and_dress() {
+        for entry in EXPORTS.iter() {
+            let columns: Vec<&str> = entry.export.columns.iter().map(String::as_str).collect();
+            let dressed: Vec<String> =
+                columns.iter().rev().map(|column| format!("*{}", column.to_uppercase())).collect();
+            for columns in [columns, dressed.iter().map(String::as_str).collect()] {
+                let known = export(&columns).unwrap_or_else(|| panic!("{}: {}", entry.system, entry.export.name));
+                assert_eq!((known.system, known.export), (entry.system.as_str(), entry.export.name.as_str()));
+                assert_eq!(known.confidence, Confidence::Certain, "{} {}", known.system, known.export);
+            }
+        }
+    }
+
+    #[test]
+    fn tables_of_nobody_stay_nobodys() {
+        for columns in [
+            &["acct", "event time", "api calls", "gb stored", "region", "event id"][..],
+            &["Account No", "Company", "E-mail", "Street", "Postcode", "Town", "Country"],
+            &["id", "name", "email", "status", "currency"],
+            &["Date", "Amount", "Currency"],
+            &[],
+        ] {
+            assert!(export(columns).is_none(), "{columns:?}: {:?}", export(columns));
+        }
+    }
+
+    #[test]
+    fn a_column_is_found_under_each_of_its_names() {
+        for (name, same) in [("*ContactName", "contactname"), ("Created (UTC)", "CREATED_UTC"), ("No.", "no")] {
+            assert_eq!(plainly(name), plainly(same));
+        }
+        assert_ne!(plainly("Item Tax"), plainly("Item Tax %"));
+        assert!(fits("* (metadata)", "Region (metadata)") && !fits("* (metadata)", " (metadata)"));
+        assert!(fits("CF.*", "cf.Segment") && !fits("CF.*", "CF."));
+    }
+}

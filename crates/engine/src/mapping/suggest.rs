@@ -61,11 +61,21 @@ pub struct Settled {
     pub why: String,
     /// Fields and their columns, as the source spells them.
     pub fields: Vec<(String, Vec<String>)>,
+    /// Fields that are the same for every row.
+    pub constants: Vec<(String, String)>,
 }
 
 impl Settled {
     fn field(&self, id: &str) -> Option<&[String]> {
         self.fields.iter().find(|(field, _)| field == id).map(|(_, columns)| columns.as_slice())
+    }
+
+    fn constant(&self, id: &str) -> Option<&str> {
+        self.constants.iter().find(|(field, _)| field == id).map(|(_, value)| value.as_str())
+    }
+
+    fn is_open(&self, id: &str) -> bool {
+        self.field(id).is_none() && self.constant(id).is_none()
     }
 
     fn has(&self, column: &str) -> bool {
@@ -79,11 +89,17 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
     let settled = settled.unwrap_or(&nothing);
     let matching = Matching::of(dataset, columns, settled);
     let field = |index: usize| {
-        let known = settled.field(dataset.fields[index].id);
-        known.map_or_else(
-            || matching.mapping(index, dataset, columns),
-            |names| known_field(dataset, dataset.fields[index].id, names, columns, &settled.why),
-        )
+        let id = dataset.fields[index].id;
+        match (settled.field(id), settled.constant(id)) {
+            (Some(names), _) => known_field(dataset, id, names, columns, &settled.why),
+            (None, Some(value)) => FieldMapping {
+                constant: Some(value.to_owned()),
+                confidence: Confidence::Fixed,
+                why: settled.why.clone(),
+                ..FieldMapping::unmapped(id)
+            },
+            (None, None) => matching.mapping(index, dataset, columns),
+        }
     };
     let mut fields: Vec<FieldMapping> = (0..dataset.fields.len()).map(field).collect();
     settle_phone(dataset, &mut fields, columns);
@@ -194,7 +210,7 @@ impl Matching {
         let mut candidates = Vec::new();
         for (column, profile) in columns.iter().enumerate().filter(|(_, profile)| !settled.has(&profile.name)) {
             let words = header::words(&profile.name);
-            let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.field(field.id).is_none());
+            let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.is_open(field.id));
             for (index, field) in open {
                 let name = score::name(dataset, field.concept, &words);
                 let unnamed =

@@ -64,6 +64,9 @@ struct Export {
     /// By field, the columns it comes from: the first of these that is there.
     #[serde(default)]
     fields: BTreeMap<String, Vec<Columns>>,
+    /// By field, what is the same for every row.
+    #[serde(default)]
+    constants: BTreeMap<String, String>,
 }
 
 /// One column, or several that are put together.
@@ -123,7 +126,8 @@ impl Known {
             Some((field.clone(), choice))
         });
         let why = format!("As {} exports it", self.system);
-        Some(Settled { why, fields: found.collect() })
+        let constants = self.entry.export.constants.iter().map(|(field, value)| (field.clone(), value.clone()));
+        Some(Settled { why, fields: found.collect(), constants: constants.collect() })
     }
 }
 
@@ -238,7 +242,7 @@ mod tests {
                     continue;
                 };
                 let dataset = schema.dataset(&dataset).unwrap_or_else(|| panic!("{at}: no dataset “{dataset}”"));
-                for field in export.fields.keys() {
+                for field in export.fields.keys().chain(export.constants.keys()) {
                     assert!(dataset.field(field).is_some(), "{at}: no field “{field}”");
                 }
             }

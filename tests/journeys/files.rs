@@ -104,3 +104,42 @@ fn an_ambiguous_column_is_asked_with_its_own_values() {
     assert_eq!(contracts["questions"], serde_json::json!([]), "the answer given before is kept");
     assert!(contracts["other_sheets"].as_array().is_some_and(|sheets| !sheets.is_empty()), "{contracts}");
 }
+
+/// A file of `fixtures/exports`, copied to the desk.
+fn exported(desk: &Desk, export: &str, name: &str) {
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/exports/");
+    std::fs::copy(format!("{from}{export}"), desk.path(name)).expect("the fixture is there");
+}
+
+#[test]
+fn a_known_export_says_who_wrote_it_and_needs_no_hand() {
+    let desk = Desk::new();
+    desk.json(["new", "m.carryover", "--to", "zenskar"]);
+    for (export, name) in [("stripe/customers.csv", "a.csv"), ("stripe/subscriptions.csv", "b.csv")] {
+        exported(&desk, export, name);
+        let read = desk.json(["import", "-m", "m.carryover", name]);
+        assert_eq!(read["files"][0]["sources"][0]["unmatched"], serde_json::json!([]), "{export}");
+    }
+    let cards = desk.json(["files", "-m", "m.carryover"])["files"].clone();
+    assert_eq!(cards[0]["known"]["system"], "Stripe");
+    assert_eq!(cards[1]["known"]["export"], "subscriptions");
+    let checked = desk.json(["check", "-m", "m.carryover"]);
+    assert_eq!(checked["datasets"]["contracts"]["with_errors"], 0, "every subscription finds its customer");
+    exported(&desk, "stripe/prices.csv", "c.csv");
+    let refused = desk.refused(["import", "-m", "m.carryover", "c.csv"]);
+    assert!(refused.to_string().contains("Stripe’s export “prices”"), "{refused}");
+}
+
+#[test]
+fn card_and_bank_details_are_never_kept() {
+    let desk = Desk::new();
+    desk.json(["new", "m.carryover", "--to", "zenskar"]);
+    exported(&desk, "xero/contacts.csv", "contacts.csv");
+    desk.json(["import", "-m", "m.carryover", "contacts.csv"]);
+    let remarks = card(&desk)["remarks"].to_string();
+    assert!(remarks.contains("“BankAccountNumber” was left empty"), "{remarks}");
+    let kept = std::fs::read(desk.path("m.carryover")).expect("the migration is a file");
+    let holds = |text: &str| kept.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("accounts@harbourvale.example"), "what is kept is there to be read");
+    assert!(!holds("12-3456-7890123-00"), "the bank account is not");
+}

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::draft::{self, Draft, NotTaken, Reason};
 use super::{ApiError, Code, Migration, Result};
-use crate::intake::{Hints, Spool, TableProfile};
+use crate::intake::{ColumnProfile, Hints, Spool, TableProfile};
 use crate::mapping::{Confidence, Mapping, suggest};
 use crate::recognise;
 use crate::schema::Schema;
@@ -197,9 +197,14 @@ impl Migration {
             source::remove(&transaction, old.id)?;
         }
         let mut sources = Vec::new();
-        for Taken { dataset, why, profile, rows, table } in taken {
+        for Taken { dataset, why, mut profile, rows, table } in taken {
             let id = source::next_id(&transaction)?;
-            rows.each(|chunk| store::chunk::insert(&transaction, id, &chunk)).map_err(StoreError::Temporary)??;
+            let never = never_kept(&mut profile);
+            rows.each(|chunk| {
+                let chunk = if never.is_empty() { chunk } else { chunk.without(&never)? };
+                store::chunk::insert(&transaction, id, &chunk)
+            })
+            .map_err(StoreError::Temporary)??;
             let mapping = mapping(schema, dataset, &profile, existing, old);
             let source = Source { mapping, ..new_source(id, dataset, draft, &profile) };
             let reading = Reading { layout: draft.layout.clone(), table_index: table, profile };
@@ -209,6 +214,19 @@ impl Migration {
         transaction.commit().map_err(StoreError::from)?;
         Ok(sources)
     }
+}
+
+/// Places of the columns of which nothing may be kept. The profile forgets what it saw of them, and says so.
+fn never_kept(profile: &mut TableProfile) -> Vec<usize> {
+    let names: Vec<&str> = profile.layout.columns.iter().map(String::as_str).collect();
+    let never = recognise::never_kept(&names);
+    for &place in &never {
+        let Some(column) = profile.columns.get_mut(place) else { continue };
+        *column = ColumnProfile::blank(&column.name);
+        let remark = format!("“{}” was left empty: card and bank details are never kept.", column.name);
+        profile.remarks.push((profile.layout.header_row.unwrap_or(1), remark));
+    }
+    never
 }
 
 /// A source as it is called in the audit trail.

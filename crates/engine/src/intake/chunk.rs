@@ -69,6 +69,25 @@ impl Chunk {
     }
 }
 
+impl Chunk {
+    /// The same rows with nothing in these columns.
+    pub fn without(&self, columns: &[usize]) -> Result<Self, Damaged> {
+        let mut builder = ChunkBuilder::new(self.first_row);
+        let (mut text, mut ends) = (String::new(), Vec::new());
+        for row in self {
+            let row = row?;
+            text.clear();
+            ends.clear();
+            for (place, cell) in row.cells().enumerate() {
+                text.push_str(if columns.contains(&place) { "" } else { cell });
+                ends.push(text.len());
+            }
+            builder.push(row.line, &text, ends.iter().copied());
+        }
+        Ok(builder.close())
+    }
+}
+
 impl<'a> IntoIterator for &'a Chunk {
     type Item = Result<RowRef<'a>, Damaged>;
     type IntoIter = Rows<'a>;

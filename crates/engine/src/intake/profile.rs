@@ -61,6 +61,24 @@ const COMMON: usize = 100;
 const KEPT: usize = 500_000;
 
 impl ColumnProfile {
+    /// A column of which nothing was kept.
+    pub fn blank(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: ColumnType::Empty,
+            format: None,
+            also: Vec::new(),
+            misfits: 0,
+            filled: 0,
+            empty: 0,
+            distinct: 0,
+            longest: 0,
+            leading_zeros: 0,
+            common: Vec::new(),
+            samples: Vec::new(),
+        }
+    }
+
     /// Tells that `numbers` of the values are numbers in the file itself, written here with a point: when nearly all
     /// are, their marks mean what they say.
     pub(super) fn settle(&mut self, numbers: u64) {

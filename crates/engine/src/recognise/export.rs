@@ -45,6 +45,9 @@ struct KnownSystem {
     /// Columns that may stand in any of its exports: `* (metadata)`, `CF.*`.
     #[serde(default)]
     others: Vec<String>,
+    /// Columns of card and bank details, of which nothing is kept: `Card *`.
+    #[serde(default)]
+    never: Vec<String>,
     /// What else a column is called: in another language, in a newer layout, inside the system.
     #[serde(default)]
     also: BTreeMap<String, Vec<String>>,
@@ -82,6 +85,7 @@ struct Entry {
     system: String,
     export: Export,
     others: Vec<String>,
+    never: Vec<String>,
     also: BTreeMap<String, Vec<String>>,
     /// All names of its columns, as they are compared.
     names: HashSet<String>,
@@ -129,6 +133,13 @@ impl Known {
         let constants = self.entry.export.constants.iter().map(|(field, value)| (field.clone(), value.clone()));
         Some(Settled { why, fields: found.collect(), constants: constants.collect() })
     }
+}
+
+/// Places of the columns of which nothing is to be kept.
+pub fn never_kept(columns: &[&str]) -> Vec<usize> {
+    let Some(known) = export(columns) else { return Vec::new() };
+    let is_never = |column: &str| known.entry.never.iter().any(|pattern| fits(pattern, column));
+    columns.iter().enumerate().filter(|(_, column)| is_never(column)).map(|(place, _)| place).collect()
 }
 
 struct Score {
@@ -184,11 +195,12 @@ impl Entry {
 }
 
 fn entries(system: KnownSystem) -> impl Iterator<Item = Entry> {
-    let KnownSystem { system, others, also, export } = system;
+    let KnownSystem { system, others, never, also, export } = system;
     export.into_iter().map(move |export| {
         let spelled = export.columns.iter().flat_map(|name| also.get(name).into_iter().flatten().chain([name]));
         let names = spelled.map(|name| plainly(name)).collect();
-        Entry { system: system.clone(), export, others: others.clone(), also: also.clone(), names }
+        let (system, others, never) = (system.clone(), others.clone(), never.clone());
+        Entry { system, export, others, never, also: also.clone(), names }
     })
 }
 

@@ -9,7 +9,7 @@ use crate::intake::ColumnProfile;
 use crate::mapping::{Confidence, Mapping, suggest};
 use crate::schema::{Dataset, Field, Schema};
 
-pub use export::{Known, export};
+pub use export::{Known, export, never_kept};
 
 /// The dataset a source probably is.
 #[derive(Debug, Clone)]

@@ -644,6 +644,8 @@ export type FileCard = {
 	read_at: string,
 	/**  What speaks for the dataset; `None` where the user said what it is. */
 	recognised: Fields | null,
+	/**  Who wrote the file, where that is certain. */
+	known: KnownExport | null,
 	preview: FilePreview,
 	/**  What the user said about the file before. */
 	said: Hints,
@@ -804,6 +806,15 @@ export type ImportedSource = {
 	unmatched: string[],
 	questions: string[],
 	why: string,
+};
+
+/**  The export of another system that a file is. */
+export type KnownExport = {
+	system: string,
+	export: string,
+	/**  Columns of the file that this export has, and columns in all. */
+	matching: number,
+	columns: number,
 };
 
 export type Language = "system" | "en" | "de";

@@ -7,6 +7,7 @@ const NOTHING_SAID: Hints = { sheet: null, header_row: null, encoding: null, del
 export const CUSTOMERS: FileCard = {
   ...card(1, "customers", "customers_export_2026-09-30.csv", 312_400, 1_204),
   recognised: { found: 14, of: 22, required: 3, missing: 0 },
+  known: null,
   preview: {
     sheet: null,
     sheets: [],
@@ -34,6 +35,7 @@ export const CUSTOMERS: FileCard = {
 export const USAGE: FileCard = {
   ...card(2, "usage", "usage_jan-sep_2026.csv", 78_600_000, 418_362),
   recognised: { found: 9, of: 10, required: 3, missing: 0 },
+  known: null,
   preview: {
     sheet: null,
     sheets: [],
@@ -53,6 +55,7 @@ export const USAGE: FileCard = {
 export const CONTRACTS: FileCard = {
   ...card(3, "contracts", "contracts 2026.xlsx", 1_400_000, 986),
   recognised: { found: 11, of: 21, required: 5, missing: 0 },
+  known: null,
   preview: {
     sheet: "Active",
     sheets: ["Cover", "Active", "Notes"],
@@ -93,7 +96,7 @@ function card(
   file: string,
   bytes: number,
   rows: number,
-): Omit<FileCard, "preview" | "recognised"> {
+): Omit<FileCard, "preview" | "recognised" | "known"> {
   return {
     source,
     dataset,

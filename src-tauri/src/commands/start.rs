@@ -175,11 +175,11 @@ pub(crate) async fn find_migration(app: AppHandle, missing: String) -> Result<Op
     .await
 }
 
-/// Writes the sample files, makes a migration of them and starts the practice destination. Nothing else is needed.
+/// Writes the sample files and makes a migration of them. Nothing else is needed: its practice destination is started when it
+/// is wanted.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn try_sample(app: AppHandle, task: u32, name: String) -> Result<Opened> {
-    app.state::<Desk>().practice.connection().await?;
     let handle = app.clone();
     at_desk(&app, move |desk| {
         let folder = free_folder(&dirs::data_dir().unwrap_or_default().join("carryover").join("samples"));

@@ -43,8 +43,17 @@ impl Journal {
         text.push(b'\n');
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(File::create_new(&self.path)?),
+            none => none.insert(create(&self.path)?),
         };
         file.write_all(&text)
     }
+}
+
+/// For its owner alone: it holds what the migration holds.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }

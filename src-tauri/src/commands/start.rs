@@ -196,6 +196,8 @@ pub(crate) async fn try_sample(app: AppHandle, task: u32, name: String) -> Resul
         migration.set_name(&name)?;
         migration.tell_on(actor.today)?;
         let not_added = read(desk, handle, task, &mut migration, &[files.customers, files.usage, files.contracts]);
+        // Nobody has the old system's report of an invented company.
+        migration.expect(&files.old_system_totals)?;
         Ok(Opened { summary: desk.put(migration)?, not_added })
     })
     .await

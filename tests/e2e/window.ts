@@ -29,6 +29,8 @@ export interface Home {
   path: string;
   /** The folder of the settings. */
   settings: string;
+  /** What its programs find in their environment beside the rest, such as another message bus. */
+  env: Record<string, string>;
   remove: () => void;
 }
 
@@ -56,6 +58,7 @@ export function makeHome(preferences: Partial<Preferences> = {}): Home {
   const home = {
     path,
     settings,
+    env: {},
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
   prefer(home, preferences);
@@ -118,7 +121,13 @@ export class Window {
 
   /** Closes the window, as a person does who is finished. */
   async stop(): Promise<void> {
+    if (this.driver.exitCode !== null || this.driver.signalCode !== null) return;
     await endSession(this.session).finally(() => end(this.driver));
+  }
+
+  /** Ends the program at once, as a power cut does. */
+  async kill(): Promise<void> {
+    await end(this.driver);
   }
 
   /** Runs a function in the page. */
@@ -306,6 +315,7 @@ function environment(home: Home): NodeJS.ProcessEnv {
     TAURI_WEBVIEW_AUTOMATION: "true",
     // Without a graphics card the page would be drawn less than once a second.
     WEBKIT_DISABLE_DMABUF_RENDERER: "1",
+    ...home.env,
   };
 }
 

@@ -1,5 +1,5 @@
 // A message bus of one test's own, with nothing on it but what the test starts: a keychain that is open or locked, or none.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +19,8 @@ export interface Bus {
   env: Record<string, string>;
   /** Starts the keychain, with its password or without; the one that runs is ended. Its keys are kept from one to the next. */
   keychain: (state: "open" | "locked" | "none") => Promise<void>;
+  /** Takes the key of a connection out of the keychain, behind the program's back. */
+  forgetKey: (connection: string) => void;
   stop: () => Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export async function startBus(): Promise<Bus> {
   const end = async (child: ChildProcess | null): Promise<void> => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill();
+    child.kill("SIGKILL");
     await ended;
   };
   return {
@@ -47,6 +49,10 @@ export async function startBus(): Promise<Bus> {
         Promise.resolve(isOwned(env, "org.freedesktop.secrets") === (state !== "none")),
       );
     },
+    forgetKey: (connection) => {
+      const all = { ...process.env, ...env };
+      execFileSync("secret-tool", ["clear", "service", "carryover", "username", connection], { env: all });
+    },
     stop: async () => {
       await end(keychain);
       await end(daemon);
@@ -57,7 +63,7 @@ export async function startBus(): Promise<Bus> {
 
 /** Without a screen nobody can be asked for the password, as after a log-in that did not open the keychain. */
 function startKeychain(home: string, env: Record<string, string>, isOpen: boolean): ChildProcess {
-  const rest = {
+  const rest: NodeJS.ProcessEnv = {
     ...process.env,
     HOME: home,
     XDG_RUNTIME_DIR: home,

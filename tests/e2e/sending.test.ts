@@ -9,7 +9,7 @@ import { until } from "./until.ts";
 import type { Window } from "./window.ts";
 
 /** Records of the settled sample. Lines of a contract are one record. */
-const SENT = { customers: 1176, usage: 19739, contracts: 617 };
+const SENT = { customers: 1176, usage: 19739, contracts: 618 };
 
 const desk = eachAtADesk();
 const ready = eachWithTheSampleReady();
@@ -68,7 +68,7 @@ test("closed, the practice destination is found again after a restart, and the s
   expect([customers.length, new Set(customers).size]).toEqual([SENT.customers, SENT.customers]);
 });
 
-test("the server goes away: it is said, nothing is lost, and it goes on when the server is back", async () => {
+test("the server goes away: it is said, and it goes on by itself when the server is back", async () => {
   const keep = join(desk.home.path, "server.jsonl");
   const before = await serve({ faults: ["latency=15ms"], keep });
   server = before;
@@ -81,12 +81,9 @@ test("the server goes away: it is said, nothing is lost, and it goes on when the
   await window.sees("Slow keeps the upload waiting");
   await window.sees("Nothing is lost and nothing will be sent twice.");
   await window.screenshot("upload-waiting-light");
-  await window.sees("The upload stopped at");
-  await window.sees("Check the connection, then try again. Nothing will be sent twice.");
-  await window.screenshot("upload-unreachable-light");
+  await window.sees("nothing answers at its address");
 
   server = await serve({ port: Number(new URL(before.url).port), keep });
-  await press(window, "Continue the upload");
   await window.sees("The records are in Slow");
   await expectEachOnce(server.url);
 });

@@ -121,7 +121,7 @@ export class Window {
 
   /** Closes the window, as a person does who is finished. */
   async stop(): Promise<void> {
-    if (this.driver.exitCode !== null || this.driver.signalCode !== null) return;
+    if (hasEnded(this.driver)) return;
     await endSession(this.session).finally(() => end(this.driver));
   }
 
@@ -294,10 +294,14 @@ function middleOf(selector: string, name: string): [number, number] | null {
 
 /** Ends the driver and the program at once: there can be only one window. */
 async function end(driver: ChildProcess): Promise<void> {
-  if (driver.pid === undefined || driver.exitCode !== null) return;
+  if (driver.pid === undefined || hasEnded(driver)) return;
   const ended = once(driver, "exit");
   process.kill(-driver.pid, "SIGKILL");
   await ended;
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Everything that a program keeps is below `home`. */

@@ -1,21 +1,40 @@
-//! The practice destination inside the program: started when it is first wanted, gone when the window closes.
+//! The practice destination inside the program: started when it is first wanted. Each migration has one of its own, kept in
+//! a file beside it, so that an upload goes on where it was after a restart.
+
+use std::path::PathBuf;
 
 use engine::api::{ApiError, Code};
 use engine::keychain::Secret;
 use engine::settings::connection::{Connection, Environment};
-use sandbox::{Options, Sandbox};
+use sandbox::{Options, Sandbox, SandboxError};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::error::Result;
 
-/// Tried first, so that a migration finds the practice destination where it was the last time. Otherwise any that is free.
+/// Tried first. Another one is no harm: the engine knows the practice destination of a migration by its organisation.
 const PORT: u16 = 47_110;
-
-#[derive(Default)]
-pub(crate) struct Practice(Mutex<Option<Sandbox>>);
 
 /// Under which name the practice destination stands among the connections.
 pub(crate) const NAME: &str = "Practice";
+
+/// Beside `acme.carryover`.
+const EXTENSION: &str = "carryover-practice";
+
+#[derive(Default)]
+pub(crate) struct Practice(Mutex<Option<Running>>);
+
+struct Running {
+    owner: Option<Owner>,
+    sandbox: Sandbox,
+}
+
+/// The migration a practice destination belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) path: PathBuf,
+    pub(crate) id: Uuid,
+}
 
 impl Practice {
     /// Its key; it is no secret.
@@ -23,26 +42,37 @@ impl Practice {
         Secret::new(Options::default().api_key)
     }
 
-    /// The connection to the practice destination, which is started if it is not there.
-    pub(crate) async fn connection(&self) -> Result<Connection> {
+    /// The connection to the practice destination of a migration, which takes the place of the one that runs. Without a
+    /// migration it is one that keeps nothing.
+    pub(crate) async fn connection(&self, owner: Option<Owner>) -> Result<Connection> {
         let mut running = self.0.lock().await;
-        if running.is_none() {
-            *running = Some(start().await?);
+        if let Some(other) = running.take_if(|running| running.owner != owner) {
+            other.sandbox.stop().await;
         }
-        let (url, organisation) =
-            running.as_ref().map(|sandbox| (sandbox.url(), sandbox.organisation().to_string())).unwrap_or_default();
-        Ok(Connection::new(NAME, "zenskar", url, organisation, Environment::Practice))
+        let sandbox = match &mut *running {
+            Some(running) => &running.sandbox,
+            none => &none.insert(Running { sandbox: start(owner.as_ref()).await?, owner }).sandbox,
+        };
+        let organisation = sandbox.organisation().to_string();
+        Ok(Connection::new(NAME, "zenskar", sandbox.url(), organisation, Environment::Practice))
     }
 }
 
-async fn start() -> Result<Sandbox> {
-    let at = |port| Sandbox::start(Options { port, ..Options::default() });
-    let started = match at(PORT).await {
-        Ok(sandbox) => Ok(sandbox),
-        Err(_) => at(0).await,
+async fn start(owner: Option<&Owner>) -> Result<Sandbox> {
+    let mut options = Options { port: PORT, ..Options::default() };
+    if let Some(Owner { path, id }) = owner {
+        options.kept = Some(path.with_extension(EXTENSION));
+        options.organisation = *id;
+    }
+    let started = match Sandbox::start(options.clone()).await {
+        Err(SandboxError::Listen { .. }) => Sandbox::start(Options { port: 0, ..options }).await,
+        started => started,
     };
     started.map_err(|error| {
-        let message = format!("the practice destination could not be started: {error}");
-        ApiError::new(Code::Io, message, "Close other programs that use the network on this computer and try again.")
+        let hint = match &error {
+            SandboxError::Kept { .. } => "Move this file away; the practice destination then starts empty.",
+            _ => "Close other programs that use the network on this computer and try again.",
+        };
+        ApiError::new(Code::Io, format!("the practice destination could not be started: {error}"), hint)
     })
 }

@@ -14,7 +14,7 @@ use jiff::{Timestamp, Zoned};
 use tauri::{AppHandle, Manager};
 
 use crate::error::{Result, defect, not_chosen, nothing_open, still_working};
-use crate::practice::Practice;
+use crate::practice::{Owner, Practice};
 use crate::sending::Sending;
 use crate::{preferences, recent};
 
@@ -147,6 +147,16 @@ impl Desk {
             return Err(nothing_open());
         };
         Ok(Loan { desk: self, migration: Some(migration) })
+    }
+
+    /// The open migration as its practice destination knows it; `None` when none is open.
+    pub(crate) fn owner(&self) -> Result<Option<Owner>> {
+        let (path, id) = match &*locked(&self.migration) {
+            OnDesk::Nothing => return Ok(None),
+            OnDesk::Here(migration) => (migration.path().to_owned(), migration.id()?),
+            OnDesk::Lent(summary) => (PathBuf::from(&summary.path), summary.id.parse().unwrap_or_default()),
+        };
+        Ok(Some(Owner { path, id }))
     }
 
     /// Whether long work has the migration.

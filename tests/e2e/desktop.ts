@@ -19,6 +19,16 @@ export function windowId(): string {
   return found(["--class", CLASS])[0] ?? "";
 }
 
+/** Whether the program's window is on the screen. */
+export function isWindowThere(): boolean {
+  return found(["--class", CLASS]).length > 0;
+}
+
+/** Asks the program's window to close, as its frame does. */
+export function closeWindow(): void {
+  output("xdotool", ["windowactivate", "--sync", windowId(), "key", "alt+F4"]);
+}
+
 /** Answers the system's dialog for opening a file. */
 export async function chooseInDialog(path: string): Promise<void> {
   await dialog("^Open File$");

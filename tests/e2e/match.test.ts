@@ -103,7 +103,7 @@ for (const theme of ["light", "dark"] as const) {
       await window.until("the question", () => document.querySelector("aside fieldset") !== null);
       expect(await window.axe()).toEqual([]);
       if (language === "en") await window.screenshot(`match-question-${theme}`);
-      await window.press("F7");
+      await window.click("button", language === "en" ? "Next question" : "Nächste Frage");
       await window.until("the words", () => document.querySelector("aside .banner.question") !== null);
       await window.until("the rows", () => document.querySelector("aside section[aria-live] tr") !== null);
       expect(await window.axe()).toEqual([]);

@@ -459,6 +459,9 @@ pub(crate) struct Sandbox {
     /// Makes the same faults fall on the same requests
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Keep what is sent in this file, and begin with what is in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -38,6 +38,8 @@ pub struct Sample {
     pub customers: PathBuf,
     pub usage: PathBuf,
     pub contracts: PathBuf,
+    /// The totals as a file, for whoever has no report of the old system.
+    pub old_system_totals: PathBuf,
     /// By dataset (customers, usage, contracts), then by row.
     pub expected: Vec<ExpectedFinding>,
     pub totals: Vec<ControlTotal>,
@@ -72,6 +74,7 @@ pub fn write(dir: &Path, size: Size) -> Result<Sample, SampleError> {
         customers: dir.join(customers::FILE),
         usage: dir.join(usage::FILE),
         contracts: dir.join(contracts::FILE),
+        old_system_totals: dir.join(totals::FILE),
         expected,
         totals,
     })

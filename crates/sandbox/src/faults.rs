@@ -23,6 +23,7 @@
 use std::{collections::BTreeMap, fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// The faults asked for; by default none.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +36,7 @@ pub struct Faults {
 }
 
 /// One way for a request to go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Fault {
     TooMany,
     TooManyBare,

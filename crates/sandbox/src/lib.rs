@@ -3,12 +3,14 @@
 //!
 //! A request passes the gate (`gate`: faults and log), then the destination's own folder (`zenskar`), which checks it
 //! against the document (`contract`) before it acts. The shared files know no destination; another one is another
-//! folder. Everything is kept in memory and gone when the server stops.
+//! folder. Everything is held in memory. With a file to keep it in (`journal`) a sandbox that is started again goes on
+//! where it was; without one it starts empty.
 
 mod clock;
 pub mod contract;
 mod faults;
 mod gate;
+mod journal;
 mod line;
 mod practice;
 mod shelf;
@@ -16,6 +18,7 @@ mod zenskar;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -52,6 +55,8 @@ pub struct Options {
     pub faults: Faults,
     /// The same seed draws the same faults for the same requests.
     pub seed: u64,
+    /// Where what it holds outlives it. Made with the first record.
+    pub kept: Option<PathBuf>,
 }
 
 /// A running practice destination. Dropping it stops it.
@@ -73,6 +78,8 @@ pub enum SandboxError {
     Listen { port: u16, source: std::io::Error },
     #[error("could not read the contract of the practice destination")]
     Contract(#[from] contract::ContractError),
+    #[error("“{}” could not be read, where the practice destination keeps what it was sent", path.display())]
+    Kept { path: PathBuf, source: std::io::Error },
 }
 
 impl Default for Options {
@@ -83,6 +90,7 @@ impl Default for Options {
             organisation: uuid!("3d0f4f7e-51a4-4c7b-9f0e-8a6c2b1d7e90"),
             faults: Faults::default(),
             seed: 1,
+            kept: None,
         }
     }
 }
@@ -90,9 +98,13 @@ impl Default for Options {
 impl Sandbox {
     /// Starts to listen; requests are answered from the moment this returns.
     pub async fn start(options: Options) -> Result<Self, SandboxError> {
-        let Options { port, api_key, organisation, faults, seed } = options;
+        let Options { port, api_key, organisation, faults, seed, kept } = options;
         let clock = Arc::new(Clock::default());
-        let zenskar = Arc::new(Zenskar::new(api_key.clone(), organisation, clock.clone())?);
+        let mut zenskar = Zenskar::new(api_key.clone(), organisation, clock.clone())?;
+        if let Some(path) = kept {
+            zenskar.keep_in(&path).map_err(|source| SandboxError::Kept { path, source })?;
+        }
+        let zenskar = Arc::new(zenskar);
         let gate = Arc::new(Gate::new(clock.clone(), faults, seed, api_key.clone()));
         let listen = |source| SandboxError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;

@@ -62,7 +62,7 @@ pub(crate) enum ConnectionFault {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn connections(app: AppHandle) -> Result<Vec<ListedConnection>> {
-    let practice = app.state::<Desk>().practice.connection().await?;
+    let practice = practice_connection(&app).await?;
     at_desk(&app, move |desk| {
         let mut listed = vec![listed(&practice, true)];
         for shown in connections::list(desk.folder())? {
@@ -156,9 +156,15 @@ pub(crate) async fn test_connection(app: AppHandle, task: u32, name: String) -> 
 /// A connection by its name, with its key where that does not come from the keychain.
 pub(super) async fn account(app: &AppHandle, name: String) -> Result<(Connection, Option<Secret>)> {
     if name == practice::NAME {
-        return Ok((app.state::<Desk>().practice.connection().await?, Some(Practice::key())));
+        return Ok((practice_connection(app).await?, Some(Practice::key())));
     }
     at_desk(app, move |desk| Ok((connections::find(desk.folder(), &name)?, None))).await
+}
+
+/// The connection to the practice destination of the open migration.
+pub(super) async fn practice_connection(app: &AppHandle) -> Result<Connection> {
+    let owner = at_desk(app, Desk::owner).await?;
+    app.state::<Desk>().practice.connection(owner).await
 }
 
 fn listed(connection: &Connection, built_in: bool) -> ListedConnection {

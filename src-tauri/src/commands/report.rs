@@ -10,13 +10,14 @@ use engine::keychain::Secret;
 use engine::settings::connection::Connection;
 use engine::upload::read_back::ReadBack;
 use indexmap::IndexMap;
-use tauri::{AppHandle, Manager};
+use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
+use super::connections::account;
 use crate::error::{Result, not_chosen};
 use crate::events::Teller;
-use crate::state::{Desk, at_desk};
+use crate::state::at_desk;
 
 /// Read = loaded + rejected + excluded, per dataset. Progress counts the rows looked at.
 #[tauri::command]
@@ -134,11 +135,8 @@ pub(crate) async fn sign_report(
 
 /// The connection of the last upload, and its key where that is not in the keychain.
 async fn connection(app: &AppHandle, summary: &Summary) -> Result<Option<(Connection, Option<Secret>)>> {
-    let Some(name) = &summary.account else { return Ok(None) };
-    let desk = app.state::<Desk>();
-    let practice = desk.practice.connection().await?;
-    if practice.name == *name {
-        return Ok(Some((practice, Some(Secret::new(sandbox::Options::default().api_key)))));
+    match &summary.account {
+        Some(name) => account(app, name.clone()).await.map(Some),
+        None => Ok(None),
     }
-    Ok(Some((connections::find(desk.folder(), name)?, None)))
 }

@@ -175,11 +175,11 @@ pub(crate) async fn find_migration(app: AppHandle, missing: String) -> Result<Op
     .await
 }
 
-/// Writes the sample files, makes a migration of them and starts the practice destination. Nothing else is needed.
+/// Writes the sample files and makes a migration of them. Nothing else is needed: its practice destination is started when it
+/// is wanted.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn try_sample(app: AppHandle, task: u32, name: String) -> Result<Opened> {
-    app.state::<Desk>().practice.connection().await?;
     let handle = app.clone();
     at_desk(&app, move |desk| {
         let folder = free_folder(&dirs::data_dir().unwrap_or_default().join("carryover").join("samples"));
@@ -196,6 +196,8 @@ pub(crate) async fn try_sample(app: AppHandle, task: u32, name: String) -> Resul
         migration.set_name(&name)?;
         migration.tell_on(actor.today)?;
         let not_added = read(desk, handle, task, &mut migration, &[files.customers, files.usage, files.contracts]);
+        // Nobody has the old system's report of an invented company.
+        migration.expect(&files.old_system_totals)?;
         Ok(Opened { summary: desk.put(migration)?, not_added })
     })
     .await

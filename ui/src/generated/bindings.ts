@@ -140,7 +140,10 @@ export const commands = {
 	recentMigrations: () => __TAURI_INVOKE<RecentMigration[]>("recent_migrations"),
 	/**  Where a migration of this name would be kept: a free file in the user's documents. */
 	suggestedPlace: (name: string) => __TAURI_INVOKE<string>("suggested_place", { name }),
-	/**  Writes the sample files, makes a migration of them and starts the practice destination. Nothing else is needed. */
+	/**
+	 *  Writes the sample files and makes a migration of them. Nothing else is needed: its practice destination is started when it
+	 *  is wanted.
+	 */
 	trySample: (task: number, name: string) => __TAURI_INVOKE<Opened>("try_sample", { task, name }),
 	apartRows: (wanted: ApartWanted) => __TAURI_INVOKE<ApartRows>("apart_rows", { wanted }),
 	/**  Leaves out the second copies in a total and says how many; one edit, which can be undone. */
@@ -356,8 +359,10 @@ export type Code =
 "argument" | 
 /**  Not now: something has to be done first. */
 "precondition" | 
-/**  The keychain could not be used, or holds no key. */
+/**  The keychain could not be used. */
 "keychain" | 
+/**  The keychain can be used and holds no key for the connection. */
+"no_key" | 
 /**  The destination cannot be reached or does not accept the key. */
 "destination" | "disk_full" | "stopped" | 
 /**  A file or folder could not be written. */

@@ -10,7 +10,18 @@ export function focusNextPane(backwards: boolean): void {
   );
   if (panes.length === 0) return;
   const here = panes.findIndex((pane) => pane.contains(document.activeElement));
-  const next = here < 0 ? 0 : (here + (backwards ? panes.length - 1 : 1)) % panes.length;
+  const next =
+    here < 0
+      ? backwards
+        ? panes.length - 1
+        : 0
+      : (here + (backwards ? panes.length - 1 : 1)) % panes.length;
   const pane = panes[next];
   (pane?.querySelector<HTMLElement>(CONTROLS) ?? pane)?.focus();
+}
+
+/** Puts the focus on the screen when nothing has it any more: the control that had it is gone, or cannot be used now. */
+export function keepFocus(): void {
+  if (document.activeElement === document.body)
+    document.querySelector("main")?.focus({ preventScroll: true });
 }

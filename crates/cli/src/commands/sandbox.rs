@@ -13,18 +13,20 @@ pub(super) fn run(front: &Front, args: &Sandbox) -> Result<Outcome> {
         ApiError::new(Code::Argument, format!("{error}"), "For example: --fault latency=5ms,500-after=0.02")
     })?;
     wait(async {
-        let options = Options { port: args.port, faults, seed: args.seed, ..Options::default() };
+        let options =
+            Options { port: args.port, faults, seed: args.seed, kept: args.keep.clone(), ..Options::default() };
         let server = Server::start(options).await.map_err(|error| {
             ApiError::new(
                 Code::Io,
                 format!("the practice destination could not start: {error}"),
-                "Choose another port with `--port`.",
+                "Choose another port with `--port`, or another file with `--keep`.",
             )
         })?;
         let told = json!({ "url": server.url(), "organisation": server.organisation(), "key": server.api_key() });
+        let end = if args.keep.is_some() { "kept" } else { "gone" };
         output::result(front.json, &told, || {
             format!(
-                "The practice destination listens on {}. Nothing here reaches a real customer.\n\nIn another terminal:\n  export CARRYOVER_API_KEY={}\n  carryover connect add practice --url {} --organisation {}\n\nCtrl+C ends it; what was sent to it is then gone.",
+                "The practice destination listens on {}. Nothing here reaches a real customer.\n\nIn another terminal:\n  export CARRYOVER_API_KEY={}\n  carryover connect add practice --url {} --organisation {}\n\nCtrl+C ends it; what was sent to it is then {end}.",
                 server.url(),
                 server.api_key(),
                 server.url(),

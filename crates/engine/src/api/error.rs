@@ -46,8 +46,10 @@ pub enum Code {
     Argument,
     /// Not now: something has to be done first.
     Precondition,
-    /// The keychain could not be used, or holds no key.
+    /// The keychain could not be used.
     Keychain,
+    /// The keychain can be used and holds no key for the connection.
+    NoKey,
     /// The destination cannot be reached or does not accept the key.
     Destination,
     DiskFull,
@@ -152,7 +154,8 @@ impl From<SettingsError> for ApiError {
 
 impl From<KeychainError> for ApiError {
     fn from(error: KeychainError) -> Self {
-        Self::new(Code::Keychain, error.to_string(), error.hint())
+        let code = if matches!(error, KeychainError::Absent { .. }) { Code::NoKey } else { Code::Keychain };
+        Self::new(code, error.to_string(), error.hint())
     }
 }
 

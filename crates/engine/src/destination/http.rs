@@ -3,6 +3,7 @@
 //!
 //! Says only what happened on the wire. Whether to repeat is `retry`'s business, what an answer means the destination's.
 
+use std::io::ErrorKind;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -206,13 +207,26 @@ fn broken(error: &reqwest::Error) -> Broken {
     }
 }
 
-/// The last cause says most: “Connection refused”, “certificate expired”.
-fn causes(error: &dyn std::error::Error) -> String {
+/// The last cause says most; the system's own words only where there are no plainer ones.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;
     }
-    last.to_string()
+    let plain = last.downcast_ref::<std::io::Error>().and_then(|error| plain(error.kind()));
+    plain.map_or_else(|| last.to_string(), str::to_owned)
+}
+
+fn plain(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::ConnectionRefused => "nothing answers at its address",
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => "the connection was cut",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            "this computer has no way to it"
+        }
+        ErrorKind::TimedOut => "no answer came in time",
+        _ => return None,
+    })
 }
 
 fn names_json(content_type: &HeaderValue) -> bool {

@@ -109,7 +109,7 @@ impl UploadProgress {
                 self.happen(what, at, dataset, key, String::new(), None);
             }
             Event::Waiting { told, seconds } => {
-                self.happen(HappeningKind::Waited, at, String::new(), String::new(), told.clone(), None);
+                self.wait(at, &told);
                 self.waiting = Some(UploadWaiting { told, seconds, since: at.to_owned() });
             }
         }
@@ -119,6 +119,16 @@ impl UploadProgress {
     pub fn finish(&mut self) {
         self.waiting = None;
         self.datasets.iter_mut().for_each(|dataset| dataset.state = DatasetState::Finished);
+    }
+
+    /// Try after try is one wait, and one line.
+    fn wait(&mut self, at: &str, told: &str) {
+        match self.happenings.front_mut() {
+            Some(newest) if newest.what == HappeningKind::Waited && self.waiting.is_some() => {
+                told.clone_into(&mut newest.reason);
+            }
+            _ => self.happen(HappeningKind::Waited, at, String::new(), String::new(), told.to_owned(), None),
+        }
     }
 
     fn begin(&mut self, name: &str) {
@@ -189,9 +199,25 @@ mod tests {
     fn only_the_newest_happenings_are_kept() {
         let mut progress = UploadProgress::default();
         for number in 0..KEPT + 50 {
-            progress.take(Event::Waiting { told: number.to_string(), seconds: 1 }, "");
+            progress.take(refused(number), "");
         }
         assert_eq!(progress.happenings.len(), KEPT);
         assert_eq!(progress.happenings[0].reason, (KEPT + 49).to_string());
+    }
+
+    #[test]
+    fn a_wait_is_one_happening_however_often_it_is_tried() {
+        let mut progress = UploadProgress::default();
+        let waits = |told: &str| Event::Waiting { told: told.to_owned(), seconds: 1 };
+        for event in [waits("first"), waits("second"), refused(1), waits("third")] {
+            progress.take(event, "");
+        }
+        let told: Vec<&str> = progress.happenings.iter().map(|one| one.reason.as_str()).collect();
+        assert_eq!(told, ["third", "1", "second"]);
+    }
+
+    fn refused(number: usize) -> Event {
+        let reason = number.to_string();
+        Event::Refused { dataset: "usage".to_owned(), key: String::new(), reason, place: None, rows: 1 }
     }
 }

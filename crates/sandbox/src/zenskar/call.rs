@@ -1,10 +1,12 @@
 //! One request that has passed the contract, as the operations read it.
 
+use std::cell::Cell;
 use std::fmt::Write;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use crate::{contract::Operation, faults::Fault};
 
@@ -21,6 +23,27 @@ pub(super) struct Call<'a> {
     /// The fault that will spoil the answer.
     pub(super) fault: Option<Fault>,
     pub(super) now: Timestamp,
+    pub(super) ids: Ids,
+}
+
+/// The ids that a call gives to what it makes. The same seed gives the same ones, so that a call can be acted on again.
+pub(super) struct Ids {
+    seed: Uuid,
+    given: Cell<u32>,
+}
+
+impl Ids {
+    pub(super) fn from(seed: Uuid) -> Self {
+        Self { seed, given: Cell::new(0) }
+    }
+
+    fn next(&self) -> Uuid {
+        let number = self.given.replace(self.given.get() + 1);
+        let digest = Sha256::new().chain_update(self.seed).chain_update(number.to_be_bytes()).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
 }
 
 impl Call<'_> {
@@ -40,6 +63,11 @@ impl Call<'_> {
     /// The body with every member the contract declares, the absent ones null.
     pub(super) fn complete_body(&self) -> Map<String, Value> {
         self.operation.complete(&self.body)
+    }
+
+    /// An id for what the call makes.
+    pub(super) fn new_id(&self) -> Uuid {
+        self.ids.next()
     }
 
     /// The moment of the call as answers write it.

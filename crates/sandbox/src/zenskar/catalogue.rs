@@ -2,7 +2,6 @@
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
@@ -25,7 +24,7 @@ pub(super) fn create_product(store: &mut Store, call: &Call<'_>) -> Result<Value
     if product["is_active"].is_null() {
         product["is_active"] = json!(true);
     }
-    product.insert("id".into(), json!(Uuid::new_v4()));
+    product.insert("id".into(), json!(call.new_id()));
     product.insert("created_at".into(), call.stamp());
     save_product(store, product, call)
 }
@@ -66,7 +65,7 @@ pub(super) fn create_pricing(store: &mut Store, call: &Call<'_>) -> Result<Value
     {
         return Ok(existing.clone());
     }
-    let id = Uuid::new_v4();
+    let id = call.new_id();
     let mut pricing = call.complete_body();
     pricing.insert("id".into(), json!(id));
     pricing.insert("product_id".into(), product);

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     answer::{Refusal, body_problem, page},
@@ -25,7 +24,7 @@ pub(super) fn get(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> 
 /// The client may choose the id; that a second use of it is a conflict is not published. [D18][A]
 pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {
     let mut contract = call.complete_body();
-    let id = contract["id"].as_str().map_or_else(|| Uuid::new_v4().to_string(), str::to_ascii_lowercase);
+    let id = contract["id"].as_str().map_or_else(|| call.new_id().to_string(), str::to_ascii_lowercase);
     if store.contracts.get(&id).is_some() {
         return Err(Refusal::new(StatusCode::CONFLICT, "Contract with this id already exists"));
     }
@@ -33,7 +32,7 @@ pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusa
     contract.insert("created_at".into(), call.stamp());
     contract.insert("expiry_date".into(), Value::Null);
     contract.insert("pause".into(), Value::Null);
-    contract["phases"] = phases::with_ids(&contract["phases"]);
+    contract["phases"] = phases::with_ids(&contract["phases"], call);
     save(store, contract, call)
 }
 
@@ -44,7 +43,7 @@ pub(super) fn replace(store: &mut Store, call: &Call<'_>) -> Result<Value, Refus
     for member in ["id", "created_at", "expiry_date", "pause"] {
         contract.insert(member.into(), before[member].clone());
     }
-    contract["phases"] = phases::with_ids(&contract["phases"]);
+    contract["phases"] = phases::with_ids(&contract["phases"], call);
     save(store, contract, call)
 }
 
@@ -60,7 +59,7 @@ pub(super) fn delete(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusa
 }
 
 pub(super) fn add_phase(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {
-    let phase = phases::phase_with_ids(&call.body);
+    let phase = phases::phase_with_ids(&call.body, call);
     change_phases(store, call, |phases| {
         phases.push(phase.clone());
         Some(())
@@ -69,7 +68,7 @@ pub(super) fn add_phase(store: &mut Store, call: &Call<'_>) -> Result<Value, Ref
 }
 
 pub(super) fn add_line(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {
-    let line = phases::line_with_id(&call.body);
+    let line = phases::line_with_id(&call.body, call);
     let id = call.path("phase_id").to_ascii_lowercase();
     change_phases(store, call, |phases| {
         let phase = phases.iter_mut().find(|phase| phase["id"] == *id)?;

@@ -1,7 +1,6 @@
 //! Customers: create, look up, change, delete. zenskar.md section 2.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
@@ -26,7 +25,7 @@ pub(super) fn get(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> 
 
 pub(super) fn create(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {
     let mut customer = call.complete_body();
-    let id = settle_id(&mut customer);
+    let id = settle_id(&mut customer, call);
     for switch in ON_BY_DEFAULT.iter().filter(|switch| customer[**switch].is_null()).collect::<Vec<_>>() {
         customer[*switch] = json!(true);
     }
@@ -76,11 +75,11 @@ pub(super) fn find<'a>(store: &'a Store, id: &str) -> Result<&'a Value, Refusal>
 }
 
 /// A UUID as external id becomes the id itself; an empty one is none. zenskar.md section 2, [D7].
-fn settle_id(customer: &mut Map<String, Value>) -> String {
+fn settle_id(customer: &mut Map<String, Value>, call: &Call<'_>) -> String {
     let external_id = text(customer, "external_id");
     // Only the hyphenated form: 32 hexadecimal digits are more often somebody's hash.
     let own = Some(external_id).filter(|text| text.len() == 36).and_then(|text| text.parse().ok());
-    let id = own.unwrap_or_else(Uuid::new_v4).to_string();
+    let id = own.unwrap_or_else(|| call.new_id()).to_string();
     if external_id.is_empty() {
         customer["external_id"] = Value::Null;
     }

@@ -14,10 +14,13 @@ mod idempotency;
 mod list;
 mod phases;
 mod preview;
+mod received;
 mod settings;
 mod store;
 mod usage;
 
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::{
@@ -34,12 +37,14 @@ use uuid::Uuid;
 use self::{
     answer::{Refusal, body_problem, header_problem},
     call::Call,
+    received::Received,
     store::Store,
 };
 use crate::{
     clock::Clock,
     contract::{self, Contract, ContractError, Operation},
     gate::{MAX_BODY_BYTES, Spoiled},
+    journal::Journal,
     locked,
 };
 
@@ -54,7 +59,13 @@ pub(crate) struct Zenskar {
     organisation: Uuid,
     contract: Contract,
     clock: Arc<Clock>,
-    store: Mutex<Store>,
+    held: Mutex<Held>,
+}
+
+/// What is held, and where it is kept. One lock for both: lines stand in the order in which they were acted on.
+struct Held {
+    store: Store,
+    journal: Option<Journal>,
 }
 
 /// An operation: Ok is answered 200.
@@ -63,15 +74,24 @@ type Handler = fn(&mut Store, &Call<'_>) -> Result<Value, Refusal>;
 impl Zenskar {
     pub(crate) fn new(api_key: String, organisation: Uuid, clock: Arc<Clock>) -> Result<Self, ContractError> {
         let contract = Contract::parse(CONTRACT)?;
-        Ok(Self { api_key, organisation, contract, clock, store: Mutex::new(Store::new()) })
+        let held = Mutex::new(Held { store: Store::new(), journal: None });
+        Ok(Self { api_key, organisation, contract, clock, held })
+    }
+
+    /// Goes on where the journal at `path` ends, and keeps it from now on.
+    pub(crate) fn keep_in(&mut self, path: &Path) -> io::Result<()> {
+        let mut store = Store::new();
+        let journal = Journal::open(path, |line| self.act_again(&mut store, line))?;
+        self.held = Mutex::new(Held { store, journal: Some(journal) });
+        Ok(())
     }
 
     pub(crate) fn records(&self) -> Records {
-        locked(&self.store).records(self.clock.now())
+        locked(&self.held).store.records(self.clock.now())
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        locked(&self.store).counts()
+        locked(&self.held).store.counts()
     }
 
     /// The key first, then the organisation. zenskar.md section 1, [D1][D2].
@@ -104,17 +124,47 @@ impl Zenskar {
         refuse_without_phases(operation, body.as_ref())?;
         let request = contract::Request { path: &path, query: &query, headers: &parts.headers, body: body.as_ref() };
         answer::refuse_any(operation.violations(request))?;
-        let call = Call {
-            operation,
-            path: &path,
-            query: &query,
-            body: operation.keep_declared(body.unwrap_or_default()),
-            bytes: &bytes,
-            idempotency_key: parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
+        let idempotency_key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        let received = Received {
+            at: self.clock.now(),
+            organisation: self.organisation,
+            ids: Uuid::new_v4(),
+            method: parts.method.to_string(),
+            route: route.to_owned(),
+            path,
+            query,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            idempotency_key: idempotency_key.map(str::to_owned),
             fault: parts.extensions.get::<Spoiled>().map(|spoiled| spoiled.0),
-            now: self.clock.now(),
         };
-        handler(operation)?(&mut locked(&self.store), &call)
+        self.act(&received, operation, body)
+    }
+
+    /// Kept before it is acted on: what is answered for outlives the sandbox.
+    fn act(&self, received: &Received, operation: &Operation, body: Option<Value>) -> Result<Value, Refusal> {
+        let handler = handler(operation)?;
+        let Held { store, journal } = &mut *locked(&self.held);
+        if let Some(journal) = journal.as_mut().filter(|_| received.writes(operation)) {
+            journal.write(received).map_err(|error| {
+                tracing::error!(%error, "the journal of the practice destination could not be written");
+                Refusal::server_error()
+            })?;
+        }
+        handler(store, &received.call(operation, body))
+    }
+
+    fn act_again(&self, store: &mut Store, line: &str) -> io::Result<()> {
+        let received: Received = serde_json::from_str(line)?;
+        if received.organisation != self.organisation {
+            return Ok(());
+        }
+        let body = if received.body.is_empty() { None } else { Some(serde_json::from_str(&received.body)?) };
+        let known = self.contract.operation(&received.method, &received.route);
+        let known = known.and_then(|operation| Some((operation, handler(operation).ok()?)));
+        let (operation, handler) = known.ok_or_else(|| io::Error::other("a line asks for what is not offered"))?;
+        // What it was answered then it would be answered now, a refusal included.
+        handler(store, &received.call(operation, body)).ok();
+        Ok(())
     }
 
     fn operation(&self, method: &Method, route: &str) -> Result<&Operation, Refusal> {

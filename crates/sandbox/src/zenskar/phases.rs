@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
+    call::Call,
     catalogue::{find_product, is_currency, pricing_problems},
     store::Store,
 };
@@ -40,22 +40,23 @@ pub(super) fn check(store: &Store, terms: &Map<String, Value>) -> Result<(), Ref
 }
 
 /// The phases with an id for each of them and for each of their lines.
-pub(super) fn with_ids(phases: &Value) -> Value {
-    phases.as_array().into_iter().flatten().map(phase_with_ids).collect()
+pub(super) fn with_ids(phases: &Value, call: &Call<'_>) -> Value {
+    phases.as_array().into_iter().flatten().map(|phase| phase_with_ids(phase, call)).collect()
 }
 
 /// One phase with its ids.
-pub(super) fn phase_with_ids(phase: &Value) -> Value {
+pub(super) fn phase_with_ids(phase: &Value, call: &Call<'_>) -> Value {
     let mut phase = phase.clone();
-    phase["id"] = json!(Uuid::new_v4());
-    phase["pricings"] = phase["pricings"].as_array().into_iter().flatten().map(line_with_id).collect();
+    phase["id"] = json!(call.new_id());
+    let lines = phase["pricings"].as_array().into_iter().flatten();
+    phase["pricings"] = lines.map(|line| line_with_id(line, call)).collect();
     phase
 }
 
 /// One line with its id.
-pub(super) fn line_with_id(line: &Value) -> Value {
+pub(super) fn line_with_id(line: &Value, call: &Call<'_>) -> Value {
     let mut line = line.clone();
-    line["id"] = json!(Uuid::new_v4());
+    line["id"] = json!(call.new_id());
     line
 }
 

@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
@@ -47,7 +46,7 @@ pub(super) fn create_stream(store: &mut Store, call: &Call<'_>) -> Result<Value,
             stream[member] = default;
         }
     }
-    let system = [("id", json!(Uuid::new_v4())), ("status", json!("active")), ("created_at", call.stamp())];
+    let system = [("id", json!(call.new_id())), ("status", json!("active")), ("created_at", call.stamp())];
     stream.extend(system.map(|(member, value)| (member.to_owned(), value)));
     let stream = Value::Object(stream);
     store.streams.put(stream.clone());

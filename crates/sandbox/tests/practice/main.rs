@@ -5,6 +5,7 @@ mod catalogue;
 mod contracts;
 mod customers;
 mod faults;
+mod kept;
 mod lists;
 mod preview;
 mod support;

@@ -25,6 +25,8 @@ interface Matching {
   /** What is searched for. */
   wanted: string;
   busy: boolean;
+  /** The next question takes the focus when it is shown. */
+  answering: boolean;
 }
 
 export const matching = $state<Matching>({
@@ -34,13 +36,21 @@ export const matching = $state<Matching>({
   order: [],
   wanted: "",
   busy: false,
+  answering: false,
 });
 
 const BY_SURENESS = ["question", "likely", "certain", "user", "fixed", "none"] as const;
 
 /** Shows the first dataset with something open, or the first. */
 export async function begin(): Promise<void> {
-  Object.assign(matching, { datasets: null, view: null, chosen: null, order: [], wanted: "" });
+  Object.assign(matching, {
+    datasets: null,
+    view: null,
+    chosen: null,
+    order: [],
+    wanted: "",
+    answering: false,
+  });
   await loadDatasets();
   const open = matching.datasets?.find((dataset) => dataset.questions > 0 || dataset.unmatched.length > 0);
   const first = open ?? matching.datasets?.[0];

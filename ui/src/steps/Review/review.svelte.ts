@@ -19,7 +19,7 @@ import { t } from "../../lib/text/text.svelte";
 import { say } from "../../lib/toasts.svelte";
 import { ruleFilter } from "./names";
 
-type Dialog = "fixAll" | "exclude" | "keep" | "replace" | "add";
+type Dialog = "fixAll" | "exclude" | "rest" | "keep" | "replace" | "add";
 
 interface Shown {
   review: ReviewState | null;
@@ -133,7 +133,8 @@ export async function choose(filter: Filter | null): Promise<void> {
 
 async function recount(): Promise<void> {
   const { filter } = shown;
-  shown.count = filter ? ((await attempt(() => platform.reviewCount(filter))) ?? 0) : 0;
+  const count = filter ? ((await attempt(() => platform.reviewCount(filter))) ?? 0) : 0;
+  if (shown.filter === filter) shown.count = count;
 }
 
 /** Shows a row in the panel. */

@@ -3,7 +3,7 @@
 import type { AppInfo, Opened, Preferences, RowPlace, Summary } from "../generated/bindings";
 import { attempt, sentence } from "./errors.svelte";
 import { platform } from "./platform/platform";
-import { STEPS, stepStandings, type Sending, type StepId } from "./steps";
+import { STEPS, stepStandings, type StepId } from "./steps";
 import { said } from "./text/engine";
 import { speak, t } from "./text/text.svelte";
 import { wear } from "./theme";
@@ -18,8 +18,6 @@ interface Session {
   place: Place;
   /** Where Back from a place beside the steps leads. */
   before: Place;
-  /** How far an upload is that is going on now. */
-  sending: Sending | null;
   /** The row at which Review opens, when another step leads there. */
   row: RowPlace | null;
 }
@@ -30,7 +28,6 @@ export const session = $state<Session>({
   migration: null,
   place: "start",
   before: "start",
-  sending: null,
   row: null,
 });
 

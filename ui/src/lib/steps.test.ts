@@ -58,14 +58,6 @@ test.each<[string, Standing, StepState[], string]>([
   for (const text of details) expect(text.length).toBeLessThanOrEqual(LONGEST_DETAIL);
 });
 
-test("while an upload goes on, nobody has to decide anything about it", () => {
-  const paused = { ...IN_REVIEW, ...sent(61, 100, false) };
-  expect(stepStandings(paused, { settled: 62, of: 100 }).upload).toEqual({
-    state: "todo",
-    detail: "Sending, 62%",
-  });
-});
-
 test("the list says in one line where each stands", () => {
   const lines = recentMigrations(new Date()).map((migration: RecentMigration) => {
     const { kind, text, action } = whereItStands(migration);

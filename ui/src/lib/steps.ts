@@ -15,24 +15,15 @@ export interface StepStanding {
   detail: string;
 }
 
-/** Rows of which the outcome is known, and those that were ready. */
-export interface Sending {
-  settled: number;
-  of: number;
-}
-
 const TODO: StepStanding = { state: "todo", detail: "" };
 
-export function stepStandings(
-  standing: Standing,
-  sending: Sending | null = null,
-): Record<StepId, StepStanding> {
+export function stepStandings(standing: Standing): Record<StepId, StepStanding> {
   return {
     files: standing.files > 0 ? done(t("shell.files", { count: standing.files })) : TODO,
     match: matched(standing),
     review: reviewed(standing),
     tieOut: tiedOut(standing),
-    upload: sending ? underWay(sending) : uploaded(standing),
+    upload: uploaded(standing),
     report: standing.closed ? done(t("shell.closed")) : TODO,
   };
 }
@@ -87,10 +78,6 @@ function uploaded(standing: Standing): StepStanding {
   if (!upload) return TODO;
   if (upload.finished) return done(t("shell.sent", { count: count(upload.settled) }));
   return attention(t("shell.pausedAt", { percent: percent(upload.settled, upload.of) }));
-}
-
-function underWay({ settled, of }: Sending): StepStanding {
-  return { state: "todo", detail: t("shell.sending", { percent: percent(settled, of) }) };
 }
 
 function done(detail: string): StepStanding {

@@ -131,7 +131,6 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
     if (failed.code !== "stopped") upload.error = failed;
   }
   upload.running = null;
-  session.sending = null;
   await Promise.all([refresh(), look()]);
   void platform.notify(...notice(uploaded));
 }
@@ -140,10 +139,8 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
 export function uploadTold(running: RunningUpload): void {
   // Three records are not shown as an upload.
   if (upload.looking) return;
-  const { datasets } = running.progress;
   upload.running = running;
-  session.sending = { settled: settled(datasets), of: rows(datasets) };
-  measure(session.sending.settled);
+  measure(settled(running.progress.datasets));
   if (performance.now() - asked < BETWEEN_SUMMARIES) return;
   asked = performance.now();
   void refresh();

@@ -39,7 +39,7 @@ export interface Preferences {
 }
 
 export type Role =
-  "button" | "textbox" | "radio" | "row" | "dialog" | "heading" | "menuitem" | "link" | "option";
+  "button" | "textbox" | "radio" | "row" | "cell" | "dialog" | "heading" | "menuitem" | "link" | "option";
 
 export interface Violation {
   id: string;
@@ -250,6 +250,7 @@ const SELECTORS: Record<Role, string> = {
   textbox: "input:not([type=radio], [type=checkbox]), textarea",
   radio: "input[type=radio]",
   row: "tr, [role=row]",
+  cell: "td, [role=gridcell]",
   dialog: "[role=dialog], [role=alertdialog]",
   heading: "h1, h2, h3",
   menuitem: "[role=menuitem]",

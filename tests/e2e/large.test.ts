@@ -44,7 +44,7 @@ test("the last row and one in the middle are shown as they stand in the file", a
   await window.press("Control", "ArrowDown");
   await seesRow(window, ROWS);
   expect(await cell(window, ROWS, "data.event_id")).toBe("ev-0000999999");
-  await scrollTo(window, 0.5);
+  await scrollTo(window, ROWS / 2 - 1);
   await seesRow(window, ROWS / 2);
   expect(await cell(window, ROWS / 2, "data.event_id")).toBe("ev-0000499999");
 });
@@ -56,6 +56,6 @@ test("one rule shows its rows to the last, and the next finding is the next of t
   expect(await cell(window, 34, "data.quantity")).toBe("n/a");
   await window.press("F8");
   await seesFocusIn(window, 84);
-  await scrollTo(window, 1);
+  await scrollTo(window, RULE_ROWS);
   await seesRow(window, ROWS - 16);
 });

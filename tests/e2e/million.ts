@@ -44,7 +44,7 @@ export function million(folder: string): string {
 }
 
 /** Runs the command line; 1 says that rows have errors, and here some have. */
-function carryover(...args: string[]): void {
+export function carryover(...args: string[]): void {
   const { status, stderr } = spawnSync(PROGRAM, args, { encoding: "utf8" });
   if (status !== 0 && status !== 1) throw new Error(`carryover ${args.join(" ")}: ${stderr}`);
 }

@@ -9,20 +9,17 @@ export async function chooseRows(window: Window, from: string, to: string): Prom
 
 /** Shows the rows of a rule by a click on it. */
 export async function chooseRule(window: Window, name: string): Promise<void> {
-  const whole = await window.run((name: string) => {
-    const rules = [...document.querySelectorAll<HTMLElement>("[data-rule]")];
-    return rules.find((rule) => rule.innerText.startsWith(name))?.innerText.trim() ?? "";
-  }, name);
-  await window.click("button", whole);
+  await window.clickOn("[data-rule]", name);
 }
 
-/** As by dragging the scroll bar: 0 is the first row, 1 the last. */
-export async function scrollTo(window: Window, part: number): Promise<void> {
-  await window.run((part: number) => {
+/** Scrolls at once to where the row with this number from 0 stands first, as by dragging the scroll bar. */
+export async function scrollTo(window: Window, index: number): Promise<void> {
+  await window.run((index: number) => {
     const rows = document.querySelector(".ag-grid-viewport");
-    if (!rows) throw new Error("there are no rows");
-    rows.scrollTop = part * (rows.scrollHeight - rows.clientHeight);
-  }, part);
+    const height = document.querySelector(".ag-row")?.getBoundingClientRect().height;
+    if (!rows || height === undefined) throw new Error("there are no rows");
+    rows.scrollTop = index * height;
+  }, index);
 }
 
 /** Waits until a row of the file is drawn with its cells. */

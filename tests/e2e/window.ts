@@ -116,8 +116,9 @@ export class Window {
     private readonly driver: ChildProcess,
   ) {}
 
-  /** Closes the window, as a person does who is finished. */
+  /** Closes the window, as a person does who is finished; nothing where it is closed. */
   async stop(): Promise<void> {
+    if (hasEnded(this.driver)) return;
     await endSession(this.session).finally(() => end(this.driver));
   }
 
@@ -143,7 +144,13 @@ export class Window {
 
   /** Clicks a control by its role and name, with the mouse. */
   async click(role: Role, name: string): Promise<void> {
-    const [x, y] = await this.place(role, name);
+    const [x, y] = await this.place(`the ${role} “${name}”`, middleOf, SELECTORS[role], name);
+    await click(this.session, x, y);
+  }
+
+  /** Clicks the first control that fits a selector and holds a text, with the mouse. */
+  async clickOn(selector: string, text = ""): Promise<void> {
+    const [x, y] = await this.place(`${selector} with “${text}”`, middleHolding, selector, text);
     await click(this.session, x, y);
   }
 
@@ -214,12 +221,14 @@ export class Window {
   }
 
   /** The middle of a control that can be seen, waiting for it. */
-  private async place(role: Role, name: string): Promise<[number, number]> {
+  private async place(
+    what: string,
+    find: (selector: string, text: string) => [number, number] | null,
+    selector: string,
+    text: string,
+  ): Promise<[number, number]> {
     let middle: [number, number] | null = null;
-    await until(
-      `the ${role} “${name}”`,
-      async () => (middle = await this.run(middleOf, SELECTORS[role], name)) !== null,
-    );
+    await until(what, async () => (middle = await this.run(find, selector, text)) !== null);
     if (!middle) throw new Error("until() returns only when there is one");
     return middle;
   }
@@ -276,16 +285,32 @@ function middleOf(selector: string, name: string): [number, number] | null {
   return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
+/** Runs in the page. The text may stand anywhere in the control. */
+function middleHolding(selector: string, text: string): [number, number] | null {
+  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && element.innerText.includes(text);
+  });
+  if (!seen) return null;
+  seen.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const box = seen.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
 /** Ends the driver and the program at once: there can be only one window. */
 async function end(driver: ChildProcess): Promise<void> {
-  if (driver.pid === undefined || driver.exitCode !== null) return;
+  if (driver.pid === undefined || hasEnded(driver)) return;
   const ended = once(driver, "exit");
   process.kill(-driver.pid, "SIGKILL");
   await ended;
 }
 
+function hasEnded(driver: ChildProcess): boolean {
+  return driver.exitCode !== null || driver.signalCode !== null;
+}
+
 /** Everything that a program keeps is below `home`. */
-function environment(home: Home): NodeJS.ProcessEnv {
+export function environment(home: Home): NodeJS.ProcessEnv {
   return {
     ...process.env,
     HOME: home.path,

@@ -45,7 +45,8 @@ export function million(folder: string): string {
 
 /** Runs the command line; 1 says that rows have errors, and here some have. */
 export function carryover(...args: string[]): void {
-  const { status, stderr } = spawnSync(PROGRAM, args, { encoding: "utf8" });
+  const { status, stderr, error } = spawnSync(PROGRAM, args, { encoding: "utf8" });
+  if (error) throw error;
   if (status !== 0 && status !== 1) throw new Error(`carryover ${args.join(" ")}: ${stderr}`);
 }
 

@@ -17,6 +17,15 @@ const JUMPS = 20;
 const WHEEL_CLICKS = 200;
 const CLICK_MS = 100;
 
+const TITLES = {
+  files: "Add the files of the old system",
+  match: "Match columns to fields",
+  review: "Review what would be rejected",
+  tieOut: "Do the totals agree?",
+  upload: "Where do the records go?",
+  report: "What became of every row",
+};
+
 const desk = eachAtADesk();
 const lines: Line[] = [];
 const clicks: Click[] = [];
@@ -34,11 +43,11 @@ beforeAll(() => {
 }, LONGEST_PREPARATION_MS);
 
 afterAll(() => {
-  write(lines, clicks, CLICK_MS);
   rmSync(folder, { recursive: true, force: true });
 });
 
 const heading = (text: string): Sight => ({ selector: "h1", text });
+const said = (text: string): Sight => ({ selector: ".toasts *", text });
 const row = (number: number): Sight => ({
   selector: ".ag-row [col-id=row]",
   text: number.toLocaleString("en"),
@@ -125,14 +134,73 @@ function scrolled(window: Window): Promise<number[]> {
   return frames(window, async () => wheel(WHEEL_CLICKS));
 }
 
-test("clicks with a million rows behind them", async () => {
+test("clicks from the start to the rows", async () => {
+  const start = await desk.start();
+  const dialog = { selector: "[role=dialog]" };
+  await click(start, "Start: New migration", () => start.click("button", "New migration"), dialog);
+  await start.press("Escape");
+  await start.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
+  const sample = (): Promise<void> => start.click("button", "Try it with sample files");
+  await click(start, "Start: Try it with sample files", sample, { selector: "nav" });
+  await start.stop();
+
   const window = await review(untouched);
   for (const [step, title] of [
-    ["Files", "Add the files of the old system"],
-    ["Match", "Match columns to fields"],
-    ["Tie out", "Do the totals agree?"],
-    ["Upload", "Where do the records go?"],
-    ["Review", "Review what would be rejected"],
+    ["Files", TITLES.files],
+    ["Match", TITLES.match],
+    ["Tie out", TITLES.tieOut],
+    ["Upload", TITLES.upload],
+    ["Report", TITLES.report],
+    ["Review", TITLES.review],
+    ["Files", TITLES.files],
   ] as const)
-    await click(window, `rail: ${step}`, () => window.clickOn("nav button", step), heading(title));
+    await click(window, `the rail: ${step}`, () => window.clickOn("nav button", step), heading(title));
+  await primary(window, "Files: Match the columns", heading(TITLES.match));
+  await primary(window, "Match: Check the rows", heading(TITLES.review));
 });
+
+test("clicks on a rule that 20,000 rows break", async () => {
+  const window = await review(untouched);
+  await seesRow(window, 4);
+  const place = (line: number): Sight => ({ selector: "aside p", text: `usage.csv, line ${line}` });
+  const next = (): Promise<void> => window.clickOn("footer button", "Next finding");
+  for (const line of [55, 105, 155]) await click(window, "Review: Next finding", next, place(line));
+  const exclude = (): Promise<void> => window.clickOn("aside button", "Exclude…");
+  await click(window, "Review: Exclude…", exclude, { selector: "[role=dialog]" });
+  await window.click("radio", "All 20,000 with this finding");
+  await window.click("textbox", "Reason");
+  await window.type("Cannot be loaded");
+  await primary(window, "Review: Exclude 20,000 rows", said("20,000 rows were excluded."));
+  const undo = (): Promise<void> => window.clickOn("header button[aria-label^='Undo: ']");
+  await click(window, "Undo of that", undo, { selector: "header button[aria-label^='Redo: ']:enabled" });
+});
+
+test("clicks from the settled rows to the upload", async () => {
+  const window = await desk.start([settled]);
+  await window.until("a migration", () => document.querySelector("nav") !== null);
+  await window.clickOn("nav button", "Review");
+  await window.sees("Nothing left to settle");
+  await primary(window, "Review: Compare the totals", heading(TITLES.tieOut));
+  const goOn = (): Promise<void> => window.clickOn("button", "Go on without expected figures…");
+  await click(window, "Tie out: Go on without expected figures…", goOn, { selector: "[role=dialog]" });
+  await window.press("Escape");
+  await window.clickOn("nav button", "Upload");
+  await window.click("radio", "Practice Zenskar");
+  await primary(window, "Upload: Make the plan for 910,000 rows", heading("What the upload will do"));
+  await primary(window, "Upload: Send the first three", heading("Three records are in. Look at them."));
+  await primary(window, "Upload: Upload the rest", heading("Uploading to Practice Zenskar"));
+  await primary(window, "Upload: Pause", { selector: "[data-primary]", text: "Resume" });
+});
+
+test("all of it is written down", () => {
+  expect(lines).toHaveLength(7);
+  write(lines, clicks, CLICK_MS);
+});
+
+/** Clicks the primary button of the dialog, or else of the screen, once it can be clicked. */
+async function primary(window: Window, what: string, sight: Sight): Promise<void> {
+  const button = (await window.run(() => document.querySelector("[role=dialog]") !== null))
+    ? "[role=dialog] [data-primary]:enabled"
+    : "[data-primary]:enabled";
+  await click(window, what, () => window.clickOn(button), sight);
+}

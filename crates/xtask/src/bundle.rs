@@ -38,7 +38,9 @@ pub(crate) fn bundle(tried: bool) -> Result<(), Trouble> {
     let config = with_command_line()?;
     let tauri = root().join("ui/node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
     let mut tauri = Command::new(tauri);
-    run(tauri.current_dir(root()).args(["build", "--bundles", KINDS, "--config"]).arg(config))?;
+    tauri.current_dir(root()).args(["build", "--bundles", KINDS, "--config"]).arg(config);
+    // By itself it would build the default members, and those leave the window out.
+    run(tauri.args(["--", "--package", "carryover-desktop"]))?;
     if tried { try_out(&made("deb")?) } else { Ok(()) }
 }
 

@@ -155,9 +155,12 @@ pub fn run() -> ExitCode {
             window::open(app.handle())?;
             Ok(())
         })
-        .run(tauri::generate_context!());
+        .build(tauri::generate_context!());
     match app {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(app) => {
+            app.run(window::on_run_event);
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("The window of Carryover could not be opened: {error}");
             ExitCode::from(2)

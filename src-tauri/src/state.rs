@@ -23,6 +23,8 @@ pub(crate) struct Desk {
     folder: PathBuf,
     migration: Mutex<OnDesk>,
     chosen: Mutex<BTreeSet<PathBuf>>,
+    /// The migration that the system asked for last.
+    asked_for: Mutex<Option<PathBuf>>,
     tasks: Mutex<BTreeMap<u32, Arc<AtomicBool>>>,
     pub(crate) practice: Practice,
     pub(crate) sending: Sending,
@@ -56,6 +58,7 @@ impl Desk {
             folder,
             migration: Mutex::default(),
             chosen: Mutex::default(),
+            asked_for: Mutex::default(),
             tasks: Mutex::default(),
             practice: Practice::default(),
             sending: Sending::default(),
@@ -69,6 +72,17 @@ impl Desk {
     /// The user chose this path; the page may use it from now on.
     pub(crate) fn choose(&self, path: &Path) {
         locked(&self.chosen).insert(path.to_owned());
+    }
+
+    /// The system asks for this migration in the user's name, as by a double click.
+    pub(crate) fn ask_for(&self, path: PathBuf) {
+        self.choose(&path);
+        *locked(&self.asked_for) = Some(path);
+    }
+
+    /// What the system has asked for; once.
+    pub(crate) fn asked_for(&self) -> Option<PathBuf> {
+        locked(&self.asked_for).take()
     }
 
     /// The path the page named, if the user chose it.

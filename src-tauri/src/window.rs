@@ -57,15 +57,39 @@ pub(crate) fn second_start(app: &AppHandle, arguments: &[String], folder: &Path)
         window.unminimize().and_then(|()| window.set_focus()).ok();
     }
     if let Some(path) = migration_among(arguments, folder) {
-        app.state::<Desk>().choose(&path);
-        OpenRequested { path: path.display().to_string() }.emit(app).ok();
+        ask_for(app, path);
     }
+}
+
+/// macOS says which file was double-clicked when the program runs already, even where it is started for it.
+#[cfg(target_os = "macos")]
+pub(crate) fn on_run_event(app: &AppHandle, event: tauri::RunEvent) {
+    if let tauri::RunEvent::Opened { urls } = event
+        && let Some(path) = urls.iter().filter_map(|url| url.to_file_path().ok()).find(|path| is_migration(path))
+    {
+        ask_for(app, path);
+    }
+}
+
+/// Elsewhere it is an argument.
+#[cfg(not(target_os = "macos"))]
+pub(crate) fn on_run_event(_: &AppHandle, _: tauri::RunEvent) {}
+
+/// The system asks to open a migration. A page that is not there yet finds it when it begins.
+fn ask_for(app: &AppHandle, path: PathBuf) {
+    let told = OpenRequested { path: path.display().to_string() };
+    app.state::<Desk>().ask_for(path);
+    told.emit(app).ok();
 }
 
 /// The first argument that names a migration.
 pub(crate) fn migration_among(arguments: &[String], folder: &Path) -> Option<PathBuf> {
     let named = arguments.iter().skip(1).map(|argument| folder.join(argument));
-    named.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "carryover"))
+    named.into_iter().find(|path| is_migration(path))
+}
+
+fn is_migration(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "carryover")
 }
 
 pub(crate) fn on_event(window: &Window, event: &WindowEvent) {

@@ -1,5 +1,6 @@
 // What is outside the page: the system's dialogs, the file manager, the windows on the screen.
 import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./until.ts";
 
@@ -69,6 +70,26 @@ export async function dropOnWindow(paths: string[]): Promise<{ letGo: () => void
       manager.kill();
     },
   };
+}
+
+/** Turns the mouse wheel down over the middle of the window, as many times a second as the screen is drawn. */
+export function wheel(times: number): void {
+  const [left, top, width, height] = area(windowId());
+  output("xdotool", [
+    "mousemove",
+    String(Math.round(left + width / 2)),
+    String(Math.round(top + height / 2)),
+  ]);
+  output("xdotool", ["click", "--repeat", String(times), "--delay", "16", "5"]);
+}
+
+/** Milliseconds since the program was started, as the system knows it: to a hundredth of a second. */
+export function age(): number {
+  const now = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+  const pid = output("xdotool", ["getwindowpid", windowId()]);
+  // The name, in brackets, may hold blanks; the start is the 20th figure behind it, in hundredths.
+  const behind = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return now * 1000 - Number(behind[19]) * 10;
 }
 
 async function dialog(title: string): Promise<void> {

@@ -41,7 +41,7 @@ export interface Preferences {
 }
 
 export type Role =
-  "button" | "textbox" | "radio" | "row" | "rule" | "dialog" | "heading" | "menuitem" | "link" | "option";
+  "button" | "textbox" | "radio" | "row" | "cell" | "rule" | "dialog" | "heading" | "menuitem" | "link" | "option";
 
 export interface Violation {
   id: string;
@@ -119,7 +119,7 @@ export class Window {
     private readonly driver: ChildProcess,
   ) {}
 
-  /** Closes the window, as a person does who is finished. */
+  /** Closes the window, as a person does who is finished; nothing where it is closed. */
   async stop(): Promise<void> {
     if (hasEnded(this.driver)) return;
     await endSession(this.session).finally(() => end(this.driver));
@@ -152,7 +152,13 @@ export class Window {
 
   /** Clicks a control by its role and name, with the mouse. */
   async click(role: Role, name: string): Promise<void> {
-    const [x, y] = await this.place(role, name);
+    const [x, y] = await this.place(`the ${role} “${name}”`, middleOf, SELECTORS[role], name);
+    await click(this.session, x, y);
+  }
+
+  /** Clicks the first control that fits a selector and holds a text, with the mouse. */
+  async clickOn(selector: string, text = ""): Promise<void> {
+    const [x, y] = await this.place(`${selector} with “${text}”`, middleHolding, selector, text);
     await click(this.session, x, y);
   }
 
@@ -223,11 +229,16 @@ export class Window {
   }
 
   /** The middle of a control that can be seen, waiting for it. */
-  private async place(role: Role, name: string): Promise<[number, number]> {
+  private async place(
+    what: string,
+    find: (selector: string, text: string) => [number, number] | null,
+    selector: string,
+    text: string,
+  ): Promise<[number, number]> {
     let middle: [number, number] = [NaN, NaN];
-    await until(`the ${role} “${name}” to stand still`, async () => {
+    await until(`${what} to stand still`, async () => {
       const before = middle;
-      middle = (await this.run(middleOf, SELECTORS[role], name)) ?? [NaN, NaN];
+      middle = (await this.run(find, selector, text)) ?? [NaN, NaN];
       return middle[0] === before[0] && middle[1] === before[1];
     });
     return middle;
@@ -260,6 +271,7 @@ const SELECTORS: Record<Role, string> = {
   radio: "input[type=radio]",
   row: "tr, [role=row]",
   rule: "[data-rule]",
+  cell: "td, [role=gridcell]",
   dialog: "[role=dialog], [role=alertdialog]",
   heading: "h1, h2, h3",
   menuitem: "[role=menuitem]",
@@ -292,6 +304,18 @@ function middleOf(selector: string, name: string): [number, number] | null {
   return isOnTop ? [x, y] : null;
 }
 
+/** Runs in the page. The text may stand anywhere in the control. */
+function middleHolding(selector: string, text: string): [number, number] | null {
+  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && element.innerText.includes(text);
+  });
+  if (!seen) return null;
+  seen.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const box = seen.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
 /** Ends the driver and the program at once: there can be only one window. */
 async function end(driver: ChildProcess): Promise<void> {
   if (driver.pid === undefined || hasEnded(driver)) return;
@@ -305,7 +329,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 /** Everything that a program keeps is below `home`. */
-function environment(home: Home): NodeJS.ProcessEnv {
+export function environment(home: Home): NodeJS.ProcessEnv {
   return {
     ...process.env,
     HOME: home.path,

@@ -6,12 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::e2e;
-use crate::packages::{self, RPM};
+use serde_json::json;
+
+use crate::e2e::{self, Programs};
+use crate::packages::{self, GIO, RPM};
 use crate::process::{run, stdout};
 use crate::trouble::Trouble;
 use crate::window;
-use crate::workspace::{root, target};
+use crate::workspace::{released, root, target};
 
 /// What is made on each system. The AppImage is left out: its maker downloads parts while it builds.
 const KINDS: &str = if cfg!(target_os = "macos") {
@@ -22,9 +24,10 @@ const KINDS: &str = if cfg!(target_os = "macos") {
     "deb,rpm"
 };
 
-/// The package, and the program it brings.
+/// The package, and the programs it brings.
 const PACKAGE: &str = "carryover";
-const INSTALLED: &str = "/usr/bin/carryover-desktop";
+const WINDOW: &str = "/usr/bin/carryover-desktop";
+const COMMAND_LINE: &str = "/usr/bin/carryover";
 
 pub(crate) fn bundle(tried: bool) -> Result<(), Trouble> {
     window::need()?;
@@ -32,17 +35,48 @@ pub(crate) fn bundle(tried: bool) -> Result<(), Trouble> {
         packages::need(&[&RPM])?;
     }
     window::fetched()?;
-    let mut tauri = Command::new(root().join("ui/node_modules/.bin/tauri"));
-    run(tauri.current_dir(root()).args(["build", "--bundles", KINDS]))?;
+    let config = with_command_line()?;
+    let tauri = root().join("ui/node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
+    let mut tauri = Command::new(tauri);
+    tauri.current_dir(root()).args(["build", "--bundles", KINDS, "--config"]).arg(config);
+    // By itself it would build the default members, and those leave the window out.
+    run(tauri.args(["--", "--package", "carryover-desktop"]))?;
     if tried { try_out(&made("deb")?) } else { Ok(()) }
 }
 
-/// Installs the package, tests the window from where it is then, and removes it whatever came of that.
+/// The command line goes along with the window: whoever repeats by a script what was done by clicks installs nothing else.
+///
+/// Tauri wants a program with the system in its name, and then wants it for every build; so it is named in a file that is
+/// laid over tauri.conf.json for bundles only. Returns where that file is.
+fn with_command_line() -> Result<PathBuf, Trouble> {
+    let folder = target().join("bundled");
+    std::fs::create_dir_all(&folder).map_err(Trouble::file("make", &folder))?;
+    let program = folder.join("carryover");
+    let named = folder.join(format!("carryover-{}{}", system()?, std::env::consts::EXE_SUFFIX));
+    std::fs::copy(released()?, &named).map_err(Trouble::file("write", &named))?;
+    let config = folder.join("tauri.conf.json");
+    let text = json!({ "bundle": { "externalBin": [program] } }).to_string();
+    std::fs::write(&config, text).map_err(Trouble::file("write", &config))?;
+    Ok(config)
+}
+
+/// The system as the compiler calls it, such as `x86_64-unknown-linux-gnu`.
+fn system() -> Result<String, Trouble> {
+    let version = stdout(Command::new("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| Trouble::Missing(format!("`rustc -vV` names no host:\n{version}")))
+}
+
+/// Installs the package with all it depends on, tests both programs from where they are then, and removes them whatever
+/// came of that.
 fn try_out(package: &Path) -> Result<(), Trouble> {
     e2e::need()?;
-    run(as_root("dpkg")?.arg("--install").arg(package))?;
-    let outcome = e2e::tried(Path::new(INSTALLED), Some("start"));
-    run(as_root("dpkg")?.args(["--remove", PACKAGE]))?;
+    packages::need(&[&GIO])?;
+    let package = package.display().to_string();
+    packages::apt_get(&["install", "--yes", "--no-install-recommends", "--reinstall", &package])?;
+    let installed = Programs { window: WINDOW.into(), command_line: COMMAND_LINE.into() };
+    let outcome = e2e::tried(&installed, "e2e:installed", None).and_then(|()| e2e::tried(&installed, "e2e", Some("start")));
+    packages::apt_get(&["remove", "--yes", PACKAGE])?;
     outcome
 }
 
@@ -55,13 +89,4 @@ fn made(kind: &str) -> Result<PathBuf, Trouble> {
     bundles
         .max_by_key(|path| path.metadata().and_then(|metadata| metadata.modified()).ok())
         .ok_or_else(|| Trouble::Missing(format!("There is no .{kind} in {}.", folder.display())))
-}
-
-fn as_root(program: &str) -> Result<Command, Trouble> {
-    let root = stdout(Command::new("id").arg("-u"))?.trim() == "0";
-    let mut command = Command::new(if root { program } else { "sudo" });
-    if !root {
-        command.arg(program);
-    }
-    Ok(command)
 }

@@ -45,6 +45,8 @@ enum Chore {
         #[arg(long)]
         release: bool,
     },
+    /// Measure how fast the window is with a million rows; writes docs/WINDOW_SPEED.md
+    Speed,
     /// Make what users install on this system; writes target/release/bundle
     Bundle {
         /// Install the .deb too, test the window from there, and remove it again
@@ -119,6 +121,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::E2e { only, release } => {
             e2e::e2e(only.as_deref(), if release { window::Build::Release } else { window::Build::Debug })
         }
+        Chore::Speed => e2e::speed(),
         Chore::Bundle { tried } => bundle::bundle(tried),
         Chore::Licences { check } => licences::licences(check),
         Chore::Words { check } => words::words(check),

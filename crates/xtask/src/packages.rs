@@ -145,6 +145,12 @@ pub(crate) const PYTHON_GTK: Need = Need {
 pub(crate) const RPM: Need =
     Need { program: "rpmbuild", why: "makes the .rpm", packages: ["rpm", "rpm-build", "rpm-tools", "", ""] };
 
+pub(crate) const GIO: Need = Need {
+    program: "gio",
+    why: "opens a file as a double click does",
+    packages: ["libglib2.0-bin", "glib2", "glib2", "", ""],
+};
+
 pub(crate) const IMPORT: Need = Need {
     program: "import",
     why: "takes the pictures of the window",
@@ -195,7 +201,8 @@ fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&name)).find(|path| path.is_file())
 }
 
-fn apt_get(arguments: &[&str]) -> Result<(), Trouble> {
+/// Runs apt-get as whoever may, without questions.
+pub(crate) fn apt_get(arguments: &[&str]) -> Result<(), Trouble> {
     let root = stdout(Command::new("id").arg("-u"))?.trim() == "0";
     let mut command = Command::new(if root { "env" } else { "sudo" });
     if !root {

@@ -74,10 +74,11 @@ pub(crate) async fn forget_migration(app: AppHandle, path: String) -> Result<()>
 #[specta::specta]
 pub(crate) fn launched_with(app: AppHandle) -> Launch {
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let path = window::migration_among(&arguments, &std::env::current_dir().unwrap_or_default());
-    if let Some(path) = &path {
-        app.state::<Desk>().choose(path);
+    let desk = app.state::<Desk>();
+    if let Some(path) = window::migration_among(&arguments, &std::env::current_dir().unwrap_or_default()) {
+        desk.ask_for(path);
     }
+    let path = desk.asked_for();
     let sample = arguments.iter().skip(1).any(|argument| argument == "--sample");
     Launch { path: path.map(|path| path.display().to_string()), sample }
 }

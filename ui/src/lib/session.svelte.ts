@@ -20,6 +20,8 @@ interface Session {
   before: Place;
   /** The row at which Review opens, when another step leads there. */
   row: RowPlace | null;
+  /** An edit is being taken back, or brought back. */
+  turning: "undo" | "redo" | null;
 }
 
 export const session = $state<Session>({
@@ -29,6 +31,7 @@ export const session = $state<Session>({
   place: "start",
   before: "start",
   row: null,
+  turning: null,
 });
 
 /** Asks the program for everything the first screen needs. */
@@ -85,11 +88,11 @@ export async function close(): Promise<void> {
 
 /** Takes back the newest edit, or brings it back, and says which it was. */
 export async function undo(): Promise<void> {
-  if (session.migration?.undo) await turn(platform.undo, "shell.undone");
+  if (session.migration?.undo) await turn("undo");
 }
 
 export async function redo(): Promise<void> {
-  if (session.migration?.redo) await turn(platform.redo, "shell.redone");
+  if (session.migration?.redo) await turn("redo");
 }
 
 /** Preferences as kept, put into effect. */
@@ -99,8 +102,11 @@ export function prefer(preferences: Preferences): void {
   wear(preferences.theme);
 }
 
-async function turn(act: () => Promise<string | null>, told: "shell.undone" | "shell.redone"): Promise<void> {
-  const label = await attempt(act);
-  if (label) say(t(told, { label: said(label) }));
+async function turn(which: "undo" | "redo"): Promise<void> {
+  if (session.turning) return;
+  session.turning = which;
+  const label = await attempt(platform[which]);
+  if (label) say(t(which === "undo" ? "shell.undone" : "shell.redone", { label: said(label) }));
   await attempt(refresh);
+  session.turning = null;
 }

@@ -2,14 +2,7 @@
 // and the keychain are those of `cargo xtask e2e`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -28,13 +21,8 @@ import {
 } from "./webdriver.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
-const PROGRAM =
-  process.env["CARRYOVER_WINDOW"] ??
-  join(REPOSITORY, "target/debug/carryover-desktop");
-const AXE = readFileSync(
-  join(REPOSITORY, "ui/node_modules/axe-core/axe.min.js"),
-  "utf8",
-);
+const PROGRAM = process.env["CARRYOVER_WINDOW"] ?? join(REPOSITORY, "target/debug/carryover-desktop");
+const AXE = readFileSync(join(REPOSITORY, "ui/node_modules/axe-core/axe.min.js"), "utf8");
 
 /** A home that no one else uses; it lives longer than one window, so that a test can start again in it. */
 export interface Home {
@@ -76,10 +64,7 @@ export function makeHome(preferences: Partial<Preferences> = {}): Home {
   const settings = join(path, "settings");
   mkdirSync(join(path, "Documents"));
   mkdirSync(join(path, ".config"));
-  writeFileSync(
-    join(path, ".config/user-dirs.dirs"),
-    'XDG_DOCUMENTS_DIR="$HOME/Documents"\n',
-  );
+  writeFileSync(join(path, ".config/user-dirs.dirs"), 'XDG_DOCUMENTS_DIR="$HOME/Documents"\n');
   const home = {
     path,
     settings,
@@ -107,14 +92,9 @@ export function keep(home: Home, file: string, content: Json): void {
 }
 
 /** Starts the program and waits until its page can be used. */
-export async function startWindow(
-  home: Home,
-  args: string[] = [],
-): Promise<Window> {
+export async function startWindow(home: Home, args: string[] = []): Promise<Window> {
   if (!existsSync(PROGRAM))
-    throw new Error(
-      `${PROGRAM} is not there; run \`cargo xtask e2e\`, which builds it`,
-    );
+    throw new Error(`${PROGRAM} is not there; run \`cargo xtask e2e\`, which builds it`);
   const port = await freePort();
   // A process group of its own: the program is the driver's child, and both end together.
   const options = {
@@ -131,10 +111,7 @@ export async function startWindow(
       async () => (await fetch(`${url}/status`).catch(() => null))?.ok ?? false,
     );
     const window = new Window(await newSession(url, PROGRAM, args), driver);
-    await window.until(
-      "the page to be drawn",
-      () => document.querySelector("main") !== null,
-    );
+    await window.until("the page to be drawn", () => document.querySelector("main") !== null);
     window.startedIn = performance.now() - began;
     return window;
   } catch (error) {
@@ -164,59 +141,34 @@ export class Window {
   }
 
   /** Runs a function in the page. */
-  run<A extends Json[], R>(
-    run: (...args: A) => R,
-    ...args: A
-  ): Promise<Awaited<R>> {
+  run<A extends Json[], R>(run: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
     return execute(this.session, run, ...args);
   }
 
   /** Waits until a function says yes in the page. */
-  async until<A extends Json[]>(
-    what: string,
-    holds: (...args: A) => boolean,
-    ...args: A
-  ): Promise<void> {
+  async until<A extends Json[]>(what: string, holds: (...args: A) => boolean, ...args: A): Promise<void> {
     await until(what, () => this.run(holds, ...args));
   }
 
   /** Waits until this text stands on the page. */
   async sees(text: string): Promise<void> {
-    await this.until(
-      `“${text}” on the page`,
-      (text: string) => document.body.innerText.includes(text),
-      text,
-    );
+    await this.until(`“${text}” on the page`, (text: string) => document.body.innerText.includes(text), text);
   }
 
   /** Waits until this text is gone. */
   async seesNoMore(text: string): Promise<void> {
-    await this.until(
-      `“${text}” to go`,
-      (text: string) => !document.body.innerText.includes(text),
-      text,
-    );
+    await this.until(`“${text}” to go`, (text: string) => !document.body.innerText.includes(text), text);
   }
 
   /** Clicks a control by its role and name, with the mouse. */
   async click(role: Role, name: string): Promise<void> {
-    const [x, y] = await this.place(
-      `the ${role} “${name}”`,
-      middleOf,
-      SELECTORS[role],
-      name,
-    );
+    const [x, y] = await this.place(`the ${role} “${name}”`, middleOf, SELECTORS[role], name);
     await click(this.session, x, y);
   }
 
   /** Clicks the first control that fits a selector and holds a text, with the mouse. */
   async clickOn(selector: string, text = ""): Promise<void> {
-    const [x, y] = await this.place(
-      `${selector} with “${text}”`,
-      middleHolding,
-      selector,
-      text,
-    );
+    const [x, y] = await this.place(`${selector} with “${text}”`, middleHolding, selector, text);
     await click(this.session, x, y);
   }
 
@@ -250,10 +202,7 @@ export class Window {
   async screenshot(name: string): Promise<void> {
     await this.run(() =>
       document.fonts.ready.then(
-        () =>
-          new Promise((drawn) =>
-            requestAnimationFrame(() => requestAnimationFrame(drawn)),
-          ),
+        () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
       ),
     );
     const file = join(REPOSITORY, "docs/screens", `${name}.png`);
@@ -276,9 +225,7 @@ export class Window {
       }
       const { axe } = globalThis as unknown as { axe: Axe };
       // A colour on its way to another is neither.
-      const changes = document
-        .getAnimations()
-        .filter((animation) => animation instanceof CSSTransition);
+      const changes = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
       await Promise.allSettled(changes.map((change) => change.finished));
       const found = await axe.run(document, {
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -347,52 +294,32 @@ const SELECTORS: Record<Role, string> = {
 function middleOf(selector: string, name: string): [number, number] | null {
   const said = (element: HTMLElement): string => {
     const labels = (element as HTMLInputElement).labels;
-    return (
-      element.getAttribute("aria-label") ??
-      labels?.[0]?.textContent ??
-      element.innerText
-    ).trim();
+    return (element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.innerText).trim();
   };
   const fits = (element: HTMLElement): boolean =>
     element.matches("tr, [role=row], [data-rule], input[type=radio]")
       ? said(element).includes(name)
       : said(element) === name;
-  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find(
-    (element) => {
-      const box = element.getBoundingClientRect();
-      return (
-        box.width > 0 &&
-        box.height > 0 &&
-        !element.matches(":disabled") &&
-        fits(element)
-      );
-    },
-  );
+  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && !element.matches(":disabled") && fits(element);
+  });
   if (!seen) return null;
   seen.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = seen.getBoundingClientRect();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   // What lies under a dialog that is just closing cannot be clicked yet.
   const top = document.elementFromPoint(x, y);
-  const isOnTop =
-    top !== null &&
-    (seen.contains(top) || (top.closest("label")?.contains(seen) ?? false));
+  const isOnTop = top !== null && (seen.contains(top) || (top.closest("label")?.contains(seen) ?? false));
   return isOnTop ? [x, y] : null;
 }
 
 /** Runs in the page. The text may stand anywhere in the control. */
-function middleHolding(
-  selector: string,
-  text: string,
-): [number, number] | null {
-  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find(
-    (element) => {
-      const box = element.getBoundingClientRect();
-      return (
-        box.width > 0 && box.height > 0 && element.innerText.includes(text)
-      );
-    },
-  );
+function middleHolding(selector: string, text: string): [number, number] | null {
+  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && element.innerText.includes(text);
+  });
   if (!seen) return null;
   seen.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = seen.getBoundingClientRect();
@@ -436,9 +363,7 @@ function freePort(): Promise<number> {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
       server.close(() =>
-        address && typeof address === "object"
-          ? found(address.port)
-          : failed(new Error("no port")),
+        address && typeof address === "object" ? found(address.port) : failed(new Error("no port")),
       );
     });
   });

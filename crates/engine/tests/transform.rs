@@ -56,6 +56,15 @@ fn characters_are_moved() {
         &Step::Trim,
         &[("\u{a0} Tamar Ltd \u{200b}\t", Text("Tamar Ltd")), (" \u{feff}", Empty), ("a b", Text("a b"))],
     );
+    check(
+        &Step::SalesforceId,
+        &[
+            ("0015g00000Kq1ZA", Text("0015g00000Kq1ZAAAZ")),
+            ("001A0000006Vm9r", Text("001A0000006Vm9rIAC")),
+            ("0015g00000Kq1ZAAAZ", Text("0015g00000Kq1ZAAAZ")),
+            ("n/a", Text("n/a")),
+        ],
+    );
     check(&Step::CollapseBlanks, &[("a  b\r\nc", Text("a b c")), ("a b", Text("a b")), ("a\u{a0}b", Text("a b"))]);
     check(&Step::RemoveBlanks, &[("DE 811 907\u{202f}980", Text("DE811907980"))]);
     check(&Step::Case { to: Case::Upper }, &[("straße", Text("STRASSE"))]);

@@ -11,7 +11,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
-pub use suggest::{Settled, choose, choose_again, keep, suggest, unknown_words};
+pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, unknown_words};
 
 use crate::schema::Kind;
 use crate::transform::Step;

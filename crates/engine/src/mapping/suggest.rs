@@ -59,15 +59,24 @@ const UNNAMED: u32 = HINT;
 #[derive(Debug, Clone, Default)]
 pub struct Settled {
     pub why: String,
-    /// Fields and their columns, as the source spells them.
-    pub fields: Vec<(String, Vec<String>)>,
+    pub fields: Vec<SettledField>,
     /// Fields that are the same for every row.
     pub constants: Vec<(String, String)>,
 }
 
+/// A field and where it comes from.
+#[derive(Debug, Clone)]
+pub struct SettledField {
+    pub field: String,
+    /// As the source spells them.
+    pub columns: Vec<String>,
+    /// What is done before the values are read.
+    pub steps: Vec<Step>,
+}
+
 impl Settled {
-    fn field(&self, id: &str) -> Option<&[String]> {
-        self.fields.iter().find(|(field, _)| field == id).map(|(_, columns)| columns.as_slice())
+    fn field(&self, id: &str) -> Option<&SettledField> {
+        self.fields.iter().find(|settled| settled.field == id)
     }
 
     fn constant(&self, id: &str) -> Option<&str> {
@@ -79,7 +88,7 @@ impl Settled {
     }
 
     fn has(&self, column: &str) -> bool {
-        self.fields.iter().any(|(_, columns)| columns.iter().any(|name| name == column))
+        self.fields.iter().any(|settled| settled.columns.iter().any(|name| name == column))
     }
 }
 
@@ -91,7 +100,7 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
     let field = |index: usize| {
         let id = dataset.fields[index].id;
         match (settled.field(id), settled.constant(id)) {
-            (Some(names), _) => known_field(dataset, id, names, columns, &settled.why),
+            (Some(known), _) => known_field(dataset, known, columns, &settled.why),
             (None, Some(value)) => FieldMapping {
                 constant: Some(value.to_owned()),
                 confidence: Confidence::Fixed,
@@ -141,10 +150,14 @@ pub fn choose(dataset: &Dataset, id: &str, columns: &[&ColumnProfile]) -> FieldM
 }
 
 /// A field whose columns are known; its values may still leave a question.
-fn known_field(dataset: &Dataset, id: &str, names: &[String], columns: &[ColumnProfile], why: &str) -> FieldMapping {
+fn known_field(dataset: &Dataset, known: &SettledField, columns: &[ColumnProfile], why: &str) -> FieldMapping {
+    let names = known.columns.iter();
     let profiles: Vec<&ColumnProfile> =
-        names.iter().filter_map(|name| columns.iter().find(|column| column.name == *name)).collect();
-    let mut mapping = choose(dataset, id, &profiles);
+        names.filter_map(|name| columns.iter().find(|column| column.name == *name)).collect();
+    let mut mapping = choose(dataset, &known.field, &profiles);
+    // Columns are put together before anything else.
+    let joined = mapping.steps.iter().take_while(|step| matches!(step, Step::Join { .. })).count();
+    mapping.steps.splice(joined..joined, known.steps.iter().cloned());
     if mapping.confidence == Confidence::User {
         mapping.confidence = Confidence::Certain;
         why.clone_into(&mut mapping.why);

@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use crate::mapping::{Confidence, Settled};
+use crate::mapping::{Confidence, Settled, SettledField};
+use crate::transform::Step;
 
 static SYSTEMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/recognise/systems");
 
@@ -67,6 +68,9 @@ struct Export {
     /// By field, the columns it comes from: the first of these that is there.
     #[serde(default)]
     fields: BTreeMap<String, Vec<Columns>>,
+    /// By field, what is done to the text before its values are read.
+    #[serde(default)]
+    steps: BTreeMap<String, Vec<Step>>,
     /// By field, what is the same for every row.
     #[serde(default)]
     constants: BTreeMap<String, String>,
@@ -127,7 +131,11 @@ impl Known {
         let fields = self.entry.export.fields.iter();
         let found = fields.filter_map(|(field, choices)| {
             let choice = choices.iter().find_map(|choice| self.entry.find(choice, columns))?;
-            Some((field.clone(), choice))
+            Some(SettledField {
+                field: field.clone(),
+                columns: choice,
+                steps: self.entry.export.steps.get(field).cloned().unwrap_or_default(),
+            })
         });
         let why = format!("As {} exports it", self.system);
         let constants = self.entry.export.constants.iter().map(|(field, value)| (field.clone(), value.clone()));
@@ -254,6 +262,9 @@ mod tests {
                     continue;
                 };
                 let dataset = schema.dataset(&dataset).unwrap_or_else(|| panic!("{at}: no dataset “{dataset}”"));
+                for field in export.steps.keys() {
+                    assert!(export.fields.contains_key(field), "{at}: steps of “{field}”, which has no column");
+                }
                 for field in export.fields.keys().chain(export.constants.keys()) {
                     assert!(dataset.field(field).is_some(), "{at}: no field “{field}”");
                 }

@@ -107,6 +107,8 @@ pub enum Step {
     PadZeros {
         width: usize,
     },
+    /// A Salesforce id of 15 characters, in which case matters, to the one of 18, in which it does not.
+    SalesforceId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,6 +217,7 @@ enum Ready {
     ValueMap { values: HashMap<String, String>, otherwise: Otherwise },
     Extract(Box<Regex>),
     PadZeros(usize),
+    SalesforceId,
 }
 
 impl Pipeline {
@@ -323,6 +326,7 @@ impl Ready {
                     .map_err(|source| StepError::Pattern { pattern: pattern.clone(), source: Box::new(source) })?,
             )),
             Step::PadZeros { width } => Self::PadZeros(*width),
+            Step::SalesforceId => Self::SalesforceId,
         })
     }
 
@@ -346,6 +350,7 @@ impl Ready {
             Self::Cadence => words::cadence_step(text)?,
             Self::ValueMap { values, otherwise } => replace(text, values, *otherwise)?,
             Self::PadZeros(width) => text::pad_zeros(text, *width),
+            Self::SalesforceId => text::salesforce_id(text),
         };
         Ok(new.map_or(Cow::Borrowed(text), Cow::Owned))
     }

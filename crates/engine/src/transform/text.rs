@@ -37,6 +37,20 @@ pub(super) fn collapse_blanks(text: &str) -> Option<String> {
     Some(collapsed)
 }
 
+/// Three characters more, each of which says which of five letters are capitals (Salesforce's help, “Convert 15 Character
+/// IDs to 18 Character IDs”).
+pub(super) fn salesforce_id(text: &str) -> Option<String> {
+    const SIGNS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    let is_short = text.len() == 15 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_short.then(|| {
+        let sign = |five: &[u8]| {
+            let bits = five.iter().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase());
+            char::from(SIGNS[bits.map(|(place, _)| 1_usize << place).sum::<usize>() % SIGNS.len()])
+        };
+        text.chars().chain(text.as_bytes().chunks(5).map(sign)).collect()
+    })
+}
+
 pub(super) fn remove_blanks(text: &str) -> Option<String> {
     text.contains(is_blank).then(|| text.chars().filter(|character| !is_blank(*character)).collect())
 }

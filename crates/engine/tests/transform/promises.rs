@@ -12,6 +12,7 @@ fn every_step() -> Vec<Step> {
     vec![
         Step::Trim,
         Step::CollapseBlanks,
+        Step::SalesforceId,
         Step::RemoveBlanks,
         Step::Case { to: Case::Title },
         Step::Country,

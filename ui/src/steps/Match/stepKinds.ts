@@ -23,6 +23,7 @@ export const STEP_KINDS: readonly StepKind[] = [
   "cadence",
   "extract",
   "pad_zeros",
+  "salesforce_id",
 ];
 
 const FIRST: { [K in StepKind]: Extract<Step, { step: K }> } = {
@@ -43,6 +44,7 @@ const FIRST: { [K in StepKind]: Extract<Step, { step: K }> } = {
   cadence: { step: "cadence" },
   extract: { step: "extract", pattern: "(\\d+)" },
   pad_zeros: { step: "pad_zeros", width: 5 },
+  salesforce_id: { step: "salesforce_id" },
 };
 
 /** A new step, as it stands before its parameters are changed. */
@@ -52,7 +54,15 @@ export function newStep(kind: StepKind): Step {
 
 /** Whether there is anything to change about it. The words of a map are changed in their own list. */
 export function hasParameters(step: Step): boolean {
-  return !["trim", "collapse_blanks", "remove_blanks", "country", "boolean", "cadence"].includes(step.step);
+  return ![
+    "trim",
+    "collapse_blanks",
+    "remove_blanks",
+    "country",
+    "boolean",
+    "cadence",
+    "salesforce_id",
+  ].includes(step.step);
 }
 
 /** `Read dates: dd.MM.yyyy`. */

@@ -109,6 +109,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::tie_out::findings_by_rule,
             commands::tie_out::go_on_open,
             commands::tie_out::read_expected_totals,
+            commands::tie_out::attach_report,
             commands::tie_out::set_expected_totals,
             commands::tie_out::take_apart,
             commands::tie_out::totals,
@@ -121,6 +122,8 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::upload::plan_page,
             commands::upload::plan_request,
             commands::upload::rejected,
+            commands::upload::export_plan,
+            commands::upload::export_rejected,
             commands::upload::start_upload,
             commands::upload::upload_state,
         ])

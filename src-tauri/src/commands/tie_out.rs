@@ -2,7 +2,7 @@
 
 use engine::api::difference::{Apart, ApartRows, ApartWanted, TotalKey};
 use engine::api::review::CheckedRule;
-use engine::api::totals::{Expected, NewExplanation, Totals};
+use engine::api::totals::{Attached, Expected, NewExplanation, Totals};
 use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;
 
@@ -38,6 +38,18 @@ pub(crate) async fn read_expected_totals(app: AppHandle) -> Result<Option<u32>> 
     at_desk(&app, move |desk| {
         let Some(path) = dialog.blocking_pick_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         desk.with(|migration| migration.expect(&path)).map(|taken| Some(taken as u32))
+    })
+    .await
+}
+
+/// Asks for the old system's report and notes its name and SHA-256; `null` when the user cancels.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attach_report(app: AppHandle) -> Result<Option<Attached>> {
+    let dialog = app.dialog().file();
+    at_desk(&app, move |desk| {
+        let Some(path) = dialog.blocking_pick_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        desk.with(|migration| migration.attach_report(&path)).map(Some)
     })
     .await
 }

@@ -49,6 +49,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::files::answer_format,
             commands::files::changed_sources,
             commands::files::choose_files,
+            commands::files::keep_pasted,
             commands::files::file_cards,
             commands::files::go_on_with,
             commands::files::preview_source,

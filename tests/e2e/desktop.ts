@@ -19,6 +19,11 @@ export function windowId(): string {
   return found(["--class", CLASS])[0] ?? "";
 }
 
+/** Asks the window to close, as the cross in its frame does. */
+export function closeWindow(): void {
+  output("wmctrl", ["-i", "-c", windowId()]);
+}
+
 /** Answers the system's dialog for opening a file. */
 export async function chooseInDialog(path: string): Promise<void> {
   await dialog("^Open File$");
@@ -34,9 +39,22 @@ export async function saveInDialog(path: string): Promise<void> {
   output("xdotool", ["key", "Return"]);
 }
 
+/** Answers the system's dialog for choosing a folder. */
+export async function chooseFolderInDialog(path: string): Promise<void> {
+  await dialog("^Select Folder$");
+  output("xdotool", ["key", "ctrl+l"]);
+  paste(path);
+  output("xdotool", ["key", "Return"]);
+}
+
+/** Puts text on the clipboard, as another program does. */
+export function copyText(text: string): void {
+  execFileSync("xclip", ["-selection", "clipboard"], { input: text, stdio: ["pipe", "ignore", "ignore"] });
+}
+
 /** Puts text in the place of what stands in the field. By the clipboard: not every letter has a key. */
 function paste(text: string): void {
-  execFileSync("xclip", ["-selection", "clipboard"], { input: text, stdio: ["pipe", "ignore", "ignore"] });
+  copyText(text);
   output("xdotool", ["key", "ctrl+a", "key", "ctrl+v"]);
 }
 

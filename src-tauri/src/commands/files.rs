@@ -10,6 +10,7 @@ use engine::api::matching::Change;
 use engine::api::watch::{self, ChangedSource};
 use engine::api::{ApiError, Code, Migration};
 use engine::intake::Hints;
+use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::AppHandle;
@@ -71,6 +72,22 @@ pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
             desk.choose(path);
         }
         Ok(drop::files(&paths))
+    })
+    .await
+}
+
+/// Keeps a pasted table as a file beside the migration, so that it is read, known and proven as any other.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn keep_pasted(app: AppHandle, text: String) -> Result<Vec<Dropped>> {
+    at_desk(&app, move |desk| {
+        let migration = desk.with(|migration| Ok(migration.path().to_owned()))?;
+        let name = migration.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let at = Zoned::now().strftime("%Y-%m-%d %H.%M.%S");
+        let path = migration.with_file_name(format!("{name}, pasted {at}.tsv"));
+        std::fs::write(&path, text).map_err(|error| ApiError::io(&path, &error))?;
+        desk.choose(&path);
+        Ok(drop::files(&[path]))
     })
     .await
 }

@@ -109,7 +109,7 @@ pub fn encode(
 ) -> Result<Vec<Encoded>> {
     let wanted: HashSet<Place> = places.iter().copied().collect();
     let Some(first) = wanted.iter().min() else { return Ok(Vec::new()) };
-    let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(*first);
+    let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(store, *first)?;
     let mut kept = Vec::new();
     let mut found = 0;
     while found < wanted.len() {
@@ -148,12 +148,12 @@ impl Windows {
         Self { size: self.size.min(size), ..self }
     }
 
-    /// From this row on.
-    #[must_use]
-    pub fn starting_at(mut self, place: Place) -> Self {
+    /// From the chunk on in which this row stands.
+    pub fn starting_at(mut self, store: &Store, place: Place) -> Result<Self> {
         let source = self.readied.iter().position(|ready| ready.source.id == place.source);
-        self.next = (source.unwrap_or_default(), if source.is_some() { place.row } else { 0 });
-        self
+        let chunk = chunk::holding(store.connection(), place)?;
+        self.next = source.zip(chunk).map_or((0, 0), |(source, chunk)| (source, chunk.first_row));
+        Ok(self)
     }
 
     /// Rows in the files, whatever speaks against them.

@@ -35,9 +35,9 @@ export const commands = {
 	/**  Sources whose file is gone or has another content by now. */
 	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
 	/**  Asks for files by the system's dialog; none when the user cancels. */
+	chooseFiles: () => __TAURI_INVOKE<Dropped[]>("choose_files"),
 	/**  Keeps a pasted table as a file beside the migration, so that it is read, known and proven as any other. */
 	keepPasted: (text: string) => __TAURI_INVOKE<Dropped[]>("keep_pasted", { text }),
-	chooseFiles: () => __TAURI_INVOKE<Dropped[]>("choose_files"),
 	/**  Every source as a card. */
 	fileCards: () => __TAURI_INVOKE<FileCard[]>("file_cards"),
 	/**  Goes on with what was read although the file is another now. */
@@ -178,11 +178,11 @@ export const commands = {
 	planPage: (query: PlanQuery) => __TAURI_INVOKE<PlanPage>("plan_page", { query }),
 	/**  The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now. */
 	planRequest: (connection: string, id: number) => __TAURI_INVOKE<string | null>("plan_request", { connection, id }),
+	rejected: (offset: number, limit: number) => __TAURI_INVOKE<RejectedPage>("rejected", { offset, limit }),
 	/**  Asks for a place and writes the plan there as CSV; the path, or `null` when the user cancels. */
 	exportPlan: () => __TAURI_INVOKE<string | null>("export_plan"),
 	/**  The same with what the destination turned down. */
 	exportRejected: () => __TAURI_INVOKE<string | null>("export_rejected"),
-	rejected: (offset: number, limit: number) => __TAURI_INVOKE<RejectedPage>("rejected", { offset, limit }),
 	/**  Sends, and returns when the upload has ended. A live account takes its name, typed. */
 	startUpload: (wanted: WantedUpload) => __TAURI_INVOKE<Uploaded>("start_upload", { wanted }),
 	uploadState: () => __TAURI_INVOKE<UploadShown>("upload_state"),
@@ -270,6 +270,14 @@ export type AppInfo = {
 	/**  `linux`, `macos` or `windows`. */
 	system: string,
 	destinations: DestinationInfo[],
+};
+
+/**  A file that shows where the expected figures are from. It is not read; its SHA-256 says which file it was. */
+export type Attached = {
+	path: string,
+	name: string,
+	bytes: number,
+	sha256: string,
 };
 
 export type Case = "upper" | "lower" | "title";
@@ -1635,10 +1643,9 @@ export type Totals = {
 	explanations: Explanation[],
 	/**  Why one went on although a difference is open, or without expected figures. */
 	decision: Decision | null,
+	/**  The old system's report itself, as a file. */
 	attached: Attached | null,
 };
-
-export type Attached = { path: string, name: string, bytes: number, sha256: string };
 
 /**  A page of the trail, newest entry first. */
 export type TrailPage = {
@@ -1658,7 +1665,9 @@ export type TrailWanted = {
 	text: string,
 	step: string,
 	who: string,
+	/**  RFC 3339, UTC: the first moment that is wanted. */
 	since: string,
+	/**  The first moment after those that are wanted. */
 	until: string,
 	offset: number,
 	limit: number,

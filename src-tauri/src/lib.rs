@@ -6,6 +6,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "commands are handed their arguments by value")]
 
 mod commands;
+mod dialog;
 mod drop;
 mod error;
 mod events;

@@ -6,6 +6,9 @@ import { until } from "./until.ts";
 /** Under this name the program's window is known to the screen. */
 const CLASS = "carryover-desktop";
 
+/** Longer than a dialog takes to close by itself. */
+const PATIENCE_MS = 1500;
+
 /** The system's own, since the system's package has the bindings to GTK. */
 const PYTHON = "/usr/bin/python3";
 
@@ -19,17 +22,19 @@ export function windowId(): string {
   return found(["--class", CLASS])[0] ?? "";
 }
 
-/** Asks the window to close, as the cross in its frame does. */
+/** Whether the program's window is on the screen. */
+export function isWindowThere(): boolean {
+  return found(["--class", CLASS]).length > 0;
+}
+
+/** Asks the program's window to close, as its frame does. */
 export function closeWindow(): void {
-  output("wmctrl", ["-i", "-c", windowId()]);
+  output("xdotool", ["windowactivate", "--sync", windowId(), "key", "alt+F4"]);
 }
 
 /** Answers the system's dialog for opening a file. */
 export async function chooseInDialog(path: string): Promise<void> {
-  await dialog("^Open File$");
-  output("xdotool", ["key", "ctrl+l"]);
-  paste(path);
-  output("xdotool", ["key", "Return"]);
+  await choose("^Open File$", path);
 }
 
 /** Answers the system's dialog for saving a file. */
@@ -41,10 +46,21 @@ export async function saveInDialog(path: string): Promise<void> {
 
 /** Answers the system's dialog for choosing a folder. */
 export async function chooseFolderInDialog(path: string): Promise<void> {
-  await dialog("^Select Folder$");
+  await choose("^Select Folder$", path);
+}
+
+/** The first Return may only close the list of names that fit. */
+async function choose(title: string, path: string): Promise<void> {
+  await dialog(title);
   output("xdotool", ["key", "ctrl+l"]);
   paste(path);
   output("xdotool", ["key", "Return"]);
+  const end = performance.now() + PATIENCE_MS;
+  await until("the dialog to close", async () => {
+    if (found(["--name", title]).length === 0) return true;
+    if (performance.now() > end) output("xdotool", ["key", "Return"]);
+    return false;
+  });
 }
 
 /** Puts text on the clipboard, as another program does. */

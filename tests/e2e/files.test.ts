@@ -3,10 +3,9 @@
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseInDialog, copyText, dropOnWindow } from "./desktop.ts";
+import { command, SAMPLE } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
-import { carryover } from "./program.ts";
-import { SAMPLE } from "./sample.ts";
 import type { Window } from "./window.ts";
 
 const CUSTOMERS =
@@ -26,7 +25,7 @@ async function sample(): Promise<Window> {
 /** A window with an empty migration, at Files. */
 async function empty(): Promise<Window> {
   const path = join(desk.home.path, "Brackwater billing history.carryover");
-  carryover(desk.home, ["new", path, "--to", "zenskar"]);
+  command(desk.home, ["new", path, "--to", "zenskar"]);
   const window = await desk.start([path]);
   await window.until("where files go", () => document.querySelector(".drop") !== null);
   return window;

@@ -2,15 +2,14 @@
 // explained or left open; closed; charts with their figures as tables.
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { command, eachWithTheSampleReady, SAMPLE } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { chooseInDialog, copyText } from "./desktop.ts";
 import { inEveryLook } from "./look.ts";
-import { carryover } from "./program.ts";
-import { SAMPLE, sampleAt } from "./sample.ts";
 import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
-const sample = sampleAt("checked");
+const sample = eachWithTheSampleReady("checked");
 const OLD_FIGURES = "old_system_totals.csv";
 /** May, June and July of the old system, in EUR, GBP and USD. */
 const BLOCK =
@@ -20,7 +19,7 @@ const BLOCK =
 async function tieOut(figures: boolean): Promise<Window> {
   const file = sample(desk.home);
   copyFileSync(join(SAMPLE, OLD_FIGURES), join(desk.home.path, OLD_FIGURES));
-  if (figures) carryover(desk.home, ["totals", "-m", file, "--expect", OLD_FIGURES]);
+  if (figures) command(desk.home, ["totals", "-m", file, "--expect", OLD_FIGURES]);
   const window = await desk.start([file]);
   await window.until("the migration", () => document.querySelector("nav") !== null);
   await window.press("Alt", "4");
@@ -42,7 +41,7 @@ const value = (window: Window, name: string): Promise<string> =>
   );
 
 const isEnabled = (window: Window): Promise<boolean> =>
-  window.run(() => document.querySelector<HTMLButtonElement>("[data-primary]")?.disabled === false);
+  window.run(() => document.querySelector<HTMLButtonElement>("footer [data-primary]")?.disabled === false);
 
 test("figures are typed, moved through as in a spreadsheet, and checked against the printed total", async () => {
   const window = await tieOut(false);

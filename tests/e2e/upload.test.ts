@@ -1,18 +1,17 @@
 // Upload in the real window: the practice destination, a live account whose key goes to the real keychain, and an upload
 // that is cut off and continued.
+import { connect, eachWithTheSampleReady, serve, type Server } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { closeWindow } from "./desktop.ts";
 import { inEveryLook } from "./look.ts";
-import { connect, serve, type Server } from "./program.ts";
-import { sampleAt } from "./sample.ts";
 import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
-const sample = sampleAt("settled");
+const sample = eachWithTheSampleReady();
 let server: Server | null = null;
 
-afterEach(() => {
-  server?.process.kill();
+afterEach(async () => {
+  await server?.kill();
   server = null;
 });
 
@@ -81,7 +80,7 @@ test("live: the key goes to the keychain, the name has to be typed, the bar is p
 
 test("killed in mid-upload, it says where it stopped and goes on from there", async () => {
   const file = sample(desk.home);
-  server = await serve(["latency=30ms"]);
+  server = await serve({ faults: ["latency=30ms"] });
   connect(desk.home, "Slow", server);
   const first = await openUpload(file);
   await planFor(first, "Slow");
@@ -111,7 +110,7 @@ async function fill(window: Window, label: string, text: string): Promise<void> 
 
 inEveryLook("every stage, paused and closing", desk, async (look) => {
   const file = sample(desk.home);
-  server = await serve(["latency=20ms", "429=0.02", "retry-after=2"]);
+  server = await serve({ faults: ["latency=20ms", "429=0.02", "retry-after=2"] });
   connect(desk.home, "Slow", server);
   const window = await openUpload(file);
   await look(window, "input[value], fieldset input");
@@ -134,7 +133,7 @@ inEveryLook("every stage, paused and closing", desk, async (look) => {
 inEveryLook("LIVE and its confirmation", desk, async (look) => {
   const file = sample(desk.home);
   server = await serve();
-  connect(desk.home, "Brackwater Analytics", server, "live");
+  connect(desk.home, "Brackwater Analytics", server, server.key, "live");
   const window = await openUpload(file);
   await planFor(window, "Brackwater Analytics");
   await look(window, "header.live, .topbar.live, header", "upload-live");

@@ -29,6 +29,8 @@ export interface Home {
   path: string;
   /** The folder of the settings. */
   settings: string;
+  /** What its programs find in their environment beside the rest, such as another message bus. */
+  env: Record<string, string>;
   remove: () => void;
 }
 
@@ -39,7 +41,7 @@ export interface Preferences {
 }
 
 export type Role =
-  "button" | "textbox" | "radio" | "row" | "dialog" | "heading" | "menuitem" | "link" | "option";
+  "button" | "textbox" | "radio" | "row" | "rule" | "dialog" | "heading" | "menuitem" | "link" | "option";
 
 export interface Violation {
   id: string;
@@ -56,6 +58,7 @@ export function makeHome(preferences: Partial<Preferences> = {}): Home {
   const home = {
     path,
     settings,
+    env: {},
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
   prefer(home, preferences);
@@ -118,7 +121,13 @@ export class Window {
 
   /** Closes the window, as a person does who is finished. */
   async stop(): Promise<void> {
+    if (this.driver.exitCode !== null || this.driver.signalCode !== null) return;
     await endSession(this.session).finally(() => end(this.driver));
+  }
+
+  /** Ends the program at once, as a power cut does. */
+  async kill(): Promise<void> {
+    await end(this.driver);
   }
 
   /** Runs a function in the page. */
@@ -215,12 +224,12 @@ export class Window {
 
   /** The middle of a control that can be seen, waiting for it. */
   private async place(role: Role, name: string): Promise<[number, number]> {
-    let middle: [number, number] | null = null;
-    await until(
-      `the ${role} “${name}”`,
-      async () => (middle = await this.run(middleOf, SELECTORS[role], name)) !== null,
-    );
-    if (!middle) throw new Error("until() returns only when there is one");
+    let middle: [number, number] = [NaN, NaN];
+    await until(`the ${role} “${name}” to stand still`, async () => {
+      const before = middle;
+      middle = (await this.run(middleOf, SELECTORS[role], name)) ?? [NaN, NaN];
+      return middle[0] === before[0] && middle[1] === before[1];
+    });
     return middle;
   }
 }
@@ -250,6 +259,7 @@ const SELECTORS: Record<Role, string> = {
   textbox: "input:not([type=radio], [type=checkbox]), textarea",
   radio: "input[type=radio]",
   row: "tr, [role=row]",
+  rule: "[data-rule]",
   dialog: "[role=dialog], [role=alertdialog]",
   heading: "h1, h2, h3",
   menuitem: "[role=menuitem]",
@@ -257,22 +267,29 @@ const SELECTORS: Record<Role, string> = {
   option: "[role=option]",
 };
 
-/** Runs in the page. A name fits when it is the same; for rows, when it is part of the text. */
+/** Runs in the page. A name fits when it is the same; for what says more than its name, when it is part of the text. What
+    is disabled is not there yet. */
 function middleOf(selector: string, name: string): [number, number] | null {
   const said = (element: HTMLElement): string => {
     const labels = (element as HTMLInputElement).labels;
     return (element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.innerText).trim();
   };
   const fits = (element: HTMLElement): boolean =>
-    element.matches("tr, [role=row]") ? said(element).includes(name) : said(element) === name;
+    element.matches("tr, [role=row], [data-rule], input[type=radio]")
+      ? said(element).includes(name)
+      : said(element) === name;
   const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
     const box = element.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 && fits(element);
+    return box.width > 0 && box.height > 0 && !element.matches(":disabled") && fits(element);
   });
   if (!seen) return null;
   seen.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = seen.getBoundingClientRect();
-  return [box.x + box.width / 2, box.y + box.height / 2];
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  // What lies under a dialog that is just closing cannot be clicked yet.
+  const top = document.elementFromPoint(x, y);
+  const isOnTop = top !== null && (seen.contains(top) || (top.closest("label")?.contains(seen) ?? false));
+  return isOnTop ? [x, y] : null;
 }
 
 /** Ends the driver and the program at once: there can be only one window. */
@@ -298,6 +315,7 @@ function environment(home: Home): NodeJS.ProcessEnv {
     TAURI_WEBVIEW_AUTOMATION: "true",
     // Without a graphics card the page would be drawn less than once a second.
     WEBKIT_DISABLE_DMABUF_RENDERER: "1",
+    ...home.env,
   };
 }
 

@@ -14,8 +14,8 @@ use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::AppHandle;
-use tauri_plugin_dialog::DialogExt;
 
+use crate::dialog;
 use crate::drop::{self, Dropped};
 use crate::error::Result;
 use crate::events::Teller;
@@ -62,9 +62,7 @@ pub(crate) async fn file_cards(app: AppHandle) -> Result<Vec<FileCard>> {
 #[specta::specta]
 pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
     let all: Vec<&str> = READABLE.into_iter().chain(PACKED).collect();
-    // In a folder of the user's, not among recent files: there GTK's dialog takes no typed path.
-    let folder = dirs::document_dir().or_else(dirs::home_dir).unwrap_or_default();
-    let dialog = app.dialog().file().add_filter("CSV, TSV, TXT, Excel", &all).set_directory(folder);
+    let dialog = dialog::file(&app).add_filter("CSV, TSV, TXT, Excel", &all);
     at_desk(&app, move |desk| {
         let paths = dialog.blocking_pick_files().unwrap_or_default();
         let paths: Vec<PathBuf> = paths.into_iter().filter_map(|path| path.into_path().ok()).collect();

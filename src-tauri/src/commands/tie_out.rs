@@ -4,8 +4,8 @@ use engine::api::difference::{Apart, ApartRows, ApartWanted, TotalKey};
 use engine::api::review::CheckedRule;
 use engine::api::totals::{Attached, Expected, NewExplanation, Totals};
 use tauri::AppHandle;
-use tauri_plugin_dialog::DialogExt;
 
+use crate::dialog;
 use crate::error::Result;
 use crate::events::Teller;
 use crate::state::at_desk;
@@ -34,7 +34,7 @@ pub(crate) async fn set_expected_totals(app: AppHandle, expected: Expected) -> R
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn read_expected_totals(app: AppHandle) -> Result<Option<u32>> {
-    let dialog = app.dialog().file().add_filter("CSV", &["csv"]);
+    let dialog = dialog::file(&app).add_filter("CSV", &["csv"]);
     at_desk(&app, move |desk| {
         let Some(path) = dialog.blocking_pick_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         desk.with(|migration| migration.expect(&path)).map(|taken| Some(taken as u32))
@@ -46,7 +46,7 @@ pub(crate) async fn read_expected_totals(app: AppHandle) -> Result<Option<u32>> 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn attach_report(app: AppHandle) -> Result<Option<Attached>> {
-    let dialog = app.dialog().file();
+    let dialog = dialog::file(&app);
     at_desk(&app, move |desk| {
         let Some(path) = dialog.blocking_pick_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         desk.with(|migration| migration.attach_report(&path)).map(Some)

@@ -20,7 +20,7 @@ pub(crate) fn nothing_open() -> ApiError {
 
 /// Long work has the migration.
 pub(crate) fn still_working() -> ApiError {
-    ApiError::new(Code::Busy, "the migration is at work", "Wait until it has ended, or stop it first.")
+    ApiError::new(Code::Working, "the migration is at work", "Wait until it has ended, or stop it first.")
 }
 
 /// A path that the page named and the user never chose.

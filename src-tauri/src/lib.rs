@@ -6,6 +6,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "commands are handed their arguments by value")]
 
 mod commands;
+mod dialog;
 mod drop;
 mod error;
 mod events;
@@ -49,6 +50,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::files::answer_format,
             commands::files::changed_sources,
             commands::files::choose_files,
+            commands::files::keep_pasted,
             commands::files::file_cards,
             commands::files::go_on_with,
             commands::files::preview_source,
@@ -109,6 +111,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::tie_out::findings_by_rule,
             commands::tie_out::go_on_open,
             commands::tie_out::read_expected_totals,
+            commands::tie_out::attach_report,
             commands::tie_out::set_expected_totals,
             commands::tie_out::take_apart,
             commands::tie_out::totals,
@@ -121,6 +124,8 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::upload::plan_page,
             commands::upload::plan_request,
             commands::upload::rejected,
+            commands::upload::export_plan,
+            commands::upload::export_rejected,
             commands::upload::start_upload,
             commands::upload::upload_state,
         ])

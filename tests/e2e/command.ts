@@ -8,7 +8,7 @@ import { makeHome, type Home } from "./window.ts";
 
 const PROGRAM =
   process.env["CARRYOVER_PROGRAM"] ?? resolve(import.meta.dirname, "../../target/debug/carryover");
-const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
+export const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
 
 /** Runs the command line to its end and gives what it printed. With a key, that is what it is asked for. */
 export function command(home: Home, args: string[], key = ""): string {
@@ -29,30 +29,38 @@ export function command(home: Home, args: string[], key = ""): string {
   return answer.stdout;
 }
 
-/** The sample, matched, checked and settled once for all tests of a file, so that they are about the upload alone. Gives the
-    path of a home's own copy. */
-export function eachWithTheSampleReady(): (home: Home) => string {
+/** What a person sees as the migration's name. */
+const NAME = "Brackwater billing history.carryover";
+
+/** The sample, matched and checked once for all tests of a file, and settled unless said otherwise, so that they are about what
+    comes after. Gives the path of a home's own copy. */
+export function eachWithTheSampleReady(stage: "checked" | "settled" = "settled"): (home: Home) => string {
   let made: Home;
   beforeAll(() => {
     made = makeHome();
-    settle(made);
+    check(made);
+    if (stage === "settled") settle(made);
   });
   afterAll(() => made.remove());
   return (home) => {
-    const path = join(home.path, "m.carryover");
-    copyFileSync(join(made.path, "m.carryover"), path);
+    const path = join(home.path, NAME);
+    copyFileSync(join(made.path, NAME), path);
     return path;
   };
 }
 
-function settle(home: Home): void {
-  const file = "m.carryover";
+function check(home: Home): void {
   const run = (...args: string[]): string => command(home, args);
-  run("new", file, "--to", "zenskar");
+  run("new", NAME, "--to", "zenskar");
   for (const name of ["customers_export_2026-09-30.csv", "usage_jan-sep_2026.csv", "contracts 2026.xlsx"])
-    run("import", "-m", file, join(SAMPLE, name));
-  run("map", "-m", file, "contracts", "--format", "start_date=dd/MM/yyyy");
-  run("check", "-m", file);
+    run("import", "-m", NAME, join(SAMPLE, name));
+  run("map", "-m", NAME, "contracts", "--format", "start_date=dd/MM/yyyy");
+  run("check", "-m", NAME);
+}
+
+function settle(home: Home): void {
+  const file = NAME;
+  const run = (...args: string[]): string => command(home, args);
   for (const rule of ["reference", "ambiguous"])
     run("fix", "-m", file, "contracts", "--rule", rule, "--suggested");
   run("fix", "-m", file, "usage", "--rule", "unique", "--exclude", "--reason", "Export overlap on 31 May");
@@ -110,9 +118,15 @@ export function serve({ faults = [], port = 0, keep }: Wanted = {}): Promise<Ser
 }
 
 /** Adds a connection to a server, with its key in the keychain. */
-export function connect(home: Home, name: string, server: Server, key = server.key): void {
-  const args = ["connect", "add", name, "--url", server.url, "--organisation", server.organisation];
-  command(home, args, key);
+export function connect(
+  home: Home,
+  name: string,
+  server: Server,
+  key = server.key,
+  environment: "practice" | "live" = "practice",
+): void {
+  const to = ["--url", server.url, "--organisation", server.organisation, "--environment", environment];
+  command(home, ["connect", "add", name, ...to], key);
 }
 
 /** Sets the faults of a practice destination, such as `latency=30ms`. */

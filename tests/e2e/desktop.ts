@@ -7,6 +7,9 @@ import { until } from "./until.ts";
 /** Under this name the program's window is known to the screen. */
 const CLASS = "carryover-desktop";
 
+/** Longer than a dialog takes to close by itself. */
+const PATIENCE_MS = 1500;
+
 /** The system's own, since the system's package has the bindings to GTK. */
 const PYTHON = "/usr/bin/python3";
 
@@ -32,10 +35,7 @@ export function closeWindow(): void {
 
 /** Answers the system's dialog for opening a file. */
 export async function chooseInDialog(path: string): Promise<void> {
-  await dialog("^Open File$");
-  output("xdotool", ["key", "ctrl+l"]);
-  paste(path);
-  output("xdotool", ["key", "Return"]);
+  await choose("^Open File$", path);
 }
 
 /** Answers the system's dialog for saving a file. */
@@ -45,9 +45,33 @@ export async function saveInDialog(path: string): Promise<void> {
   output("xdotool", ["key", "Return"]);
 }
 
+/** Answers the system's dialog for choosing a folder. */
+export async function chooseFolderInDialog(path: string): Promise<void> {
+  await choose("^Select Folder$", path);
+}
+
+/** The first Return may only close the list of names that fit. */
+async function choose(title: string, path: string): Promise<void> {
+  await dialog(title);
+  output("xdotool", ["key", "ctrl+l"]);
+  paste(path);
+  output("xdotool", ["key", "Return"]);
+  const end = performance.now() + PATIENCE_MS;
+  await until("the dialog to close", async () => {
+    if (found(["--name", title]).length === 0) return true;
+    if (performance.now() > end) output("xdotool", ["key", "Return"]);
+    return false;
+  });
+}
+
+/** Puts text on the clipboard, as another program does. */
+export function copyText(text: string): void {
+  execFileSync("xclip", ["-selection", "clipboard"], { input: text, stdio: ["pipe", "ignore", "ignore"] });
+}
+
 /** Puts text in the place of what stands in the field. By the clipboard: not every letter has a key. */
 function paste(text: string): void {
-  execFileSync("xclip", ["-selection", "clipboard"], { input: text, stdio: ["pipe", "ignore", "ignore"] });
+  copyText(text);
   output("xdotool", ["key", "ctrl+a", "key", "ctrl+v"]);
 }
 

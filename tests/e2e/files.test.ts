@@ -1,12 +1,13 @@
 // Files in the real window: the sample's cards, a folder dropped, the system's dialog for several files, guesses changed,
 // a file changed on the disk, removed; nothing axe objects to.
-import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { chooseInDialog, dropOnWindow } from "./desktop.ts";
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chooseInDialog, copyText, dropOnWindow } from "./desktop.ts";
+import { command, SAMPLE } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
-import { prefer, type Window } from "./window.ts";
+import { inEveryLook } from "./look.ts";
+import type { Window } from "./window.ts";
 
-const SAMPLE = resolve(import.meta.dirname, "../../fixtures/sample");
 const CUSTOMERS =
   "Export of 12 October 2026\nCustomer No;Name;E-mail\n00217;Laboratorium Hoorn;info@hoorn.example\n00218;Ärzte-Labor Wismar GmbH;rechnung@wismar.example\n";
 
@@ -23,16 +24,10 @@ async function sample(): Promise<Window> {
 
 /** A window with an empty migration, at Files. */
 async function empty(): Promise<Window> {
-  const window = await desk.start();
-  await window.sees("New migration");
-  await window.press("Control", "n");
-  await window.until("the name", () => document.activeElement?.tagName === "INPUT");
-  await window.type("Files");
-  await window.until("the suggested place", () =>
-    [...document.querySelectorAll("input")].some((input) => input.value.endsWith("Files.carryover")),
-  );
-  await window.press("Control", "Enter");
-  await window.sees("Drop files or folders anywhere on this window");
+  const path = join(desk.home.path, "Brackwater billing history.carryover");
+  command(desk.home, ["new", path, "--to", "zenskar"]);
+  const window = await desk.start([path]);
+  await window.until("where files go", () => document.querySelector(".drop") !== null);
   return window;
 }
 
@@ -98,6 +93,16 @@ test("files are chosen by the system's dialog", async () => {
   await window.sees("2 rows");
 });
 
+test("a table copied in a spreadsheet is pasted, and kept as a file beside the migration", async () => {
+  const window = await empty();
+  copyText("Customer No\tName\tE-mail\n00217\tLaboratorium Hoorn\tinfo@hoorn.example\n");
+  await window.press("Control", "v");
+  await window.sees("1 row");
+  await window.sees("Laboratorium Hoorn");
+  const kept = readdirSync(desk.home.path).filter((name) => name.includes(", pasted "));
+  expect(kept).toHaveLength(1);
+});
+
 test("guesses are changed and the first rows follow; Del removes", async () => {
   const window = await empty();
   await drop(window);
@@ -128,23 +133,13 @@ test("a file that changed on the disk is noticed, and read again", async () => {
   await window.seesNoMore("Its content has changed.");
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const language of ["en", "de"] as const) {
-    test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(desk.home, { theme, language });
-      const window = await sample();
-      await window.until("the question", () => document.querySelector("fieldset") !== null);
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`files-${theme}`);
-      await window.run(() => document.querySelector("fieldset")?.scrollIntoView());
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`files-question-${theme}`);
-    });
-  }
-  test(`without files, nothing axe objects to: ${theme}`, async () => {
-    prefer(desk.home, { theme });
-    const window = await empty();
-    expect(await window.axe()).toEqual([]);
-    await window.screenshot(`files-empty-${theme}`);
-  });
-}
+inEveryLook("the sample's cards", desk, async (look) => {
+  const window = await sample();
+  await look(window, "fieldset", "files");
+  await window.run(() => document.querySelector("fieldset")?.scrollIntoView());
+  await look(window, "fieldset", "files-question");
+});
+
+inEveryLook("without files", desk, async (look) => {
+  await look(await empty(), ".drop", "files-empty");
+});

@@ -1,7 +1,8 @@
 // Match in the real window on the sample: questions answered, a column changed by keyboard and by dragging, steps, undo.
 import { output, windowId } from "./desktop.ts";
 import { eachAtADesk } from "./desk.ts";
-import { prefer, type Window } from "./window.ts";
+import { inEveryLook } from "./look.ts";
+import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
 
@@ -95,22 +96,12 @@ test("a step shows what it does on the rows and is kept", async () => {
   await window.seesNoMore("SAMPLING PLUS");
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const language of ["en", "de"] as const) {
-    test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(desk.home, { theme, language });
-      const window = await match();
-      await window.until("the question", () => document.querySelector("aside fieldset") !== null);
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`match-question-${theme}`);
-      await window.click("button", language === "en" ? "Next question" : "Nächste Frage");
-      await window.until("the words", () => document.querySelector("aside .banner.question") !== null);
-      await window.until("the rows", () => document.querySelector("aside section[aria-live] tr") !== null);
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`match-${theme}`);
-      await window.press("F2");
-      await window.until("the list", () => document.querySelector("[role=listbox]") !== null);
-      expect(await window.axe()).toEqual([]);
-    });
-  }
-}
+inEveryLook("a question, words, the list of columns", desk, async (look) => {
+  const window = await match();
+  await look(window, "aside fieldset", "match-question");
+  await window.press("F7");
+  await window.until("the rows", () => document.querySelector("aside section[aria-live] tr") !== null);
+  await look(window, "aside .banner.question", "match");
+  await window.press("F2");
+  await look(window, "[role=listbox]");
+});

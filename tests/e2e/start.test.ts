@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseInDialog, dropOnWindow, saveInDialog } from "./desktop.ts";
 import { eachAtADesk } from "./desk.ts";
-import { keep, prefer, type Home } from "./window.ts";
+import { inEveryLook } from "./look.ts";
+import { keep, type Home } from "./window.ts";
 
 const desk = eachAtADesk();
 
@@ -103,36 +104,22 @@ test("files dropped from the file manager start a new migration with them", asyn
   await window.sees("1 file");
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const language of ["en", "de"] as const) {
-    test(`nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(desk.home, { theme, language });
-      recall(desk.home);
-      const window = await desk.start();
-      await window.sees("Fenwick Labs (acquired)");
-      expect(await window.run(() => document.documentElement.dataset["theme"])).toBe(theme);
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`start-${theme}`);
-      await window.press("Control", "n");
-      await window.until("the dialog", () => document.querySelector("[role=dialog]") !== null);
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`start-new-${theme}`);
-      await window.press("Escape");
-      await window.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
-      await window.press("?");
-      await window.until("the overview", () => document.querySelector("[role=dialog]") !== null);
-      expect(await window.axe()).toEqual([]);
-    });
+inEveryLook("recent migrations, a new one, the shortcuts", desk, async (look) => {
+  recall(desk.home);
+  const window = await desk.start();
+  await window.sees("Fenwick Labs (acquired)");
+  await look(window, "tbody tr", "start");
+  await window.press("Control", "n");
+  await look(window, "[role=dialog]", "start-new");
+  await window.press("Escape");
+  await window.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
+  await window.press("?");
+  await look(window, "[role=dialog]");
+});
 
-    test(`the first start, nothing axe objects to: ${theme}, ${language}`, async () => {
-      prefer(desk.home, { theme, language });
-      const window = await desk.start();
-      await window.until("the page", () => document.querySelector("h1") !== null);
-      expect(await window.axe()).toEqual([]);
-      if (language === "en") await window.screenshot(`start-first-${theme}`);
-    });
-  }
-}
+inEveryLook("the first start", desk, async (look) => {
+  await look(await desk.start(), "h1", "start-first");
+});
 
 /** Lets the list hold the migrations of the sample's story. Only Fenwick's file is gone. */
 function recall(home: Home): void {

@@ -323,7 +323,11 @@ function middleHolding(selector: string, text: string): [number, number] | null 
   if (!seen) return null;
   seen.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = seen.getBoundingClientRect();
-  return [box.x + box.width / 2, box.y + box.height / 2];
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  // What lies under a dialog that is just closing cannot be clicked yet.
+  const top = document.elementFromPoint(x, y);
+  const isOnTop = top !== null && (seen.contains(top) || (top.closest("label")?.contains(seen) ?? false));
+  return isOnTop ? [x, y] : null;
 }
 
 /** Ends the driver and the program at once: there can be only one window. */

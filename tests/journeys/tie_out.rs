@@ -90,3 +90,26 @@ fn two_people_sign_and_a_change_outdates_it() {
     assert!(desk.json(["sign", "-m", "m.carryover"])["outdated_by"].is_string());
     assert!(sign("approver", "Tom Lindqvist").stderr.contains("changed after it was signed"));
 }
+
+#[test]
+fn the_evidence_is_written_as_a_pdf_and_the_old_report_is_noted_in_it() {
+    let desk = expected();
+    desk.write("revenue.pdf", "never read, only known by its SHA-256");
+    let totals = desk.json(["totals", "-m", "m.carryover", "--attach", "revenue.pdf"]);
+    assert_eq!(totals["attached"]["name"], "revenue.pdf");
+    assert_eq!(totals["attached"]["sha256"].as_str().map(str::len), Some(64));
+    desk.json(["report", "-m", "m.carryover", "--out", "report"]);
+    let pdf = std::fs::read(desk.path("report/evidence_practice.pdf")).expect("the evidence");
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+}
+
+#[test]
+fn the_trail_is_narrowed_to_days() {
+    let desk = expected();
+    let entries = |args: &[&str]| {
+        let trail = desk.json(["trail", "-m", "m.carryover"].iter().chain(args));
+        trail["entries"].as_array().map(Vec::len)
+    };
+    assert_eq!(entries(&["--until", "2020-01-01"]), Some(0));
+    assert_eq!(entries(&["--since", "2020-01-01"]), entries(&[]), "nothing is older than the test");
+}

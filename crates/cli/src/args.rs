@@ -295,6 +295,9 @@ pub(crate) struct Totals {
     /// The old system's figures: dataset,currency,month,amount
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) expect: Option<PathBuf>,
+    /// The old system's report itself: its name and SHA-256 go into the evidence
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Option<PathBuf>,
     /// Explain a difference, or a part of it
     #[arg(long, value_name = "DATASET/CURRENCY/MONTH", requires = "amount", requires = "reason")]
     pub(crate) explain: Option<String>,
@@ -376,6 +379,9 @@ pub(crate) struct Plan {
     /// Show the exact request of one record, with the key masked
     #[arg(long, value_name = "KEY", conflicts_with = "rows")]
     pub(crate) request: Option<String>,
+    /// Also write all records of the plan to this file
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -396,6 +402,9 @@ pub(crate) struct Upload {
     /// For a live account: its name, typed as confirmation
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
+    /// Afterwards write what was turned down to this file, with the reasons
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) rejected: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -443,6 +452,12 @@ pub(crate) struct Trail {
     /// Only entries of this person
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
+    /// Only entries from this day on, in UTC
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Date>,
+    /// Only entries up to this day, in UTC
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Date>,
     /// Also write the whole trail to this file
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: Option<PathBuf>,

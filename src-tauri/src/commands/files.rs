@@ -10,11 +10,12 @@ use engine::api::matching::Change;
 use engine::api::watch::{self, ChangedSource};
 use engine::api::{ApiError, Code, Migration};
 use engine::intake::Hints;
+use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::AppHandle;
-use tauri_plugin_dialog::DialogExt;
 
+use crate::dialog;
 use crate::drop::{self, Dropped};
 use crate::error::Result;
 use crate::events::Teller;
@@ -61,9 +62,7 @@ pub(crate) async fn file_cards(app: AppHandle) -> Result<Vec<FileCard>> {
 #[specta::specta]
 pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
     let all: Vec<&str> = READABLE.into_iter().chain(PACKED).collect();
-    // In a folder of the user's, not among recent files: there GTK's dialog takes no typed path.
-    let folder = dirs::document_dir().or_else(dirs::home_dir).unwrap_or_default();
-    let dialog = app.dialog().file().add_filter("CSV, TSV, TXT, Excel", &all).set_directory(folder);
+    let dialog = dialog::file(&app).add_filter("CSV, TSV, TXT, Excel", &all);
     at_desk(&app, move |desk| {
         let paths = dialog.blocking_pick_files().unwrap_or_default();
         let paths: Vec<PathBuf> = paths.into_iter().filter_map(|path| path.into_path().ok()).collect();
@@ -71,6 +70,22 @@ pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
             desk.choose(path);
         }
         Ok(drop::files(&paths))
+    })
+    .await
+}
+
+/// Keeps a pasted table as a file beside the migration, so that it is read, known and proven as any other.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn keep_pasted(app: AppHandle, text: String) -> Result<Vec<Dropped>> {
+    at_desk(&app, move |desk| {
+        let migration = desk.with(|migration| Ok(migration.path().to_owned()))?;
+        let name = migration.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let at = Zoned::now().strftime("%Y-%m-%d %H.%M.%S");
+        let path = migration.with_file_name(format!("{name}, pasted {at}.tsv"));
+        std::fs::write(&path, text).map_err(|error| ApiError::io(&path, &error))?;
+        desk.choose(&path);
+        Ok(drop::files(&[path]))
     })
     .await
 }

@@ -10,11 +10,11 @@ use engine::keychain::Secret;
 use engine::settings::connection::Connection;
 use engine::upload::read_back::ReadBack;
 use indexmap::IndexMap;
-use tauri::AppHandle;
-use tauri_plugin_dialog::DialogExt;
+use tauri::{AppHandle, Manager};
 use tauri_plugin_opener::OpenerExt;
 
 use super::connections::account;
+use crate::dialog;
 use crate::error::{Result, not_chosen};
 use crate::events::Teller;
 use crate::state::at_desk;
@@ -61,7 +61,7 @@ pub(crate) async fn read_back(app: AppHandle, task: u32) -> Result<Option<IndexM
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn write_report(app: AppHandle, task: u32) -> Result<Option<Vec<WrittenFile>>> {
-    let (handle, dialog) = (app.clone(), app.dialog().file());
+    let (handle, dialog) = (app.clone(), dialog::file(&app));
     at_desk(&app, move |desk| {
         let Some(folder) = dialog.blocking_pick_folder().and_then(|path| path.into_path().ok()) else {
             return Ok(None);

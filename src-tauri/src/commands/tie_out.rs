@@ -2,10 +2,10 @@
 
 use engine::api::difference::{Apart, ApartRows, ApartWanted, TotalKey};
 use engine::api::review::CheckedRule;
-use engine::api::totals::{Expected, NewExplanation, Totals};
+use engine::api::totals::{Attached, Expected, NewExplanation, Totals};
 use tauri::AppHandle;
-use tauri_plugin_dialog::DialogExt;
 
+use crate::dialog;
 use crate::error::Result;
 use crate::events::Teller;
 use crate::state::at_desk;
@@ -34,10 +34,22 @@ pub(crate) async fn set_expected_totals(app: AppHandle, expected: Expected) -> R
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn read_expected_totals(app: AppHandle) -> Result<Option<u32>> {
-    let dialog = app.dialog().file().add_filter("CSV", &["csv"]);
+    let dialog = dialog::file(&app).add_filter("CSV", &["csv"]);
     at_desk(&app, move |desk| {
         let Some(path) = dialog.blocking_pick_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
         desk.with(|migration| migration.expect(&path)).map(|taken| Some(taken as u32))
+    })
+    .await
+}
+
+/// Asks for the old system's report and notes its name and SHA-256; `null` when the user cancels.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attach_report(app: AppHandle) -> Result<Option<Attached>> {
+    let dialog = dialog::file(&app);
+    at_desk(&app, move |desk| {
+        let Some(path) = dialog.blocking_pick_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        desk.with(|migration| migration.attach_report(&path)).map(Some)
     })
     .await
 }

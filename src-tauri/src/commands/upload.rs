@@ -1,9 +1,10 @@
 //! Upload: the plan, the first three, sending and holding it. Long work has the migration to itself while it runs.
 
+use std::path::Path;
 use std::time::Duration;
 
-use engine::api::connections;
 use engine::api::sending::{self, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded};
+use engine::api::{Migration, connections};
 use engine::upload::Control;
 use engine::upload::first::SentRecord;
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::async_runtime::block_on;
 use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::DialogExt;
 
 use super::connections::account;
 use crate::error::Result;
@@ -156,6 +158,37 @@ pub(crate) fn cancel_upload(app: AppHandle) {
 #[specta::specta]
 pub(crate) async fn rejected(app: AppHandle, offset: u64, limit: u64) -> Result<RejectedPage> {
     at_desk(&app, move |desk| desk.with(|migration| migration.rejected(offset, limit))).await
+}
+
+/// Asks for a place and writes the plan there as CSV; the path, or `null` when the user cancels.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_plan(app: AppHandle) -> Result<Option<String>> {
+    save_csv(&app, "plan", Migration::export_plan).await
+}
+
+/// The same with what the destination turned down.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_rejected(app: AppHandle) -> Result<Option<String>> {
+    save_csv(&app, "rejected", Migration::export_rejected).await
+}
+
+/// The name says whether it is of practice: a list may be sent round without what is around it.
+async fn save_csv(
+    app: &AppHandle,
+    name: &'static str,
+    write: fn(&Migration, &Path) -> Result<u64>,
+) -> Result<Option<String>> {
+    let dialog = app.dialog().file().add_filter("CSV", &["csv"]);
+    at_desk(app, move |desk| {
+        let environment = desk.with(|migration| Ok(migration.summary()?.environment))?;
+        let dialog = dialog.set_file_name(format!("{name}_{environment}.csv"));
+        let Some(path) = dialog.blocking_save_file().and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        desk.with(|migration| write(migration, &path))?;
+        Ok(Some(path.display().to_string()))
+    })
+    .await
 }
 
 /// How long closing waits for what is under way. The ledger is right even if that is cut off.

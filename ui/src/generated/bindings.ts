@@ -36,6 +36,8 @@ export const commands = {
 	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
 	/**  Asks for files by the system's dialog; none when the user cancels. */
 	chooseFiles: () => __TAURI_INVOKE<Dropped[]>("choose_files"),
+	/**  Keeps a pasted table as a file beside the migration, so that it is read, known and proven as any other. */
+	keepPasted: (text: string) => __TAURI_INVOKE<Dropped[]>("keep_pasted", { text }),
 	/**  Every source as a card. */
 	fileCards: () => __TAURI_INVOKE<FileCard[]>("file_cards"),
 	/**  Goes on with what was read although the file is another now. */
@@ -158,6 +160,8 @@ export const commands = {
 	goOnOpen: (reason: string) => __TAURI_INVOKE<null>("go_on_open", { reason }),
 	/**  Asks for a CSV with the old system's figures and takes them; how many, or `null` when the user cancels. */
 	readExpectedTotals: () => __TAURI_INVOKE<number | null>("read_expected_totals"),
+	/**  Asks for the old system's report and notes its name and SHA-256; `null` when the user cancels. */
+	attachReport: () => __TAURI_INVOKE<Attached | null>("attach_report"),
 	setExpectedTotals: (expected: Expected) => __TAURI_INVOKE<null>("set_expected_totals", { expected }),
 	/**  The rows of a total by what may make a difference. Progress counts the rows looked at. */
 	takeApart: (task: number, total: TotalKey) => __TAURI_INVOKE<Apart>("take_apart", { task, total }),
@@ -178,6 +182,10 @@ export const commands = {
 	/**  The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now. */
 	planRequest: (connection: string, id: number) => __TAURI_INVOKE<string | null>("plan_request", { connection, id }),
 	rejected: (offset: number, limit: number) => __TAURI_INVOKE<RejectedPage>("rejected", { offset, limit }),
+	/**  Asks for a place and writes the plan there as CSV; the path, or `null` when the user cancels. */
+	exportPlan: () => __TAURI_INVOKE<string | null>("export_plan"),
+	/**  The same with what the destination turned down. */
+	exportRejected: () => __TAURI_INVOKE<string | null>("export_rejected"),
 	/**  Sends, and returns when the upload has ended. A live account takes its name, typed. */
 	startUpload: (wanted: WantedUpload) => __TAURI_INVOKE<Uploaded>("start_upload", { wanted }),
 	uploadState: () => __TAURI_INVOKE<UploadShown>("upload_state"),
@@ -267,6 +275,14 @@ export type AppInfo = {
 	destinations: DestinationInfo[],
 };
 
+/**  A file that shows where the expected figures are from. It is not read; its SHA-256 says which file it was. */
+export type Attached = {
+	path: string,
+	name: string,
+	bytes: number,
+	sha256: string,
+};
+
 export type Case = "upper" | "lower" | "title";
 
 /**  Why a row may make a difference. */
@@ -349,6 +365,8 @@ export type Code =
 "exists" | 
 /**  The migration is open in another process. */
 "busy" | 
+/**  Long work has the migration; it is free again when that has ended. */
+"working" | 
 /**  Not a migration, damaged, or made with a newer version. */
 "migration" | 
 /**  A file that could not be read as a table. */
@@ -1641,6 +1659,8 @@ export type Totals = {
 	explanations: Explanation[],
 	/**  Why one went on although a difference is open, or without expected figures. */
 	decision: Decision | null,
+	/**  The old system's report itself, as a file. */
+	attached: Attached | null,
 };
 
 /**  A page of the trail, newest entry first. */
@@ -1661,6 +1681,10 @@ export type TrailWanted = {
 	text: string,
 	step: string,
 	who: string,
+	/**  RFC 3339, UTC: the first moment that is wanted. */
+	since: string,
+	/**  The first moment after those that are wanted. */
+	until: string,
 	offset: number,
 	limit: number,
 };

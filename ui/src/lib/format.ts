@@ -41,6 +41,11 @@ export function month(iso: string): string {
   return calendar(`${iso}-01`, { month: "short", year: "numeric" });
 }
 
+/** The name of a month alone, as short as it goes: `2026-05` → `May`. */
+export function monthName(iso: string): string {
+  return calendar(`${iso}-01`, { month: "short" });
+}
+
 /** An instant for lists: `Today, 14:02`, otherwise the day. */
 export function moment(iso: string, now: Date = new Date()): string {
   const at = new Date(iso);
@@ -134,8 +139,10 @@ function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   return kept("n", options, () => new Intl.NumberFormat(locale(), options)) as Intl.NumberFormat;
 }
 
-function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return kept("d", options, () => new Intl.DateTimeFormat(locale(), options)) as Intl.DateTimeFormat;
+function dates(options: Intl.DateTimeFormatOptions): { format: (at: Date) => string } {
+  const format = kept("d", options, () => new Intl.DateTimeFormat(locale(), options)) as Intl.DateTimeFormat;
+  // British English has one month of four letters; in figures under each other all have three.
+  return { format: (at) => format.format(at).replace(/\bSept\b(?!\.)/, "Sep") };
 }
 
 /** Making a format costs far more than using it, and tables use thousands. */

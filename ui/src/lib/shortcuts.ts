@@ -1,7 +1,7 @@
 // One registry of keyboard shortcuts. The list says which keys there are and feeds the `?` overview; whoever is on screen
 // says what they do. A screen adds its keys to the list and takes them with `onShortcut` for as long as it is shown.
 
-export type Area = "everywhere" | "start" | "files" | "match" | "review" | "tieOut" | "tables";
+export type Area = "everywhere" | "start" | "files" | "match" | "review" | "tieOut" | "upload" | "tables";
 
 interface Shortcut {
   area: Area;
@@ -26,6 +26,7 @@ export const shortcuts = {
   openSelected: { area: "start", keys: ["Enter"], builtIn: true },
   removeFromList: { area: "start", keys: ["Delete"], builtIn: true },
   removeFile: { area: "files", keys: ["Delete"], builtIn: true },
+  pasteTable: { area: "files", keys: ["Ctrl+v"], builtIn: true },
   moveCards: { area: "files", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
   nextFinding: { area: "review", keys: ["F8"] },
   previousFinding: { area: "review", keys: ["Shift+F8"] },
@@ -41,6 +42,9 @@ export const shortcuts = {
   takeOff: { area: "match", keys: ["Delete"], builtIn: true },
   nextDifference: { area: "tieOut", keys: ["F8"] },
   findInTrail: { area: "tieOut", keys: ["/"] },
+  findRecord: { area: "upload", keys: ["Ctrl+f"] },
+  copyRequest: { area: "upload", keys: ["Ctrl+Shift+c"] },
+  pauseUpload: { area: "upload", keys: ["Ctrl+p"] },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;
 

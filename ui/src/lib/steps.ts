@@ -17,13 +17,17 @@ export interface StepStanding {
 
 const TODO: StepStanding = { state: "todo", detail: "" };
 
-export function stepStandings(standing: Standing): Record<StepId, StepStanding> {
+/** `sending`: whether an upload is under way. Without one, what is not finished stands paused. */
+export function stepStandings(
+  standing: Standing,
+  sending: "running" | "paused" | null = null,
+): Record<StepId, StepStanding> {
   return {
     files: standing.files > 0 ? done(t("shell.files", { count: standing.files })) : TODO,
     match: matched(standing),
     review: reviewed(standing),
     tieOut: tiedOut(standing),
-    upload: uploaded(standing),
+    upload: uploaded(standing, sending === "running"),
     report: standing.closed ? done(t("shell.closed")) : TODO,
   };
 }
@@ -73,11 +77,13 @@ function tiedOut(standing: Standing): StepStanding {
   return done(t("shell.totalsAgree"));
 }
 
-function uploaded(standing: Standing): StepStanding {
+function uploaded(standing: Standing, isRunning: boolean): StepStanding {
   const { upload } = standing;
   if (!upload) return TODO;
+  const share = percent(upload.settled, upload.of);
+  if (isRunning) return { state: "todo", detail: t("shell.sendingAt", { percent: share }) };
   if (upload.finished) return done(t("shell.sent", { count: count(upload.settled) }));
-  return attention(t("shell.pausedAt", { percent: percent(upload.settled, upload.of) }));
+  return attention(t("shell.pausedAt", { percent: share }));
 }
 
 function done(detail: string): StepStanding {

@@ -19,6 +19,10 @@ pub(super) fn run(front: &Front, args: &Plan) -> Result<Outcome> {
     let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
     migration.choose(&connection)?;
     let plan = wait(migration.plan(&connection, destination.as_ref(), &mut |_, _, _| ControlFlow::Continue(())))?;
+    if let Some(path) = &args.out {
+        let written = migration.export_plan(path)?;
+        output::say(&format!("wrote {} records to {}", count(written), path.display()));
+    }
     if let Some(key) = &args.request {
         let request = wait(migration.plan_request_of(destination.as_ref(), key))?;
         output::result(front.json, &json!({ "key": key, "request": request }), || {

@@ -13,6 +13,10 @@ pub(super) fn run(front: &Front, args: &Totals) -> Result<Outcome> {
         let taken = migration.expect(path)?;
         output::say(&format!("took {taken} expected totals from {}", path.display()));
     }
+    if let Some(path) = &args.attach {
+        let attached = migration.attach_report(path)?;
+        output::say(&format!("noted {} with its SHA-256 {}", attached.name, attached.sha256));
+    }
     if let Some(id) = args.unexplain {
         migration.withdraw_explanation(id)?;
     }

@@ -2,6 +2,7 @@
 
 use engine::api::Result;
 use engine::api::audit::TrailWanted;
+use jiff::civil::Date;
 
 use super::Front;
 use crate::args::Trail;
@@ -14,10 +15,18 @@ pub(super) fn run(front: &Front, args: &Trail) -> Result<Outcome> {
         output::say(&format!("wrote the trail to {}", path.display()));
     }
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let wanted =
-        TrailWanted { text: text(&args.find), step: text(&args.step), who: text(&args.by), offset: 0, limit: u32::MAX };
+    let midnight = |day: Option<Date>| day.map(|day| format!("{day}T00:00:00Z")).unwrap_or_default();
+    let wanted = TrailWanted {
+        text: text(&args.find),
+        step: text(&args.step),
+        who: text(&args.by),
+        since: midnight(args.since),
+        until: midnight(args.until.and_then(|day| day.tomorrow().ok())),
+        offset: 0,
+        limit: u32::MAX,
+    };
     let mut trail = migration.trail()?;
-    if args.find.is_some() || args.step.is_some() || args.by.is_some() {
+    if wanted.is_narrow() {
         trail.entries = migration.trail_page(&wanted)?.entries;
         trail.entries.reverse();
     }

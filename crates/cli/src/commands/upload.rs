@@ -20,6 +20,10 @@ pub(super) fn run(front: &Front, args: &Upload) -> Result<Outcome> {
     let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
     let request = UploadRequest { first: args.first, resume: args.resume, only_failed: args.only_failed };
     let uploaded = wait(watched(&mut migration, &connection, destination.as_ref(), request))?;
+    if let Some(path) = &args.rejected {
+        let written = migration.export_rejected(path)?;
+        output::say(&format!("wrote {} rejected records to {}", count(written), path.display()));
+    }
     output::result(front.json, &uploaded, || shown(&uploaded));
     Ok(Outcome::wrong_if(!uploaded.complete()))
 }

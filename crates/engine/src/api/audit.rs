@@ -37,8 +37,19 @@ pub struct TrailWanted {
     pub text: String,
     pub step: String,
     pub who: String,
+    /// RFC 3339, UTC: the first moment that is wanted.
+    pub since: String,
+    /// The first moment after those that are wanted.
+    pub until: String,
     pub offset: u32,
     pub limit: u32,
+}
+
+impl TrailWanted {
+    /// Whether not every entry is wanted.
+    pub fn is_narrow(&self) -> bool {
+        [&self.text, &self.step, &self.who, &self.since, &self.until].iter().any(|part| !part.is_empty())
+    }
 }
 
 /// A page of the trail, newest entry first.
@@ -59,7 +70,13 @@ impl Migration {
     /// A page of the trail. The seals of all entries are looked at each time.
     pub fn trail_page(&self, wanted: &TrailWanted) -> Result<TrailPage> {
         let trail = self.store.trail()?;
-        let sought = Sought { text: wanted.text.clone(), step: wanted.step.clone(), who: wanted.who.clone() };
+        let sought = Sought {
+            text: wanted.text.clone(),
+            step: wanted.step.clone(),
+            who: wanted.who.clone(),
+            since: wanted.since.clone(),
+            until: wanted.until.clone(),
+        };
         let (found, entries) = self.store.trail_page(&sought, wanted.offset.into(), wanted.limit)?;
         let (people, steps) = self.store.trail_names()?;
         let entries = entries.into_iter().map(Entry::from).collect();

@@ -36,6 +36,8 @@ pub enum Code {
     Exists,
     /// The migration is open in another process.
     Busy,
+    /// Long work has the migration; it is free again when that has ended.
+    Working,
     /// Not a migration, damaged, or made with a newer version.
     Migration,
     /// A file that could not be read as a table.
@@ -191,6 +193,11 @@ impl From<FilesError> for ApiError {
         match error {
             FilesError::Store(error) => error.into(),
             FilesError::Check(error) => error.into(),
+            error @ FilesError::Pdf(_) => Self::new(
+                Code::Internal,
+                error.to_string(),
+                "The other files were written. Send the details to support.",
+            ),
             error => Self::new(
                 Code::Io,
                 error.to_string(),

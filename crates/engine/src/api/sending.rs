@@ -435,12 +435,11 @@ impl Migration {
     ) -> Result<Report> {
         let tie_out = self.tie_out(tell)?;
         let counted: u64 = tie_out.lines.iter().map(|line| line.extracted).sum();
-        let environment = self.store.runs()?.pop().map_or_else(|| "practice".to_owned(), |run| run.environment);
+        let cover = self.cover()?;
         self.note("Report", "Wrote the report", &folder.display().to_string())?;
         self.set_closed(tie_out.closed())?;
-        let files = report::files::write(&self.store, self.schema, &tie_out, &environment, folder, &mut |rows| {
-            tell(counted + rows)
-        })?;
+        let files =
+            report::files::write(&self.store, self.schema, &tie_out, &cover, folder, &mut |rows| tell(counted + rows))?;
         self.keep_written(&files)?;
         Ok(Report { closed: tie_out.closed(), tie_out: tie_out.lines.iter().map(line).collect(), read_back, files })
     }

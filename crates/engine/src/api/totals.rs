@@ -7,11 +7,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Code, Migration, Result};
+use crate::intake::{Fingerprint, fingerprint};
 use crate::report::difference;
 use crate::store::explanation::Explanation as Kept;
 
 /// Under which names the store keeps what this module owns.
 const REPORT_NAME: &str = "expected_from";
+const REPORT_FILE: &str = "expected_file";
 const DECISION: &str = "open_decision";
 
 /// Printed by `totals --json`. Amounts are text, so that no figure passes through a float.
@@ -26,6 +28,18 @@ pub struct Totals {
     pub explanations: Vec<Explanation>,
     /// Why one went on although a difference is open, or without expected figures.
     pub decision: Option<Decision>,
+    /// The old system's report itself, as a file.
+    pub attached: Option<Attached>,
+}
+
+/// A file that shows where the expected figures are from. It is not read; its SHA-256 says which file it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Attached {
+    pub path: String,
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
 }
 
 /// One dataset in one currency and month; both are empty in the line of its rows.
@@ -124,7 +138,7 @@ impl Migration {
         });
         let decision = self.store.meta(DECISION)?.and_then(|text| serde_json::from_str(&text).ok());
         let explanations = explanations.into_iter().map(Explanation::from).collect();
-        Ok(Totals { agrees, closed, totals, explanations, decision })
+        Ok(Totals { agrees, closed, totals, explanations, decision, attached: self.attached()? })
     }
 
     /// What the user says about a difference. It goes into the audit trail.
@@ -211,6 +225,25 @@ impl Migration {
             this.store.set_meta(REPORT_NAME, &report)?;
             this.note("Tie out", &format!("Typed in {} control totals", lines.len()), &report)
         })
+    }
+
+    /// Notes which file the old system's report is: its place, its name and its SHA-256, in place of one noted before. It
+    /// stays where it is.
+    pub fn attach_report(&mut self, path: &Path) -> Result<Attached> {
+        let Fingerprint { sha256, bytes } = fingerprint(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let attached = Attached { path: path.display().to_string(), name, bytes, sha256 };
+        let text = serde_json::to_string(&attached).map_err(crate::store::StoreError::from)?;
+        self.act(|this| {
+            this.store.set_meta(REPORT_FILE, &text)?;
+            let what = format!("Attached the old system’s report {}", attached.name);
+            this.note("Tie out", &what, &format!("SHA-256 {}", attached.sha256))
+        })?;
+        Ok(attached)
+    }
+
+    pub(super) fn attached(&self) -> Result<Option<Attached>> {
+        Ok(self.store.meta(REPORT_FILE)?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Takes the expected totals from a CSV whose header names `dataset`, `currency`, `month` and `expected`, in any order

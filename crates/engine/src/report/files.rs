@@ -1,4 +1,4 @@
-//! The files of a report: what was loaded, what was not and why, the tie-out, and a pack of all of it as evidence.
+//! The files of a report: what was loaded, what was not and why, the tie-out, the evidence as PDF, and a pack of all of it.
 //!
 //! Result files keep the columns of the source, so that what was rejected can be corrected and loaded again. A value that
 //! a spreadsheet would run as a formula is written with a leading apostrophe in CSV and as plain text in workbooks.
@@ -11,12 +11,11 @@ use std::path::{Path, PathBuf};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use zip::write::SimpleFileOptions;
 
+use super::evidence::{Cover, Evidence, PdfError, Written, pdf};
+use super::reasons::{Group, Groups, Reasons, word};
 use super::tie_out::{Fate, TieOut};
-use crate::intake::Chunk;
+use crate::intake::{Chunk, Fingerprint, IntakeError, fingerprint};
 use crate::schema::Schema;
-use crate::schema::finding::Severity;
-use crate::store::finding::Wanted;
-use crate::store::ledger::BatchState;
 use crate::store::source::Source;
 use crate::store::{Place, Store, StoreError, chunk};
 use crate::upload::rows::Held;
@@ -46,19 +45,23 @@ pub enum FilesError {
     Workbook { path: PathBuf, source: XlsxError },
     #[error("“{path}” could not be written: {source}")]
     Pack { path: PathBuf, source: zip::result::ZipError },
+    #[error(transparent)]
+    Read(#[from] IntakeError),
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
 }
 
 type Result<T> = std::result::Result<T, FilesError>;
 
 /// Writes every result file into `folder` and returns their names, the evidence pack last.
 ///
-/// `environment` goes into the pack's file name. `tell` hears how many rows were gone through, [`PASSES`] times all of them
+/// The environment goes into the names of the evidence. `tell` hears how many rows were gone through, [`PASSES`] times all of them
 /// in the end, and may stop it.
 pub fn write(
     store: &Store,
     schema: &'static Schema,
     tie_out: &TieOut,
-    environment: &str,
+    cover: &Cover,
     folder: &Path,
     tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<PathBuf>> {
@@ -86,7 +89,7 @@ pub fn write(
         }
     }
     let workbook = folder.join("tie-out.xlsx");
-    tie_out_workbook(store, schema, tie_out, (&held, &reasons), &workbook, tell)?;
+    let not_loaded = tie_out_workbook(store, schema, tie_out, (&held, &reasons), &workbook, tell)?;
     written.push(workbook);
     let trail = folder.join("audit_trail.csv");
     trail_file(store, &trail)?;
@@ -94,10 +97,37 @@ pub fn write(
     let prints = folder.join("source_fingerprints.csv");
     fingerprints(store, &prints)?;
     written.push(prints);
-    let pack = folder.join(format!("evidence_{environment}.zip"));
-    evidence(&written, &pack)?;
+    let paper = folder.join(format!("evidence_{}.pdf", cover.environment));
+    on_paper(store, schema, tie_out, (cover, &not_loaded), &written, &paper)?;
+    written.push(paper);
+    let pack = folder.join(format!("evidence_{}.zip", cover.environment));
+    pack_all(&written, &pack)?;
     written.push(pack);
     Ok(written)
+}
+
+/// A CSV of our own words, being written. Cells are made harmless.
+pub(super) struct Csv<'p> {
+    out: csv::Writer<BufWriter<File>>,
+    path: &'p Path,
+}
+
+/// Begins a CSV with its header.
+pub(super) fn table<'p>(path: &'p Path, header: &[&str]) -> Result<Csv<'p>> {
+    let mut table = Csv { out: csv::Writer::from_writer(create(path)?), path };
+    table.row(header)?;
+    Ok(table)
+}
+
+impl Csv<'_> {
+    pub(super) fn row(&mut self, cells: &[&str]) -> Result<()> {
+        let failed = |source| FilesError::Csv { path: self.path.to_owned(), source };
+        self.out.write_record(cells.iter().map(|cell| harmless(cell))).map_err(failed)
+    }
+
+    pub(super) fn end(mut self) -> Result<()> {
+        self.out.flush().map_err(|source| FilesError::Io { path: self.path.to_owned(), source })
+    }
 }
 
 /// A value as a cell of CSV: what a spreadsheet would run as a formula gets an apostrophe in front.
@@ -106,48 +136,6 @@ pub fn harmless(value: &str) -> String {
     let number =
         value.trim_start_matches(['+', '-']).chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '));
     if formula && !number { format!("'{value}") } else { value.to_owned() }
-}
-
-/// Why rows are where they are, and the destination's id of those that are there.
-struct Reasons(std::collections::HashMap<i64, String>);
-
-impl Reasons {
-    fn of(store: &Store) -> Result<Self> {
-        let mut reasons = std::collections::HashMap::new();
-        store.findings(&Wanted::default(), |finding| {
-            if finding.severity == Severity::Error {
-                let reason: &mut String = reasons.entry(finding.place.packed()).or_default();
-                if !reason.is_empty() {
-                    reason.push(' ');
-                }
-                reason.push_str(&finding.message);
-            }
-            Ok(())
-        })?;
-        store.each_batch(|batch| {
-            let told = match batch.state {
-                BatchState::Accepted => batch.remote_id,
-                BatchState::Refused | BatchState::Doubtful => batch.reason,
-                BatchState::Intended => {
-                    Some("Perhaps sent; the upload ended before an answer came. Resume it.".to_owned())
-                }
-                BatchState::Split | BatchState::Superseded => None,
-            };
-            for place in batch.places {
-                if let Some(told) = &told {
-                    reasons.insert(place.packed(), told.clone());
-                }
-            }
-        })?;
-        for (place, reason, who) in store.exclusions()? {
-            reasons.insert(place.packed(), format!("{reason} ({who})"));
-        }
-        Ok(Self(reasons))
-    }
-
-    fn of_row(&self, place: Place) -> &str {
-        self.0.get(&place.packed()).map_or("", String::as_str)
-    }
 }
 
 /// Writes the rows of a source that met one of `fates`; says whether there were any.
@@ -203,6 +191,7 @@ fn each_row(
     outcome
 }
 
+/// Writes the workbook, and counts what was not loaded by reason.
 fn tie_out_workbook(
     store: &Store,
     schema: &'static Schema,
@@ -210,7 +199,7 @@ fn tie_out_workbook(
     (held, reasons): (&Held, &Reasons),
     path: &Path,
     tell: Tell<'_>,
-) -> Result<()> {
+) -> Result<Vec<Group>> {
     let failed = |source| FilesError::Workbook { path: path.to_owned(), source };
     let mut workbook = Workbook::new();
     tie_out_sheet(workbook.add_worksheet(), schema, tie_out).map_err(failed)?;
@@ -220,29 +209,26 @@ fn tie_out_workbook(
     for (column, title) in (0..).zip(["Dataset", "File", "Line", "What", "Reason"]) {
         not_loaded.write_string_with_format(0, column, title, &bold).map_err(failed)?;
     }
+    let mut groups = Groups::default();
     let mut row = 0;
     for source in store.sources()? {
         each_row(store, &source, tell, |place, line, _| {
-            let what = match held.fate(place) {
-                Fate::Loaded => return Ok(()),
-                Fate::Refused => "rejected",
-                Fate::Stopped => "stopped: has errors",
-                Fate::Excluded => "excluded",
-                Fate::Doubtful => "in doubt",
-                Fate::NotSent => "not sent",
-            };
+            let Some(what) = word(held.fate(place)) else { return Ok(()) };
+            let reason = reasons.of_row(place);
+            groups.add(&source.dataset, what, reason, line);
             row += 1;
             if row > SHEET_ROWS {
                 return Ok(());
             }
             let line = line.to_string();
-            for (column, text) in (0..).zip([&source.dataset, &source.file, &line, what, reasons.of_row(place)]) {
+            for (column, text) in (0..).zip([&source.dataset, &source.file, &line, what, reason]) {
                 not_loaded.write_string(row, column, text).map_err(failed)?;
             }
             Ok(())
         })?;
     }
-    workbook.save(path).map_err(failed)
+    workbook.save(path).map_err(failed)?;
+    Ok(groups.into_sorted())
 }
 
 fn tie_out_sheet(
@@ -309,41 +295,66 @@ fn tie_out_sheet(
 
 /// The audit trail as CSV, oldest entry first.
 pub fn trail_file(store: &Store, path: &Path) -> Result<()> {
-    let failed = |source| FilesError::Csv { path: path.to_owned(), source };
-    let mut out = csv::Writer::from_writer(create(path)?);
-    out.write_record(["Number", "At", "Who", "Step", "What", "Detail", "Seal"]).map_err(failed)?;
+    let mut out = table(path, &["Number", "At", "Who", "Step", "What", "Detail", "Seal"])?;
     for entry in store.trail()? {
         let number = entry.id.to_string();
-        let cells = [&number, &entry.at, &entry.who, &entry.step, &entry.what, &entry.detail, &entry.seal];
-        out.write_record(cells.map(|cell| harmless(cell))).map_err(failed)?;
+        out.row(&[&number, &entry.at, &entry.who, &entry.step, &entry.what, &entry.detail, &entry.seal])?;
     }
-    out.flush().map_err(|source| FilesError::Io { path: path.to_owned(), source })
+    out.end()
 }
 
 fn fingerprints(store: &Store, path: &Path) -> Result<()> {
-    let failed = |source| FilesError::Csv { path: path.to_owned(), source };
-    let mut out = csv::Writer::from_writer(create(path)?);
-    out.write_record(["File", "Sheet", "Dataset", "Rows", "Bytes", "SHA-256"]).map_err(failed)?;
+    let mut out = table(path, &["File", "Sheet", "Dataset", "Rows", "Bytes", "SHA-256"])?;
     for source in store.sources()? {
         let (rows, bytes) = (source.rows.to_string(), source.bytes.to_string());
-        let cells =
-            [&source.file, source.sheet.as_deref().unwrap_or_default(), &source.dataset, &rows, &bytes, &source.sha256];
-        out.write_record(cells.map(harmless)).map_err(failed)?;
+        let sheet = source.sheet.as_deref().unwrap_or_default();
+        out.row(&[&source.file, sheet, &source.dataset, &rows, &bytes, &source.sha256])?;
     }
-    out.flush().map_err(|source| FilesError::Io { path: path.to_owned(), source })
+    out.end()
 }
 
-fn evidence(files: &[PathBuf], path: &Path) -> Result<()> {
+/// The evidence as PDF; it names the files written so far with their SHA-256.
+fn on_paper(
+    store: &Store,
+    schema: &'static Schema,
+    tie_out: &TieOut,
+    (cover, not_loaded): (&Cover, &[Group]),
+    written: &[PathBuf],
+    path: &Path,
+) -> Result<()> {
+    let mut files = Vec::with_capacity(written.len());
+    for file in written {
+        let Fingerprint { sha256, bytes } = fingerprint(file)?;
+        files.push(Written { name: name(file), bytes, sha256 });
+    }
+    let evidence = Evidence {
+        cover,
+        schema,
+        tie_out,
+        not_loaded,
+        explanations: store.explanations()?,
+        signatures: store.signatures()?,
+        sources: store.sources()?,
+        files,
+    };
+    let bytes = pdf(&evidence)?;
+    std::fs::write(path, bytes).map_err(|source| FilesError::Io { path: path.to_owned(), source })
+}
+
+fn pack_all(files: &[PathBuf], path: &Path) -> Result<()> {
     let failed = |source| FilesError::Pack { path: path.to_owned(), source };
     let mut pack = zip::ZipWriter::new(create(path)?);
     for file in files {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        pack.start_file(name, SimpleFileOptions::default().large_file(true)).map_err(failed)?;
+        pack.start_file(name(file), SimpleFileOptions::default().large_file(true)).map_err(failed)?;
         let copied = File::open(file).and_then(|mut from| std::io::copy(&mut from, &mut pack));
         copied.map_err(|source| FilesError::Io { path: file.clone(), source })?;
     }
     let mut out = pack.finish().map_err(failed)?;
     out.flush().map_err(|source| FilesError::Io { path: path.to_owned(), source })
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>> {

@@ -27,6 +27,9 @@ pub struct Sought {
     pub text: String,
     pub step: String,
     pub who: String,
+    /// The first moment wanted, and the first after those, as entries write them.
+    pub since: String,
+    pub until: String,
 }
 
 /// Entries say so when rows were looked at again and nothing was changed.
@@ -62,15 +65,16 @@ impl Store {
     /// A page of the entries sought, newest first, and how many there are in all.
     pub fn trail_page(&self, sought: &Sought, offset: u64, limit: u32) -> Result<(u64, Vec<Entry>)> {
         let pattern = format!("%{}%", sought.text.replace(['\\', '%', '_'], "_"));
-        let values = params![pattern, sought.step, sought.who];
+        let values = params![pattern, sought.step, sought.who, sought.since, sought.until];
         let total = self
             .connection()
             .prepare_cached(&format!("select count(*) from audit where {SOUGHT}"))?
             .query_row(values, |row| row.get(0))?;
         let mut statement = self.connection().prepare_cached(&format!(
-            "select id, at, who, step, what, detail, seal from audit where {SOUGHT} order by id desc limit ?4 offset ?5"
+            "select id, at, who, step, what, detail, seal from audit where {SOUGHT} order by id desc limit ?6 offset ?7"
         ))?;
-        let rows = statement.query_map(params![pattern, sought.step, sought.who, limit, offset], unpack)?;
+        let Sought { step, who, since, until, .. } = sought;
+        let rows = statement.query_map(params![pattern, step, who, since, until, limit, offset], unpack)?;
         Ok((total, rows.collect::<rusqlite::Result<_>>()?))
     }
 
@@ -100,7 +104,9 @@ impl Store {
     }
 }
 
-const SOUGHT: &str = "(what like ?1 or detail like ?1) and (?2 = '' or step = ?2) and (?3 = '' or who = ?3)";
+/// Moments are all written alike, so their order is that of their text.
+const SOUGHT: &str = "(what like ?1 or detail like ?1) and (?2 = '' or step = ?2) and (?3 = '' or who = ?3)
+    and (?4 = '' or at >= ?4) and (?5 = '' or at < ?5)";
 
 fn unpack(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {

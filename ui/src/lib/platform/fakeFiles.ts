@@ -50,6 +50,7 @@ type FilesPart = Pick<
   | "chooseFiles"
   | "fileCards"
   | "goOnWith"
+  | "keepPasted"
   | "previewSource"
   | "readAgain"
   | "removeSource"
@@ -57,6 +58,9 @@ type FilesPart = Pick<
 
 export const files: FilesPart = {
   fileCards: async () => structuredClone(shelf.cards),
+  keepPasted: async () => [
+    { path: "/home/maren/brackwater, pasted.tsv", name: "brackwater, pasted.tsv", kind: "table" },
+  ],
   chooseFiles: async () => shelf.chosen.splice(0),
   addFile: async (_task, { path, sheet, dataset }) => {
     const file = path.replace(/^.*\//, "");

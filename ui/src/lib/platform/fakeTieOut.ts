@@ -29,6 +29,7 @@ interface State {
   expected: Expected;
   explanations: Explanation[];
   decision: Totals["decision"];
+  attached: Totals["attached"];
   excluded: boolean;
   uploaded: boolean;
   signOff: SignOff;
@@ -59,6 +60,7 @@ type Part = Pick<
   | "expectedTotals"
   | "setExpectedTotals"
   | "readExpectedTotals"
+  | "attachReport"
   | "explainDifference"
   | "withdrawExplanation"
   | "takeApart"
@@ -85,6 +87,13 @@ export const fakeTieOut: Part = {
     note("Tie out", `Typed in ${String(expected.figures.length)} control totals`, expected.report);
     return null;
   },
+  attachReport: async () =>
+    (state.attached = {
+      path: "/home/maren/revenue.pdf",
+      name: "revenue.pdf",
+      bytes: 48_210,
+      sha256: "9f2c41d07be855a1",
+    }),
   readExpectedTotals: async () => {
     state.expected = tieOutStage.typed();
     return state.expected.figures.length;
@@ -171,14 +180,16 @@ export const fakeTieOut: Part = {
     note("Report", `${name} signed as ${role}`, remark);
     return state.signOff;
   },
-  trailPage: async ({ text, step, who, offset, limit }) => {
+  trailPage: async ({ text, step, who, since, until, offset, limit }) => {
     const found = [...state.trail]
       .reverse()
       .filter(
         (entry) =>
           `${entry.what} ${entry.detail}`.toLowerCase().includes(text.toLowerCase()) &&
           (!step || entry.step === step) &&
-          (!who || entry.who === who),
+          (!who || entry.who === who) &&
+          (!since || entry.at >= since) &&
+          (!until || entry.at < until),
       );
     return {
       broken_at: null,
@@ -197,6 +208,7 @@ function fresh(): State {
     expected: { report: "", figures: [] },
     explanations: [],
     decision: null,
+    attached: null,
     excluded: false,
     uploaded: false,
     signOff: { signatures: [], outdated_by: null },
@@ -266,6 +278,7 @@ function totals(): Totals {
     totals: shown,
     explanations: state.explanations,
     decision: state.decision,
+    attached: state.attached,
   };
 }
 

@@ -89,6 +89,8 @@ type UploadCommands = Pick<
   | "pauseUpload"
   | "cancelUpload"
   | "rejected"
+  | "exportPlan"
+  | "exportRejected"
   | "closeWindow"
 >;
 
@@ -200,6 +202,8 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
     tellUpload();
     account.end?.();
   },
+  exportPlan: async () => "/home/maren/plan_practice.csv",
+  exportRejected: async () => "/home/maren/rejected_practice.csv",
   rejected: async () => ({
     count: 1,
     records: [

@@ -1,6 +1,6 @@
 // What the Report screen shows: the tie-out as it stands, what was read back, the files, who signed.
 import type { ReadBack, ReportLine, Role, SignOff, Totals, WrittenFile } from "../../generated/bindings";
-import { attempt } from "../../lib/errors.svelte";
+import { asApiError, attempt } from "../../lib/errors.svelte";
 import { platform } from "../../lib/platform/platform";
 import { refresh, session } from "../../lib/session.svelte";
 import { run } from "../../lib/tasks.svelte";
@@ -17,8 +17,12 @@ export class Report {
   /** What is under way, and its number for the progress. */
   work = $state<{ kind: Work; task: number } | null>(null);
 
+  /** Long work has the migration; what became of every row is known when that has ended. */
+  waits = $state(false);
+
   async load(): Promise<void> {
-    const lines = await this.#under("counting", (task) => platform.reportLines(task));
+    const lines = await this.#under("counting", (task) => platform.reportLines(task).catch(this.#later));
+    if (this.waits) return;
     this.lines = lines ?? [];
     this.files = (await attempt(platform.writtenFiles)) ?? [];
     this.signOff = (await attempt(platform.signOff)) ?? this.signOff;
@@ -71,6 +75,12 @@ export class Report {
   signed(role: Role): SignOff["signatures"][number] | undefined {
     return this.signOff.signatures.find((signature) => signature.role === role);
   }
+
+  #later = (error: unknown): never[] => {
+    if (asApiError(error).code !== "working") throw error;
+    this.waits = true;
+    return [];
+  };
 
   async #under<T>(kind: Work, work: (task: number) => Promise<T>): Promise<T | undefined> {
     const done = await attempt(() => run((task) => (this.work = { kind, task }), work));

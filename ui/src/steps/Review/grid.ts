@@ -82,6 +82,8 @@ export function options(label: string): GridOptions<ReviewRow> {
     rowHeight: Math.round(30 * scale),
     headerHeight: Math.round(29 * scale),
     rowBuffer: 8,
+    // Scrollbars lie over the rows. Left to itself, the grid keeps a strip free for them that nobody paints.
+    scrollbarWidth: 1,
     animateRows: false,
     readOnlyEdit: true,
     stopEditingWhenCellsLoseFocus: true,

@@ -58,6 +58,8 @@ pub struct CheckedRule {
     pub dataset: String,
     pub rule: Rule,
     pub field: String,
+    /// What the field is called on screen.
+    pub label: String,
     pub severity: Severity,
     pub count: u64,
     pub example: Example,
@@ -212,7 +214,12 @@ impl Migration {
             (checked.dataset, counts)
         });
         let datasets = datasets.collect();
+        let label = |dataset: &str, field: &str| {
+            let known = self.schema.dataset(dataset).and_then(|dataset| dataset.field(field));
+            known.map_or(field, |known| known.label).to_owned()
+        };
         let rules = self.store.rules()?.into_iter().map(|rule| CheckedRule {
+            label: label(&rule.dataset, &rule.field),
             dataset: rule.dataset,
             rule: rule.rule,
             field: rule.field,

@@ -1,0 +1,55 @@
+//! What the evidence says beside the rows: whose it is, what the totals should be, what was decided.
+
+use super::totals::TotalLine;
+use super::{Code, Migration, Result};
+use crate::report::evidence::{Control, Cover};
+
+impl Migration {
+    pub(super) fn cover(&self) -> Result<Cover> {
+        let last = self.store.runs()?.pop();
+        // Totals are known once every dataset was checked; what was never checked has none to show.
+        let totals = match self.totals() {
+            Ok(totals) => Some(totals),
+            Err(error) if error.code == Code::Precondition => None,
+            Err(error) => return Err(error),
+        };
+        let (lines, closed, decision) =
+            totals.map_or_else(Default::default, |totals| (totals.totals, totals.closed, totals.decision));
+        let decision = decision.filter(|_| !closed);
+        let file = self.attached()?.map(|file| format!("{} (SHA-256 {})", file.name, file.sha256));
+        let report = Some(self.expected()?.report).filter(|report| !report.is_empty());
+        Ok(Cover {
+            migration: self.name()?,
+            destination: capital(self.destination()),
+            environment: last.as_ref().map_or_else(|| "practice".to_owned(), |run| run.environment.clone()),
+            account: last.map(|run| run.connection),
+            who: self.actor.name.clone(),
+            at: self.actor.at(),
+            expected_from: report.map(|report| format!("“{report}”")).into_iter().chain(file).collect(),
+            controls: lines.into_iter().map(Control::from).collect(),
+            decision: decision.map(|decision| format!("“{}” {}", decision.reason, decision.who)),
+            outdated_by: self.sign_off()?.outdated_by,
+        })
+    }
+}
+
+impl From<TotalLine> for Control {
+    fn from(line: TotalLine) -> Self {
+        Self {
+            dataset: line.dataset,
+            currency: line.currency,
+            month: line.month,
+            read: line.read,
+            expected: line.expected,
+            difference: line.difference,
+            explained: line.explained,
+            open: line.open,
+        }
+    }
+}
+
+/// `zenskar` as `Zenskar`.
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -131,6 +131,14 @@ for (const theme of ["light", "dark"] as const) {
       await window.until("the changes", () => document.querySelectorAll("[role=dialog] tbody tr").length > 1);
       expect(await window.axe()).toEqual([]);
       if (language === "en") await window.screenshot(`review-fix-all-${theme}`);
+      await window.press("Escape");
+      await window.click("button", language === "en" ? "Exclude the rest…" : "Übrige ausschließen…");
+      await window.until(
+        "the rows counted",
+        () => document.querySelector("[role=dialog] [data-primary]:enabled") !== null,
+      );
+      expect(await window.axe()).toEqual([]);
+      if (language === "en") await window.screenshot(`review-exclude-rest-${theme}`);
     });
   }
 }

@@ -62,8 +62,6 @@ async function listen(): Promise<{ text: () => string; stop: () => void }> {
   });
   let text = "";
   monitor.stdout?.on("data", (part: Buffer) => (text += part.toString()));
-  await until("the monitor to listen", () =>
-    Promise.resolve(text.length > 0),
-  );
+  await until("the monitor to listen", () => Promise.resolve(text.length > 0));
   return { text: () => text, stop: () => void monitor.kill() };
 }

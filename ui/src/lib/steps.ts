@@ -77,7 +77,7 @@ function uploaded(standing: Standing): StepStanding {
   const { upload } = standing;
   if (!upload) return TODO;
   if (upload.finished) return done(t("shell.sent", { count: count(upload.settled) }));
-  return attention(t("shell.pausedAt", { percent: percent(upload.settled, upload.of) }));
+  return attention(t("shell.partSent", { percent: percent(upload.settled, upload.of) }));
 }
 
 function done(detail: string): StepStanding {

@@ -23,14 +23,27 @@ export function windowId(): string {
   return found(["--class", CLASS])[0] ?? "";
 }
 
-/** Whether the program's window is on the screen. */
-export function isWindowThere(): boolean {
-  return found(["--class", CLASS]).length > 0;
+/** How many windows the program has on the screen. */
+export function windowsThere(): number {
+  return found(["--class", CLASS]).length;
 }
 
-/** Asks the program's window to close, as its frame does. */
+/** Puts another window before the program's, and gives how to take it away. */
+export async function lookElsewhere(): Promise<() => void> {
+  const other = spawn(PYTHON, [join(import.meta.dirname, "drag_source.py")], { stdio: "ignore" });
+  await until("another window", async () => found(["--name", "^Drag source$"]).length > 0);
+  output("xdotool", ["search", "--onlyvisible", "--name", "^Drag source$", "windowactivate", "--sync"]);
+  return () => void other.kill();
+}
+
+/** From the corner of what is inside the frame to the middle of its closing button, as the window manager draws it. */
+const CLOSING_BUTTON = [-10, -11] as const;
+
+/** Closes the program's window by the button of its frame. */
 export function closeWindow(): void {
-  output("xdotool", ["windowactivate", "--sync", windowId(), "key", "alt+F4"]);
+  const [left, top, width] = area(windowId());
+  const [x, y] = [left + width + CLOSING_BUTTON[0], top + CLOSING_BUTTON[1]];
+  output("xdotool", ["mousemove", "--sync", String(x), String(y), "click", "1"]);
 }
 
 /** Answers the system's dialog for opening a file. */

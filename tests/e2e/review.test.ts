@@ -125,4 +125,11 @@ inEveryLook("a rule, all alike fixed", desk, async (look) => {
       ?.click();
   });
   await look(window, "[role=dialog] tbody tr + tr", "review-fix-all");
+  await window.press("Escape");
+  await window.run(() => {
+    [...document.querySelectorAll<HTMLElement>("button")]
+      .find((button) => /^(Exclude the rest|Übrige ausschließen)/.test((button.textContent ?? "").trim()))
+      ?.click();
+  });
+  await look(window, "[role=dialog] [data-primary]:enabled", "review-exclude-rest");
 });

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, eachWithTheSampleReady, held, serve, setFaults, type Server } from "./command.ts";
-import { closeWindow, isWindowThere } from "./desktop.ts";
+import { closeWindow, windowsThere } from "./desktop.ts";
 import { eachAtADesk } from "./desk.ts";
 import { until } from "./until.ts";
 import type { Window } from "./window.ts";
@@ -50,7 +50,7 @@ test("closed, the practice destination is found again after a restart, and the s
   closeWindow();
   await first.sees("Close while the upload is under way?");
   await first.click("button", "Stop and close");
-  await until("the window to close", () => Promise.resolve(!isWindowThere()));
+  await until("the window to close", () => Promise.resolve(windowsThere() === 0));
   await first.kill();
 
   const second = await openUpload(path);

@@ -120,6 +120,12 @@ export async function startWindow(home: Home, args: string[] = []): Promise<Wind
   }
 }
 
+/** Starts the program once more, as a double click does, and waits until this second start has ended. */
+export async function startAgain(home: Home, args: string[]): Promise<void> {
+  const second = spawn(PROGRAM, args, { env: environment(home), stdio: "ignore" });
+  await once(second, "exit");
+}
+
 export class Window {
   /** Milliseconds from the start of the driver until the page could be used. */
   startedIn = 0;

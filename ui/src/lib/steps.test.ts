@@ -31,7 +31,7 @@ test.each<[string, Standing, StepState[], string]>([
     "1 total open",
   ],
   [
-    "paused",
+    "not all is sent",
     { ...IN_REVIEW, errors: 0, warnings: 0, expected: 9, open_totals: 0, ...sent(61, 100, false) },
     ["done", "done", "done", "done", "attention", "todo"],
     "Paused at 61%",

@@ -75,7 +75,8 @@ fn try_out(package: &Path) -> Result<(), Trouble> {
     let package = package.display().to_string();
     packages::apt_get(&["install", "--yes", "--no-install-recommends", "--reinstall", &package])?;
     let installed = Programs { window: WINDOW.into(), command_line: COMMAND_LINE.into() };
-    let outcome = e2e::tried(&installed, "e2e:installed", None).and_then(|()| e2e::tried(&installed, "e2e", Some("start")));
+    let outcome =
+        e2e::tried(&installed, "e2e:installed", None).and_then(|()| e2e::tried(&installed, "e2e", Some("start")));
     packages::apt_get(&["remove", "--yes", PACKAGE])?;
     outcome
 }

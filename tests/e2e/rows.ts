@@ -12,14 +12,17 @@ export async function chooseRule(window: Window, name: string): Promise<void> {
   await window.clickOn("[data-rule]", name);
 }
 
-/** Scrolls at once to where the row with this number from 0 stands first, as by dragging the scroll bar. */
+/** Scrolls at once to where the row with this number from 0 stands first, as by dragging the scroll bar: as soon as the bar
+ * reaches that far. */
 export async function scrollTo(window: Window, index: number): Promise<void> {
-  await window.run((index: number) => {
+  const scroll = (index: number): boolean => {
     const rows = document.querySelector(".ag-grid-viewport");
-    const height = document.querySelector(".ag-row")?.getBoundingClientRect().height;
-    if (!rows || height === undefined) throw new Error("there are no rows");
+    const height = document.querySelector(".ag-row")?.getBoundingClientRect().height ?? Infinity;
+    if (!rows || rows.scrollHeight < index * height) return false;
     rows.scrollTop = index * height;
-  }, index);
+    return true;
+  };
+  await window.until(`${index} rows to scroll`, scroll, index);
 }
 
 /** Waits until a row of the file is drawn with its cells. */

@@ -349,6 +349,8 @@ export type CheckedRule = {
 	dataset: string,
 	rule: Rule,
 	field: string,
+	/**  What the field is called on screen. */
+	label: string,
 	severity: Severity,
 	count: number,
 	example: Example,
@@ -1563,7 +1565,9 @@ export type Step =
 /**  The first match of a regular expression, or its first group when it has one. No match is empty. */
 { step: "extract"; pattern: string } | 
 /**  Fill up with zeros on the left. */
-{ step: "pad_zeros"; width: number };
+{ step: "pad_zeros"; width: number } | 
+/**  A Salesforce id of 15 characters, in which case matters, to the one of 18, in which it does not. */
+{ step: "salesforce_id" };
 
 /**  An open migration, as shown. */
 export type Summary = {

@@ -254,7 +254,7 @@ function rule(
       "There is no customer “817” in customers, but there is a “00817”. A spreadsheet may have dropped the zeros.",
     suggestion: "00817",
   };
-  return { dataset, rule, field, severity, count, example };
+  return { dataset, rule, field, label: field, severity, count, example };
 }
 
 function settle(rule: CheckedRule, rows: number, repair: Repair): void {

@@ -338,7 +338,7 @@ function rule(
   message: string,
 ): Awaited<ReturnType<Platform["findingsByRule"]>>[number] {
   const example = { row: 1, line: 2, value: "4711", message, suggestion: null };
-  return { dataset, rule: name, field, severity, count, example };
+  return { dataset, rule: name, field, label: field, severity, count, example };
 }
 
 function reportLines(): ReportLine[] {

@@ -83,7 +83,7 @@ test("a server that is not there: the check says so; when it is there, the test 
   const window = await openUpload();
   await window.click("radio", NAME);
   await window.sees("nothing answers at its address");
-  await window.sees("Check the internet connection, the proxy and the host, then test again.");
+  await window.sees("Check the internet connection, the proxy and the address, then test again.");
   await window.screenshot("upload-not-reached-light");
   server = await serve({ port: Number(new URL(server.url).port) });
   await window.click("button", "Test again");

@@ -64,7 +64,7 @@ test("closed, the practice destination is found again after a restart, and the s
     "all three datasets to agree",
     () => document.body.innerText.split("All agree").length === 4,
   );
-  const customers = customersSent(join(desk.home.path, "m.carryover-practice"));
+  const customers = customersSent(join(desk.home.path, "Brackwater billing history.carryover-practice"));
   expect([customers.length, new Set(customers).size]).toEqual([SENT.customers, SENT.customers]);
 });
 

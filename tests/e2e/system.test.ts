@@ -47,7 +47,7 @@ test("the end of an upload is told by the system when the user looks elsewhere",
     const back = await lookElsewhere();
     await window.sees("The records are in Practice Zenskar");
     await until("the notification", () => Promise.resolve(heard.text().includes("The upload has ended")));
-    expect(heard.text()).toContain("m: all records are there.");
+    expect(heard.text()).toContain("Brackwater billing history: all records are there.");
     back();
   } finally {
     heard.stop();

@@ -100,7 +100,8 @@ export async function dropOnWindow(paths: string[]): Promise<{ letGo: () => void
   // A drag begins only after some way, and the target hears of it only while the pointer moves.
   mouse("mousemove", "20", "20", "mousedown", "1");
   for (const step of ["6", "12", "18", "30"]) mouse("mousemove_relative", "--sync", step, "4");
-  for (const nudge of [2, 1, 0]) mouse("mousemove", "--sync", String(Number(x) - nudge), y ?? "0");
+  for (let nudge = 12; nudge >= 0; nudge -= 1)
+    mouse("mousemove", "--sync", String(Number(x) - nudge), y ?? "0");
   return {
     letGo: () => {
       mouse("mouseup", "1");

@@ -14,7 +14,9 @@ const ready = eachWithTheSampleReady();
 test("a double click on a migration opens it in the window that is there", async () => {
   command(desk.home, ["new", "Überträge.carryover", "--to", "zenskar"]);
   const window = await desk.start([ready(desk.home)]);
-  await window.until("the first migration", () => document.title.startsWith("Brackwater billing history (practice)"));
+  await window.until("the first migration", () =>
+    document.title.startsWith("Brackwater billing history (practice)"),
+  );
   await startAgain(desk.home, [join(desk.home.path, "Überträge.carryover")]);
   await window.until("the other migration", () => document.title.startsWith("Überträge (practice)"));
   expect(windowsThere()).toBe(1);
@@ -22,7 +24,9 @@ test("a double click on a migration opens it in the window that is there", async
 
 test("a second start without a file opens no second window", async () => {
   const window = await desk.start([ready(desk.home)]);
-  await window.until("the migration", () => document.title.startsWith("Brackwater billing history (practice)"));
+  await window.until("the migration", () =>
+    document.title.startsWith("Brackwater billing history (practice)"),
+  );
   await startAgain(desk.home, []);
   expect(windowsThere()).toBe(1);
   expect(await window.run(() => document.title)).toBe("Brackwater billing history (practice) – Carryover");

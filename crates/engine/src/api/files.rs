@@ -241,10 +241,10 @@ fn about(
     profile: &TableProfile,
     tables: usize,
 ) -> std::result::Result<(&'static str, String), String> {
-    let guess = recognise::dataset(schema, &profile.columns);
+    let guess = || recognise::dataset(schema, &profile.columns);
     if let Some(wanted) = request.dataset.as_deref().and_then(|wanted| schema.dataset(wanted)) {
         let chosen = tables == 1 || request.hints.sheet.is_some();
-        if chosen || guess.as_ref().is_some_and(|guess| guess.dataset == wanted.id) {
+        if chosen || guess().is_some_and(|guess| guess.dataset == wanted.id) {
             return Ok((wanted.id, "set by you".to_owned()));
         }
         return Err(format!("does not look like {}", wanted.label.to_lowercase()));
@@ -252,7 +252,7 @@ fn about(
     if profile.layout.hidden {
         return Err("the sheet is hidden; name it with `--sheet` to take it".to_owned());
     }
-    guess.map(|guess| (guess.dataset, guess.why)).ok_or_else(|| unclear(&profile.layout.columns))
+    guess().map(|guess| (guess.dataset, guess.why)).ok_or_else(|| unclear(&profile.layout.columns))
 }
 
 /// Why a table is left: nobody knows it, or it is known and holds nothing that is carried.

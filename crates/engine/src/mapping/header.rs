@@ -1,5 +1,8 @@
 //! Names of columns as words that can be compared: one spelling for `Acct. No.`, `accountNumber` and `ACCOUNT_NO`.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 use crate::transform::fold;
 
 /// Words, and what else they are written as: short forms, and the same everyday thing in another language.
@@ -47,6 +50,16 @@ const SPELLED_OUT: &[(&str, &str)] = &[
 /// Words that add nothing: articles, and what systems append.
 const EMPTY_WORDS: &str = "the of de der des du del la le les el d l and und et y for fur utc gmt s is in en am";
 
+/// Every other writing of a word, with the word.
+static SHORT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let writings = SPELLED_OUT.iter().flat_map(|(long, short)| short.split(' ').map(move |short| (short, *long)));
+    // Of two words that share a writing, the first counts.
+    let writings: Vec<_> = writings.collect();
+    writings.into_iter().rev().collect()
+});
+
+static EMPTY: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY_WORDS.split(' ').collect());
+
 /// The words of a column's name: no brackets, no case, no accents, short forms spelled out.
 pub(super) fn words(name: &str) -> Vec<String> {
     let name = signs_as_words(&without_brackets(name.strip_suffix("__c").unwrap_or(name)));
@@ -54,7 +67,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
     // Two words where most people write one.
     let folded = format!(" {folded} ").replace(" e mail ", " email ").replace(" post code ", " postcode ");
     let all: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-    let is_telling = |word: &&str| !EMPTY_WORDS.split(' ').any(|empty| empty == *word);
+    let is_telling = |word: &&str| !EMPTY.contains(word);
     let telling = all.iter().copied().filter(is_telling).flat_map(compound).map(spelled_out);
     let telling: Vec<String> = telling.collect();
     if telling.is_empty() { all.into_iter().map(str::to_owned).collect() } else { telling }
@@ -69,7 +82,7 @@ fn compound(word: &str) -> impl Iterator<Item = &str> {
 }
 
 fn spelled_out(word: &str) -> String {
-    if let Some((long, _)) = SPELLED_OUT.iter().find(|(_, short)| short.split(' ').any(|short| short == word)) {
+    if let Some(long) = SHORT.get(word) {
         return (*long).to_owned();
     }
     match word.strip_suffix("nr").filter(|stem| stem.len() > 2) {

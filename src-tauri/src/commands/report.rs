@@ -10,7 +10,7 @@ use engine::keychain::Secret;
 use engine::settings::connection::Connection;
 use engine::upload::read_back::ReadBack;
 use indexmap::IndexMap;
-use tauri::{AppHandle, Manager};
+use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt;
 
 use super::connections::account;

@@ -55,7 +55,7 @@ fn answer(path: &Path) -> Value {
         "rows": rows.0.len(),
     });
     let Some(dataset) = known.dataset.and_then(|dataset| zenskar::schema().dataset(dataset)) else { return answer };
-    let mapping = suggest("zenskar", dataset, &profile.columns, known.settled(dataset.id, &names).as_ref());
+    let mapping = suggest("zenskar", dataset, &profile.columns, &known.settled(dataset.id, &names));
     let required = dataset.fields.iter().filter(|field| field.required);
     let open = required.filter(|field| !mapping.field(field.id).is_some_and(FieldMapping::is_mapped));
     answer["dataset"] = json!(dataset.id);

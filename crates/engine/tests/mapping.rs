@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use engine::intake::{ColumnProfile, ColumnType};
 use engine::mapping::template::{self, TemplateError};
-use engine::mapping::{Confidence, FieldMapping, Mapper, Mapping, Meter, Record, suggest};
+use engine::mapping::{Confidence, FieldMapping, Mapper, Mapping, Meter, Record, Settled, suggest};
 use engine::recognise;
 use engine::schema::finding::{Rule, Severity};
 use engine::schema::{Dataset, Kind, zenskar};
@@ -55,7 +55,7 @@ fn dataset(id: &str) -> &'static Dataset {
 }
 
 fn suggested(id: &str, profiles: &[ColumnProfile]) -> Mapping {
-    suggest("zenskar", dataset(id), profiles, None)
+    suggest("zenskar", dataset(id), profiles, &Settled::default())
 }
 
 #[derive(Debug, Default)]
@@ -554,7 +554,7 @@ proptest! {
         let columns: Vec<_> = names.iter().zip(&sorts).map(|(name, sort)| values::column(name, values::SORTS[*sort])).collect();
         let header: Vec<_> = columns.iter().map(|column| column.name.clone()).collect();
         for dataset in &zenskar::schema().datasets {
-            let mapping = suggest("zenskar", dataset, &columns, None);
+            let mapping = suggest("zenskar", dataset, &columns, &Settled::default());
             let mapper = Mapper::compile(dataset, &mapping, &header);
             prop_assert!(mapper.is_ok(), "{:?}", mapper.err());
             let mut used: Vec<_> = mapping.fields.iter().filter_map(|field| field.columns.first()).collect();

@@ -253,8 +253,7 @@ fn recognised(schema: &'static Schema, source: &Source, profile: &TableProfile) 
 }
 
 fn known(columns: &[String]) -> Option<KnownExport> {
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let known = recognise::export(&names).filter(|known| known.confidence == Confidence::Certain)?;
+    let known = recognise::export(columns).filter(|known| known.confidence == Confidence::Certain)?;
     Some(KnownExport {
         system: known.system.to_owned(),
         export: known.export.to_owned(),

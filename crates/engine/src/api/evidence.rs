@@ -1,8 +1,7 @@
 //! What the evidence says beside the rows: whose it is, what the totals should be, what was decided.
 
-use super::totals::TotalLine;
 use super::{Code, Migration, Result};
-use crate::report::evidence::{Control, Cover};
+use crate::report::evidence::Cover;
 
 impl Migration {
     pub(super) fn cover(&self) -> Result<Cover> {
@@ -26,25 +25,10 @@ impl Migration {
             who: self.actor.name.clone(),
             at: self.actor.at(),
             expected_from: report.map(|report| format!("“{report}”")).into_iter().chain(file).collect(),
-            controls: lines.into_iter().map(Control::from).collect(),
+            controls: lines,
             decision: decision.map(|decision| format!("“{}” {}", decision.reason, decision.who)),
             outdated_by: self.sign_off()?.outdated_by,
         })
-    }
-}
-
-impl From<TotalLine> for Control {
-    fn from(line: TotalLine) -> Self {
-        Self {
-            dataset: line.dataset,
-            currency: line.currency,
-            month: line.month,
-            read: line.read,
-            expected: line.expected,
-            difference: line.difference,
-            explained: line.explained,
-            open: line.open,
-        }
     }
 }
 

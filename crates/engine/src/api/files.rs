@@ -218,8 +218,7 @@ impl Migration {
 
 /// Places of the columns of which nothing may be kept. The profile forgets what it saw of them, and says so.
 fn never_kept(profile: &mut TableProfile) -> Vec<usize> {
-    let names: Vec<&str> = profile.layout.columns.iter().map(String::as_str).collect();
-    let never = recognise::never_kept(&names);
+    let never = recognise::never_kept(&profile.layout.columns);
     for &place in &never {
         let Some(column) = profile.columns.get_mut(place) else { continue };
         *column = ColumnProfile::blank(&column.name);
@@ -257,8 +256,7 @@ fn about(
 
 /// Why a table is left: nobody knows it, or it is known and holds nothing that is carried.
 fn unclear(columns: &[String]) -> String {
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    recognise::export(&names).map_or("it is not clear what it is about".to_owned(), |known| {
+    recognise::export(columns).map_or("it is not clear what it is about".to_owned(), |known| {
         format!("it is {}’s export “{}”, of which nothing is carried", known.system, known.export)
     })
 }
@@ -295,9 +293,7 @@ fn mapping(
     let mut mapping = match (twin, schema.dataset(dataset)) {
         (Some(twin), _) => return twin.mapping.clone(),
         (None, Some(dataset)) => {
-            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-            let settled = recognise::export(&names).and_then(|known| known.settled(dataset.id, &names));
-            suggest(schema.destination, dataset, &profile.columns, settled.as_ref())
+            suggest(schema.destination, dataset, &profile.columns, &recognise::settled(dataset.id, columns))
         }
         (None, None) => Mapping::empty(schema.destination, dataset),
     };

@@ -11,6 +11,8 @@ use crate::intake::{Fingerprint, fingerprint};
 use crate::report::difference;
 use crate::store::explanation::Explanation as Kept;
 
+pub use crate::report::control::TotalLine;
+
 /// Under which names the store keeps what this module owns.
 const REPORT_NAME: &str = "expected_from";
 const REPORT_FILE: &str = "expected_file";
@@ -40,24 +42,6 @@ pub struct Attached {
     pub name: String,
     pub bytes: u64,
     pub sha256: String,
-}
-
-/// One dataset in one currency and month; both are empty in the line of its rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct TotalLine {
-    pub dataset: String,
-    pub currency: String,
-    pub month: String,
-    /// Rows, or money in the currency's main unit.
-    pub read: String,
-    pub expected: Option<String>,
-    pub difference: Option<String>,
-    /// The part of a difference that was left out or corrected with a reason, or explained in words. Where nothing
-    /// differs, nothing needs an explanation.
-    pub explained: Option<String>,
-    /// The part that is still without one.
-    pub open: Option<String>,
 }
 
 /// A difference, or a part of it, explained in words.

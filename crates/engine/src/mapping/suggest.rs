@@ -93,9 +93,7 @@ impl Settled {
 }
 
 /// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
-pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: Option<&Settled>) -> Mapping {
-    let nothing = Settled::default();
-    let settled = settled.unwrap_or(&nothing);
+pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
     let matching = Matching::of(dataset, columns, settled);
     let field = |index: usize| {
         let id = dataset.fields[index].id;

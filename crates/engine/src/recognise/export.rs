@@ -111,9 +111,10 @@ pub struct Known {
 }
 
 /// Tells the export whose columns these are; `None` when they are nobody's that is known.
-pub fn export(columns: &[&str]) -> Option<Known> {
-    let plain: Vec<String> = columns.iter().map(|column| plainly(column)).collect();
-    let scored = EXPORTS.iter().filter_map(|entry| Some((entry.score(columns, &plain)?, entry)));
+pub fn export<S: AsRef<str>>(columns: &[S]) -> Option<Known> {
+    let plain: Vec<String> = columns.iter().map(|column| plainly(column.as_ref())).collect();
+    let there: HashSet<&str> = plain.iter().map(String::as_str).collect();
+    let scored = EXPORTS.iter().filter_map(|entry| Some((entry.score(columns, &plain, &there)?, entry)));
     let (score, entry) = scored.max_by(|(one, _), (other, _)| one.order(other))?;
     let confidence = if score.signed { Confidence::Certain } else { Confidence::Likely };
     let Entry { system, export, .. } = entry;
@@ -123,10 +124,10 @@ pub fn export(columns: &[&str]) -> Option<Known> {
 }
 
 impl Known {
-    /// Which of these columns are which fields of a dataset, when that is what the export feeds.
-    pub fn settled(&self, dataset: &str, columns: &[&str]) -> Option<Settled> {
+    /// Which of these columns are which fields of a dataset; nothing unless that is what the export feeds.
+    pub fn settled<S: AsRef<str>>(&self, dataset: &str, columns: &[S]) -> Settled {
         if self.dataset != Some(dataset) || self.confidence != Confidence::Certain {
-            return None;
+            return Settled::default();
         }
         let fields = self.entry.export.fields.iter();
         let found = fields.filter_map(|(field, choices)| {
@@ -139,15 +140,20 @@ impl Known {
         });
         let why = format!("As {} exports it", self.system);
         let constants = self.entry.export.constants.iter().map(|(field, value)| (field.clone(), value.clone()));
-        Some(Settled { why, fields: found.collect(), constants: constants.collect() })
+        Settled { why, fields: found.collect(), constants: constants.collect() }
     }
 }
 
+/// What is known of these columns for a dataset, because it is known who wrote them.
+pub fn settled<S: AsRef<str>>(dataset: &str, columns: &[S]) -> Settled {
+    export(columns).map_or_else(Settled::default, |known| known.settled(dataset, columns))
+}
+
 /// Places of the columns of which nothing is to be kept.
-pub fn never_kept(columns: &[&str]) -> Vec<usize> {
+pub fn never_kept<S: AsRef<str>>(columns: &[S]) -> Vec<usize> {
     let Some(known) = export(columns) else { return Vec::new() };
     let is_never = |column: &str| known.entry.never.iter().any(|pattern| fits(pattern, column));
-    columns.iter().enumerate().filter(|(_, column)| is_never(column)).map(|(place, _)| place).collect()
+    columns.iter().enumerate().filter(|(_, column)| is_never(column.as_ref())).map(|(place, _)| place).collect()
 }
 
 struct Score {
@@ -166,10 +172,11 @@ impl Score {
 }
 
 impl Entry {
-    fn score(&self, columns: &[&str], plain: &[String]) -> Option<Score> {
-        let there: HashSet<&str> = plain.iter().map(String::as_str).collect();
+    /// `plain`: the columns as they are compared, in order; `there`: the same as a set.
+    fn score<S: AsRef<str>>(&self, columns: &[S], plain: &[String], there: &HashSet<&str>) -> Option<Score> {
         let own: Vec<&String> = plain.iter().filter(|name| self.names.contains(*name)).collect();
-        let free = columns.iter().filter(|column| self.others.iter().any(|pattern| fits(pattern, column))).count();
+        let is_free = |column: &&S| self.others.iter().any(|pattern| fits(pattern, column.as_ref()));
+        let free = columns.iter().filter(is_free).count();
         let known = (own.len() + free).min(columns.len());
         let is_there = |name: &String| self.spellings(name).any(|name| there.contains(name.as_str()));
         let signed = self.export.signature.iter().any(|group| group.iter().all(is_there));
@@ -190,10 +197,10 @@ impl Entry {
     }
 
     /// The columns of a choice as the table spells them, when all of them are there.
-    fn find(&self, choice: &Columns, columns: &[&str]) -> Option<Vec<String>> {
+    fn find<S: AsRef<str>>(&self, choice: &Columns, columns: &[S]) -> Option<Vec<String>> {
         let one = |name: &String| {
-            let same = |spelling: String| columns.iter().find(|column| plainly(column) == spelling);
-            self.spellings(name).find_map(same).map(|column| (*column).to_owned())
+            let same = |spelling: String| columns.iter().find(|column| plainly(column.as_ref()) == spelling);
+            self.spellings(name).find_map(same).map(|column| column.as_ref().to_owned())
         };
         match choice {
             Columns::One(name) => Some(vec![one(name)?]),

@@ -1,15 +1,16 @@
 //! What a source is about, told from its columns: customers, usage or contracts.
 //!
-//! Where the table is a known [`export`], that is known. Otherwise every dataset's mapping is tried; the one whose fields are found wins. Fields that several datasets have (customer
-//! number, currency) say little, those that only one has say much, and a required field without a column speaks against.
+//! Where the table is a known [`export`], that is known. Otherwise every dataset's mapping is tried; the one whose fields
+//! are found wins. Fields that several datasets have (customer number, currency) say little, those that only one has say
+//! much, and a required field without a column speaks against.
 
 mod export;
 
 use crate::intake::ColumnProfile;
-use crate::mapping::{Confidence, Mapping, suggest};
+use crate::mapping::{Confidence, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Schema};
 
-pub use export::{Known, export, never_kept};
+pub use export::{Known, export, never_kept, settled};
 
 /// The dataset a source probably is.
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
 
 fn of_export(schema: &Schema, columns: &[ColumnProfile], names: &[&str], known: Known) -> Option<Guess> {
     let dataset = schema.dataset(known.dataset?)?;
-    let mapping = suggest(schema.destination, dataset, columns, known.settled(dataset.id, names).as_ref());
+    let mapping = suggest(schema.destination, dataset, columns, &known.settled(dataset.id, names));
     let fields = counts(dataset, &mapping);
     Some(Guess {
         dataset: dataset.id,
@@ -65,7 +66,7 @@ fn of_export(schema: &Schema, columns: &[ColumnProfile], names: &[&str], known: 
 
 fn by_columns(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
     let tried = schema.datasets.iter().map(|dataset| {
-        let mapping = suggest(schema.destination, dataset, columns, None);
+        let mapping = suggest(schema.destination, dataset, columns, &Settled::default());
         (score(schema, dataset, &mapping), dataset, mapping)
     });
     let mut tried: Vec<_> = tried.collect();

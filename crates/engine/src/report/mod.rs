@@ -3,6 +3,7 @@
 //!
 //! Reads the ledger and the rows; sends nothing and changes nothing.
 
+pub mod control;
 pub mod difference;
 pub mod evidence;
 pub mod files;

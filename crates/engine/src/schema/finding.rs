@@ -47,6 +47,13 @@ pub enum Rule {
     Shape,
 }
 
+impl Rule {
+    /// Whether a row breaks it together with others.
+    pub fn is_of_several(self) -> bool {
+        matches!(self, Self::Unique | Self::NearDuplicate | Self::Consistent | Self::Overlap)
+    }
+}
+
 /// How bad a finding is. Errors keep a row from being sent; warnings and notes do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]

@@ -108,23 +108,6 @@ pub fn clear_rows(connection: &Connection, places: impl IntoIterator<Item = Plac
     Ok(())
 }
 
-/// Rules that a row breaks together with others.
-const OF_SEVERAL: [Rule; 4] = [Rule::Unique, Rule::NearDuplicate, Rule::Consistent, Rule::Overlap];
-
-/// Whether one of these rows breaks a rule together with others.
-pub fn any_of_several<'p>(connection: &Connection, places: impl IntoIterator<Item = &'p Place>) -> Result<bool> {
-    let mut statement =
-        connection.prepare_cached("select exists (select 1 from finding where place = ? and rule in (?, ?, ?, ?))")?;
-    let [unique, near, consistent, overlap] = OF_SEVERAL.map(|rule| word(&rule));
-    let (unique, near, consistent, overlap) = (unique?, near?, consistent?, overlap?);
-    for place in places {
-        if statement.query_row(params![place.packed(), unique, near, consistent, overlap], |row| row.get(0))? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Rows of a dataset with an error, and rows with a warning but no error.
 pub fn rows_by_severity(connection: &Connection, dataset: &str) -> Result<(u64, u64)> {
     let mut statement = connection.prepare_cached(

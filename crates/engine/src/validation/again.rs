@@ -19,8 +19,9 @@ use super::similar::{Customer, CustomerFields};
 use super::{Context, Readied, Result, Subject, check, holds, index_name, insert_located, keyed_fields, order, unique};
 use crate::mapping::{Mapper, Record};
 use crate::schema::finding::Rule;
-use crate::schema::{Dataset, Field, Schema};
+use crate::schema::{Concept, Dataset, Field, Schema};
 use crate::store::edit::{Edit, overlay};
+use crate::store::finding::Wanted;
 use crate::store::total::Checked;
 use crate::store::{Place, Store, StoreError, chunk, finding, key, total};
 use crate::transform::Value;
@@ -86,11 +87,12 @@ fn judged_again<T>(
     let before = stands(store.connection(), &subject, places)?;
     let changed = change(store)?;
     let after = stands(store.connection(), &subject, places)?;
-    if lends(schema, dataset) && (before != after || finding::any_of_several(store.connection(), places)?) {
+    if lends(schema, dataset) && (before != after || breaks_with_others(store, places)?) {
         check(store, schema, context, everything)?;
         return Ok(changed);
     }
-    let terms = terms(store, schema)?;
+    // Only what happened at a time can fall outside a term.
+    let terms = if dataset.by_concept(Concept::EventTime).is_some() { terms(store, schema)? } else { Terms::default() };
     let transaction = store.begin()?;
     finding::clear_rows(&transaction, places.iter().copied())?;
     judge_rows(&transaction, &subject, &terms, context, places)?;
@@ -120,6 +122,18 @@ fn judged_by_row(
     let mut datasets = datasets.into_iter();
     let (Some(only), None) = (datasets.next(), datasets.next()) else { return Ok(None) };
     Ok(schema.dataset(&only))
+}
+
+/// Whether one of these rows breaks a rule together with others.
+fn breaks_with_others(store: &Store, places: &BTreeSet<Place>) -> Result<bool> {
+    let mut together = false;
+    for &place in places {
+        store.findings(&Wanted { place: Some(place), ..Wanted::default() }, |finding| {
+            together |= finding.rule.is_of_several();
+            Ok(())
+        })?;
+    }
+    Ok(together)
 }
 
 /// Whether other rows are held against the rows of this dataset.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{ApiError, Code, Migration, Result};
 use crate::intake::chunk::ChunkBuilder;
 use crate::intake::{ColumnProfile, Format, Hints, Layout, TableLayout, TableProfile};
-use crate::mapping::{Confidence, FieldMapping, Mapping, suggest};
+use crate::mapping::{Confidence, FieldMapping, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Kind};
 use crate::store::source::{self, Reading, Source};
 
@@ -210,7 +210,7 @@ fn hand_field(field: &Field, usual: bool) -> HandField {
 
 /// Each field from the column of its name. What has one value in the whole file, or by itself, keeps it.
 fn hand_mapping(destination: &str, dataset: &Dataset, twin: Option<&Mapping>) -> Mapping {
-    let mut mapping = suggest(destination, dataset, &[], None);
+    let mut mapping = suggest(destination, dataset, &[], &Settled::default());
     for field in &dataset.fields {
         let constant = twin.and_then(|twin| twin.field(field.id)).and_then(|twin| twin.constant.clone());
         let preset = mapping.field(field.id).and_then(|field| field.constant.clone());

@@ -11,6 +11,7 @@ mod words;
 
 use jiff::Timestamp;
 
+use super::control::TotalLine;
 use super::reasons::Group;
 use super::tie_out::{Line, MoneyLine, TieOut};
 use crate::schema::Schema;
@@ -45,24 +46,11 @@ pub struct Cover {
     pub at: String,
     /// What the old system's report is called, or its file with the SHA-256.
     pub expected_from: Vec<String>,
-    pub controls: Vec<Control>,
+    pub controls: Vec<TotalLine>,
     /// Why one went on with open totals.
     pub decision: Option<String>,
     /// What was changed after the signing.
     pub outdated_by: Option<String>,
-}
-
-/// One control total; month and currency are empty in counts of rows.
-#[derive(Debug, Clone)]
-pub struct Control {
-    pub dataset: String,
-    pub currency: String,
-    pub month: String,
-    pub read: String,
-    pub expected: Option<String>,
-    pub difference: Option<String>,
-    pub explained: Option<String>,
-    pub open: Option<String>,
 }
 
 /// A file that was written.
@@ -227,11 +215,11 @@ fn controls(sheet: &mut Sheet, evidence: &Evidence<'_>) {
 }
 
 /// Datasets that nobody has files of are counted, too: nought rows.
-fn is_about_something(control: &Control) -> bool {
+fn is_about_something(control: &TotalLine) -> bool {
     control.read != "0" || control.expected.is_some()
 }
 
-fn control_row(label: &str, control: &Control) -> Row {
+fn control_row(label: &str, control: &TotalLine) -> Row {
     let told = |text: &str| if control.currency.is_empty() { figure(text) } else { amount(text) };
     let maybe = |text: &Option<String>| text.as_deref().map_or_else(|| "–".to_owned(), told);
     let of = match (control.currency.as_str(), control.month.as_str()) {
@@ -333,12 +321,12 @@ fn row(cells: impl IntoIterator<Item = String>) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use super::{Control, Cover, Evidence, TieOut, pdf};
+    use super::{Cover, Evidence, TieOut, TotalLine, pdf};
     use crate::report::reasons::Group;
     use crate::schema::zenskar;
 
-    fn control(month: u32) -> Control {
-        Control {
+    fn control(month: u32) -> TotalLine {
+        TotalLine {
             dataset: "usage".to_owned(),
             currency: "EUR".to_owned(),
             month: format!("2026-{:02}", month % 12 + 1),

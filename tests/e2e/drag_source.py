@@ -20,6 +20,8 @@ source.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [], Gdk.DragAction.COPY)
 source.drag_source_add_uri_targets()
 source.connect("drag-data-get", lambda _source, _context, data, _info, _time: data.set_uris(uris))
 window.add(source)
+# Not before the drop has ended: what is dragged is asked of this program.
+source.connect("drag-end", lambda _source, _context: Gtk.main_quit())
 window.connect("destroy", Gtk.main_quit)
 window.show_all()
 window.move(0, 0)

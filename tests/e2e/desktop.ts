@@ -1,5 +1,6 @@
 // What is outside the page: the system's dialogs, the file manager, the windows on the screen.
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./until.ts";
@@ -89,7 +90,7 @@ function paste(text: string): void {
 }
 
 /** Drags files or folders from another program over the middle of the window, and waits to be told to let go. */
-export async function dropOnWindow(paths: string[]): Promise<{ letGo: () => void }> {
+export async function dropOnWindow(paths: string[]): Promise<{ letGo: () => Promise<void> }> {
   const manager = spawn(PYTHON, [join(import.meta.dirname, "drag_source.py"), ...paths], {
     stdio: "ignore",
   });
@@ -103,9 +104,11 @@ export async function dropOnWindow(paths: string[]): Promise<{ letGo: () => void
   for (let nudge = 12; nudge >= 0; nudge -= 1)
     mouse("mousemove", "--sync", String(Number(x) - nudge), y ?? "0");
   return {
-    letGo: () => {
+    // What is dragged is asked of the other program until the drop has ended; then it closes by itself.
+    letGo: async () => {
+      const ended = once(manager, "exit");
       mouse("mouseup", "1");
-      manager.kill();
+      await ended;
     },
   };
 }

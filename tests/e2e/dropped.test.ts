@@ -26,7 +26,7 @@ test("three files with names in other scripts become cards, fields and checked r
   const drop = await dropOnWindow(paths);
   await window.sees("Let go to add 3 files");
   for (const name of Object.values(FILES)) await window.sees(name);
-  drop.letGo();
+  await drop.letGo();
   await window.sees("3 files are read into it:");
   await window.type("Μετάβαση Überträge 移行");
   await window.press("Control", "Enter");

@@ -37,7 +37,7 @@ async function drop(window: Window): Promise<string> {
   writeFileSync(path, CUSTOMERS);
   const dragged = await dropOnWindow([path]);
   await window.sees("Let go to add 1 file");
-  dragged.letGo();
+  await dragged.letGo();
   await window.sees("2 rows");
   return path;
 }
@@ -75,7 +75,7 @@ test("a dropped folder with names in other scripts: tables become cards, the res
   const drop = await dropOnWindow([folder]);
   await window.sees("Let go to add 4 files");
   await window.sees("notes.docx");
-  drop.letGo();
+  await drop.letGo();
   await window.sees("“notes.docx” has no table in it. It was not added.");
   await window.sees("“empty.csv” is empty.");
   await window.sees("is already here, byte for byte. It was not added again.");

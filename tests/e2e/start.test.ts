@@ -96,7 +96,7 @@ test("files dropped from the file manager start a new migration with them", asyn
   const drop = await dropOnWindow([folder]);
   await window.sees("Let go to add 1 file");
   await window.sees("is not added");
-  drop.letGo();
+  await drop.letGo();
   await window.sees("1 file is read into it:");
   await window.type("Dropped");
   await window.press("Control", "Enter");

@@ -91,7 +91,7 @@ interface Wanted {
   keep?: string;
 }
 
-export function serve({ faults = [], port = 0, keep }: Wanted = {}): Promise<Server> {
+function serve({ faults = [], port = 0, keep }: Wanted = {}): Promise<Server> {
   const args = [
     "--json",
     "sandbox",
@@ -115,6 +115,19 @@ export function serve({ faults = [], port = 0, keep }: Wanted = {}): Promise<Ser
       }
     });
   });
+}
+
+/** `serve` for every test of a file: each server is ended behind its test. */
+export function eachWithServers(): typeof serve {
+  const servers: Server[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.kill()));
+  });
+  return async (wanted) => {
+    const server = await serve(wanted);
+    servers.push(server);
+    return server;
+  };
 }
 
 /** Adds a connection to a server, with its key in the keychain. */

@@ -1,7 +1,7 @@
 // Keys and keychains that do not do what they should, in the real window: what happened and what to do is on the screen, and
 // once it is mended the same window goes on.
 import { startBus, type Bus } from "./bus.ts";
-import { connect, eachWithTheSampleReady, serve, type Server } from "./command.ts";
+import { connect, eachWithServers, eachWithTheSampleReady, type Server } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import type { Window } from "./window.ts";
 
@@ -10,10 +10,10 @@ const NAME = "Brackwater Analytics";
 let server: Server;
 let bus: Bus;
 
+const serve = eachWithServers();
+
 // Before the desk is asked for: the window is to be gone when its bus goes.
-afterEach(async () => {
-  await Promise.all([server.kill(), bus.stop()]);
-});
+afterEach(() => bus.stop());
 
 const desk = eachAtADesk();
 const ready = eachWithTheSampleReady();

@@ -2,7 +2,7 @@
 // two people, outdated by a change; the audit trail found in, filtered and exported.
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { command, connect, eachWithTheSampleReady, serve, type Server } from "./command.ts";
+import { command, connect, eachWithServers, eachWithTheSampleReady, type Server } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { chooseFolderInDialog, saveInDialog } from "./desktop.ts";
 import { inEveryLook } from "./look.ts";
@@ -10,12 +10,7 @@ import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
 const sample = eachWithTheSampleReady();
-let server: Server | null = null;
-
-afterEach(async () => {
-  await server?.kill();
-  server = null;
-});
+const serve = eachWithServers();
 
 /** Someone else has the e-mail address of this customer at the destination, so that it is turned down. */
 const TAKEN = "rechnung@ostsee.example";
@@ -23,7 +18,7 @@ const TAKEN = "rechnung@ostsee.example";
 /** The sample, uploaded; Report is shown. With a customer in the way, one record is rejected. */
 async function uploaded(inTheWay = false): Promise<Window> {
   const file = sample(desk.home);
-  server = await serve();
+  const server = await serve();
   connect(desk.home, "Practice account", server);
   if (inTheWay) await occupy(server);
   command(desk.home, ["upload", "-m", file, "--with", "Practice account"]);

@@ -2,7 +2,7 @@
 // and comes back. Each time the work goes on from the ledger, and each record is at the destination exactly once.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect, eachWithTheSampleReady, held, serve, setFaults, type Server } from "./command.ts";
+import { connect, eachWithServers, eachWithTheSampleReady, held, setFaults } from "./command.ts";
 import { closeWindow, windowsThere } from "./desktop.ts";
 import { eachAtADesk } from "./desk.ts";
 import { until } from "./until.ts";
@@ -13,15 +13,10 @@ const SENT = { customers: 1176, usage: 19739, contracts: 618 };
 
 const desk = eachAtADesk();
 const ready = eachWithTheSampleReady();
-let server: Server | null = null;
-
-afterEach(async () => {
-  await server?.kill();
-  server = null;
-});
+const serve = eachWithServers();
 
 test("killed, it says where it stopped, goes on, and sends each record once", async () => {
-  server = await serve({ faults: ["latency=15ms"] });
+  const server = await serve({ faults: ["latency=15ms"] });
   connect(desk.home, "Slow", server);
   const path = ready(desk.home);
   const first = await openUpload(path);
@@ -71,7 +66,6 @@ test("closed, the practice destination is found again after a restart, and the s
 test("the server goes away: it is said, and it goes on by itself when the server is back", async () => {
   const keep = join(desk.home.path, "server.jsonl");
   const before = await serve({ faults: ["latency=15ms"], keep });
-  server = before;
   connect(desk.home, "Slow", before);
   const window = await openUpload(ready(desk.home));
   await window.click("radio", "Slow");
@@ -83,7 +77,7 @@ test("the server goes away: it is said, and it goes on by itself when the server
   await window.screenshot("upload-waiting-light");
   await window.sees("nothing answers at its address");
 
-  server = await serve({ port: Number(new URL(before.url).port), keep });
+  const server = await serve({ port: Number(new URL(before.url).port), keep });
   await window.sees("The records are in Slow");
   await expectEachOnce(server.url);
 });

@@ -1,18 +1,13 @@
 // Settings in the real window: kept at once, also for the next start; connections added, tested, changed and removed.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { command, connect, serve, type Server } from "./command.ts";
+import { command, connect, eachWithServers } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
-let server: Server | null = null;
-
-afterEach(async () => {
-  await server?.kill();
-  server = null;
-});
+const serve = eachWithServers();
 
 /** Settings of a window with an empty migration. */
 async function settings(): Promise<Window> {
@@ -52,7 +47,7 @@ test("name, language and appearance are kept at once and hold after a restart", 
 });
 
 test("a connection is tested point by point, changed and removed with its key", async () => {
-  server = await serve();
+  const server = await serve();
   connect(desk.home, "Brackwater Analytics", server, server.key, "live");
   const window = await connections();
   await window.click("row", "Brackwater Analytics");
@@ -74,7 +69,7 @@ test("a connection is tested point by point, changed and removed with its key", 
 });
 
 inEveryLook("general, connections, a new one", desk, async (look) => {
-  server = await serve();
+  const server = await serve();
   connect(desk.home, "Brackwater Analytics", server, server.key, "live");
   const window = await settings();
   await look(window, "main [role=radiogroup], main input", "settings");

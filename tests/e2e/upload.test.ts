@@ -1,6 +1,6 @@
 // Upload in the real window: the practice destination, a live account whose key goes to the real keychain, and every stage as
 // axe sees it. What goes wrong on the way is in sending.test.ts and keys.test.ts.
-import { connect, eachWithTheSampleReady, serve, type Server } from "./command.ts";
+import { connect, eachWithServers, eachWithTheSampleReady } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { closeWindow } from "./desktop.ts";
 import { inEveryLook } from "./look.ts";
@@ -8,12 +8,7 @@ import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
 const sample = eachWithTheSampleReady();
-let server: Server | null = null;
-
-afterEach(async () => {
-  await server?.kill();
-  server = null;
-});
+const serve = eachWithServers();
 
 /** Upload of the settled sample. */
 async function openUpload(file: string): Promise<Window> {
@@ -49,7 +44,7 @@ test("practice: plan, first three, and everything is there", async () => {
 });
 
 test("live: the key goes to the keychain, the name has to be typed, the bar is plum", async () => {
-  server = await serve();
+  const server = await serve();
   const window = await openUpload(sample(desk.home));
   await window.click("button", "Add a connection…");
   await fill(window, "Name", "Brackwater Analytics");
@@ -86,7 +81,7 @@ async function fill(window: Window, label: string, text: string): Promise<void> 
 
 inEveryLook("every stage, paused and closing", desk, async (look) => {
   const file = sample(desk.home);
-  server = await serve({ faults: ["latency=20ms", "429=0.02", "retry-after=2"] });
+  const server = await serve({ faults: ["latency=20ms", "429=0.02", "retry-after=2"] });
   connect(desk.home, "Slow", server);
   const window = await openUpload(file);
   await look(window, "input[value], fieldset input");
@@ -108,7 +103,7 @@ inEveryLook("every stage, paused and closing", desk, async (look) => {
 
 inEveryLook("LIVE and its confirmation", desk, async (look) => {
   const file = sample(desk.home);
-  server = await serve();
+  const server = await serve();
   connect(desk.home, "Brackwater Analytics", server, server.key, "live");
   const window = await openUpload(file);
   await planFor(window, "Brackwater Analytics");

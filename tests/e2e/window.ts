@@ -53,6 +53,9 @@ export type Role =
   | "link"
   | "option";
 
+/** Whether a text is all that a control says, or stands anywhere in it. */
+type Fit = "named" | "holding";
+
 export interface Violation {
   id: string;
   help: string;
@@ -168,13 +171,13 @@ export class Window {
 
   /** Clicks a control by its role and name, with the mouse. */
   async click(role: Role, name: string): Promise<void> {
-    const [x, y] = await this.place(`the ${role} “${name}”`, middleOf, SELECTORS[role], name);
+    const [x, y] = await this.place(`the ${role} “${name}”`, SELECTORS[role], name, "named");
     await click(this.session, x, y);
   }
 
   /** Clicks the first control that fits a selector and holds a text, with the mouse. */
   async clickOn(selector: string, text = ""): Promise<void> {
-    const [x, y] = await this.place(`${selector} with “${text}”`, middleHolding, selector, text);
+    const [x, y] = await this.place(`${selector} with “${text}”`, selector, text, "holding");
     await click(this.session, x, y);
   }
 
@@ -245,16 +248,11 @@ export class Window {
   }
 
   /** The middle of a control that can be seen, waiting for it. */
-  private async place(
-    what: string,
-    find: (selector: string, text: string) => [number, number] | null,
-    selector: string,
-    text: string,
-  ): Promise<[number, number]> {
+  private async place(what: string, selector: string, text: string, as: Fit): Promise<[number, number]> {
     let middle: [number, number] = [NaN, NaN];
     await until(`${what} to stand still`, async () => {
       const before = middle;
-      middle = (await this.run(find, selector, text)) ?? [NaN, NaN];
+      middle = (await this.run(middleOf, selector, text, as)) ?? [NaN, NaN];
       return middle[0] === before[0] && middle[1] === before[1];
     });
     return middle;
@@ -297,34 +295,20 @@ const SELECTORS: Record<Role, string> = {
 
 /** Runs in the page. A name fits when it is the same; for what says more than its name, when it is part of the text. What
     is disabled is not there yet. */
-function middleOf(selector: string, name: string): [number, number] | null {
+function middleOf(selector: string, text: string, as: Fit): [number, number] | null {
   const said = (element: HTMLElement): string => {
     const labels = (element as HTMLInputElement).labels;
     return (element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.innerText).trim();
   };
-  const fits = (element: HTMLElement): boolean =>
-    element.matches("tr, [role=row], [data-rule], input[type=radio]")
-      ? said(element).includes(name)
-      : said(element) === name;
+  const fits = (element: HTMLElement): boolean => {
+    if (as === "holding") return element.innerText.includes(text);
+    return element.matches("tr, [role=row], [data-rule], input[type=radio]")
+      ? said(element).includes(text)
+      : said(element) === text;
+  };
   const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.height > 0 && !element.matches(":disabled") && fits(element);
-  });
-  if (!seen) return null;
-  seen.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const box = seen.getBoundingClientRect();
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  // What lies under a dialog that is just closing cannot be clicked yet.
-  const top = document.elementFromPoint(x, y);
-  const isOnTop = top !== null && (seen.contains(top) || (top.closest("label")?.contains(seen) ?? false));
-  return isOnTop ? [x, y] : null;
-}
-
-/** Runs in the page. The text may stand anywhere in the control. */
-function middleHolding(selector: string, text: string): [number, number] | null {
-  const seen = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
-    const box = element.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 && element.innerText.includes(text);
   });
   if (!seen) return null;
   seen.scrollIntoView({ block: "nearest", inline: "nearest" });

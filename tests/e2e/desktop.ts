@@ -44,7 +44,8 @@ const CLOSING_BUTTON = [-10, -11] as const;
 export function closeWindow(): void {
   const [left, top, width] = area(windowId());
   const [x, y] = [left + width + CLOSING_BUTTON[0], top + CLOSING_BUTTON[1]];
-  output("xdotool", ["mousemove", "--sync", String(x), String(y), "click", "1"]);
+  // Without --sync, which waits in vain for a pointer that is there already.
+  output("xdotool", ["mousemove", String(x), String(y), "click", "1"]);
 }
 
 /** Answers the system's dialog for opening a file. */

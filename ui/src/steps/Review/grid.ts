@@ -82,8 +82,8 @@ export function options(label: string): GridOptions<ReviewRow> {
     rowHeight: Math.round(30 * scale),
     headerHeight: Math.round(29 * scale),
     rowBuffer: 8,
-    // Scrollbars lie over the rows. Left to itself, the grid keeps a strip free for them that nobody paints.
-    scrollbarWidth: 1,
+    // As wide as base.css draws them: measured by the grid itself, it is sometimes too early.
+    scrollbarWidth: Math.round(10 * scale),
     animateRows: false,
     readOnlyEdit: true,
     stopEditingWhenCellsLoseFocus: true,

@@ -11,5 +11,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/test.ts"],
     restoreMocks: true,
+    // A busy machine is no failure.
+    testTimeout: 60_000,
   },
 });

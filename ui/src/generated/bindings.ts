@@ -1681,8 +1681,8 @@ export type TrailPage = {
 
 /**  Which entries are to be shown. Empty texts mean all. */
 export type TrailWanted = {
-	/**  Part of what was done, or of its detail. */
-	text: string,
+	/**  Parts of what was done, or of its detail: one of them is enough. Several where a reader has other words for it. */
+	texts: string[],
 	step: string,
 	who: string,
 	/**  RFC 3339, UTC: the first moment that is wanted. */

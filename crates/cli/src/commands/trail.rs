@@ -17,7 +17,7 @@ pub(super) fn run(front: &Front, args: &Trail) -> Result<Outcome> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let midnight = |day: Option<Date>| day.map(|day| format!("{day}T00:00:00Z")).unwrap_or_default();
     let wanted = TrailWanted {
-        text: text(&args.find),
+        texts: args.find.clone().into_iter().collect(),
         step: text(&args.step),
         who: text(&args.by),
         since: midnight(args.since),

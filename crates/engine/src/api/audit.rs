@@ -33,8 +33,8 @@ pub struct Trail {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct TrailWanted {
-    /// Part of what was done, or of its detail.
-    pub text: String,
+    /// Parts of what was done, or of its detail: one of them is enough. Several where a reader has other words for it.
+    pub texts: Vec<String>,
     pub step: String,
     pub who: String,
     /// RFC 3339, UTC: the first moment that is wanted.
@@ -48,7 +48,7 @@ pub struct TrailWanted {
 impl TrailWanted {
     /// Whether not every entry is wanted.
     pub fn is_narrow(&self) -> bool {
-        [&self.text, &self.step, &self.who, &self.since, &self.until].iter().any(|part| !part.is_empty())
+        !self.texts.is_empty() || [&self.step, &self.who, &self.since, &self.until].iter().any(|part| !part.is_empty())
     }
 }
 
@@ -71,7 +71,7 @@ impl Migration {
     pub fn trail_page(&self, wanted: &TrailWanted) -> Result<TrailPage> {
         let trail = self.store.trail()?;
         let sought = Sought {
-            text: wanted.text.clone(),
+            texts: wanted.texts.clone(),
             step: wanted.step.clone(),
             who: wanted.who.clone(),
             since: wanted.since.clone(),

@@ -23,8 +23,8 @@ pub struct Entry {
 /// What is looked for in the trail; empty parts mean all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sought {
-    /// Part of what was done, or of its detail.
-    pub text: String,
+    /// Parts of what was done, or of its detail: one of them is enough, none is all.
+    pub texts: Vec<String>,
     pub step: String,
     pub who: String,
     /// The first moment wanted, and the first after those, as entries write them.
@@ -64,8 +64,9 @@ impl Store {
 
     /// A page of the entries sought, newest first, and how many there are in all.
     pub fn trail_page(&self, sought: &Sought, offset: u64, limit: u32) -> Result<(u64, Vec<Entry>)> {
-        let pattern = format!("%{}%", sought.text.replace(['\\', '%', '_'], "_"));
-        let values = params![pattern, sought.step, sought.who, sought.since, sought.until];
+        let patterns = sought.texts.iter().map(|text| format!("%{}%", text.replace(['\\', '%', '_'], "_")));
+        let patterns = serde_json::to_string(&patterns.collect::<Vec<_>>())?;
+        let values = params![patterns, sought.step, sought.who, sought.since, sought.until];
         let total = self
             .connection()
             .prepare_cached(&format!("select count(*) from audit where {SOUGHT}"))?
@@ -74,7 +75,7 @@ impl Store {
             "select id, at, who, step, what, detail, seal from audit where {SOUGHT} order by id desc limit ?6 offset ?7"
         ))?;
         let Sought { step, who, since, until, .. } = sought;
-        let rows = statement.query_map(params![pattern, step, who, since, until, limit, offset], unpack)?;
+        let rows = statement.query_map(params![patterns, step, who, since, until, limit, offset], unpack)?;
         Ok((total, rows.collect::<rusqlite::Result<_>>()?))
     }
 
@@ -105,7 +106,7 @@ impl Store {
 }
 
 /// Moments are all written alike, so their order is that of their text.
-const SOUGHT: &str = "(what like ?1 or detail like ?1) and (?2 = '' or step = ?2) and (?3 = '' or who = ?3)
+const SOUGHT: &str = "(?1 = '[]' or exists (select 1 from json_each(?1) where what like value or detail like value)) and (?2 = '' or step = ?2) and (?3 = '' or who = ?3)
     and (?4 = '' or at >= ?4) and (?5 = '' or at < ?5)";
 
 fn unpack(row: &Row<'_>) -> rusqlite::Result<Entry> {

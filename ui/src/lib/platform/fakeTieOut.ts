@@ -180,12 +180,12 @@ export const fakeTieOut: Part = {
     note("Report", `${name} signed as ${role}`, remark);
     return state.signOff;
   },
-  trailPage: async ({ text, step, who, since, until, offset, limit }) => {
+  trailPage: async ({ texts, step, who, since, until, offset, limit }) => {
     const found = [...state.trail]
       .reverse()
       .filter(
         (entry) =>
-          `${entry.what} ${entry.detail}`.toLowerCase().includes(text.toLowerCase()) &&
+          (texts.length === 0 || texts.some((text) => holds(`${entry.what} ${entry.detail}`, text))) &&
           (!step || entry.step === step) &&
           (!who || entry.who === who) &&
           (!since || entry.at >= since) &&
@@ -202,6 +202,10 @@ export const fakeTieOut: Part = {
   },
   exportTrail: async () => "/home/maren/audit_trail.csv",
 };
+
+function holds(all: string, text: string): boolean {
+  return all.toLowerCase().includes(text.toLowerCase());
+}
 
 function fresh(): State {
   return {

@@ -2,7 +2,7 @@ import { parse, TYPE, type MessageFormatElement } from "@formatjs/icu-messagefor
 import { beforeEach, describe, expect, test } from "vitest";
 import german from "../../../messages/engine.de.json";
 import english from "../../../messages/engine.en.json";
-import { said } from "./engine";
+import { said, unsaid } from "./engine";
 import { speak } from "./text.svelte";
 
 const MARKS = ["said", "list", "date"];
@@ -175,4 +175,13 @@ test("a thousand findings are said within a frame or two", () => {
   const begin = performance.now();
   for (let row = 0; row < 1000; row += 1) said(`“${row}.x” is not a number. Write it like 1234.56.`);
   expect(performance.now() - begin).toBeLessThan(500);
+});
+
+test("what is looked for in German is looked for as the engine wrote it, too", () => {
+  speak("de", ["de-DE"]);
+  const written = unsaid(" ausgeschlossen ");
+  expect(written[0]).toBe("ausgeschlossen");
+  expect(written.some((text) => "Excluded 37 rows".includes(text))).toBe(true);
+  expect(written.some((text) => "Read a.csv".includes(text))).toBe(false);
+  expect(unsaid("")).toEqual([]);
 });

@@ -60,6 +60,17 @@ export function said(sentence: string): string {
   return text;
 }
 
+/** What the engine may have written where the user reads this text: the text itself, and what is surely in each English
+    sentence whose translation holds it. */
+export function unsaid(text: string): string[] {
+  const sought = text.trim().toLowerCase();
+  if (sought === "") return [];
+  const sentences = Object.entries(SENTENCES[language()]);
+  const meant = sentences.filter(([, translation]) => translation.toLowerCase().includes(sought));
+  const telling = meant.map(([key]) => core(key)).filter((core) => /\p{L}{3}/u.test(core));
+  return [text.trim(), ...new Set(telling)];
+}
+
 function speechOf(language: Language, locale: string): Speech {
   const name = `${language} ${locale}`;
   const speech = speeches.get(name) ?? learned(SENTENCES[language], locale);
@@ -82,18 +93,28 @@ function learned(sentences: Record<string, string>, locale: string): Speech {
 function template(key: string, text: string): Template {
   const names = [...key.matchAll(new RegExp(PLACEHOLDER, "g"))].map(([, name = ""]) => name);
   const counted = new Set([...text.matchAll(/\{(\w+), (?:plural|number)/g)].map(([, name = ""]) => name));
-  const literals = key.split(new RegExp(PLACEHOLDER.source.replace("(", "(?:"))).map(literal);
+  const literals = between(key).map(literal);
   const groups = names.map((name) => (counted.has(name) ? FIGURE : "(.*?)"));
   const form = literals.map(({ form }, index) => form + (groups[index] ?? "")).join("");
-  const cores = literals.map(({ text }, index) => (index === 0 ? text.slice(1) : text));
   return {
     form: new RegExp(`^${form}$`, "s"),
     names,
-    core: cores.reduce((longest, core) => (core.length > longest.length ? core : longest), ""),
-    weight: [literals[0]?.text.length ?? 0, cores.join("").length],
+    core: core(key),
+    weight: [literals[0]?.text.length ?? 0, between(key).join("").length],
     text,
     counted,
   };
+}
+
+/** What stands around the placeholders of a template. */
+function between(key: string): string[] {
+  return key.split(new RegExp(PLACEHOLDER.source.replace("(", "(?:")));
+}
+
+/** The longest text that stands in every sentence of a template. The first letter of a sentence may be small. */
+function core(key: string): string {
+  const sure = between(key).map((text, index) => (index === 0 ? text.slice(1) : text));
+  return sure.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
 }
 
 function heavierFirst({ weight: one }: Template, { weight: other }: Template): number {

@@ -21,6 +21,8 @@ mod torture;
 mod trouble;
 mod window;
 mod words;
+#[cfg(feature = "data")]
+mod workbooks;
 mod workspace;
 
 use std::path::PathBuf;
@@ -74,6 +76,14 @@ enum Chore {
         /// Searched with all its subfolders
         dir: PathBuf,
         /// Write docs/TORTURE.md too
+        #[arg(long)]
+        docs: bool,
+    },
+    /// Hold what Carryover reads of a folder's workbooks against what LibreOffice shows; writes the table of docs/WORKBOOKS.md
+    Workbooks {
+        /// Searched with all its subfolders
+        dir: Vec<PathBuf>,
+        /// Write the table into docs/WORKBOOKS.md too
         #[arg(long)]
         docs: bool,
     },
@@ -133,7 +143,9 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Loop(kind) => bench::run_loop(&kind),
         #[cfg(feature = "data")]
         Chore::Sample { dir, full } => sample::sample(&dir, full),
+        #[cfg(feature = "data")]
+        Chore::Workbooks { dir, docs } => workbooks::workbooks(&dir, docs),
         #[cfg(not(feature = "data"))]
-        Chore::Bench(_) | Chore::Sample { .. } => workspace::again_with_data(),
+        Chore::Bench(_) | Chore::Sample { .. } | Chore::Workbooks { .. } => workspace::again_with_data(),
     }
 }

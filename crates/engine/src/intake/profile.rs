@@ -79,13 +79,12 @@ impl ColumnProfile {
         }
     }
 
-    /// Tells how many of the values are numbers in the file itself, written with a point and with a comma: when nearly all
+    /// Tells that `numbers` of the values are numbers in the file itself, written here with a point: when nearly all
     /// are, their marks mean what they say.
-    pub(super) fn settle(&mut self, numbers: [u64; 2]) {
-        let mark = numbers.iter().position(|count| *count > 0 && count * 100 >= self.filled * FITTING);
-        if let Some(format) = mark.and_then(|mark| self.also.get(mark)) {
-            self.format = Some(format.clone());
-            self.also.clear();
+    pub(super) fn settle(&mut self, numbers: u64) {
+        if numbers * 100 >= self.filled * FITTING && !self.also.is_empty() {
+            // The first is the one with a point.
+            self.format = self.also.drain(..).next();
         }
     }
 }

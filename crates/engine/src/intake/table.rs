@@ -57,8 +57,8 @@ pub(super) struct Rows<'a> {
     last: Option<Arc<Chunk>>,
     stopped: bool,
     columns: usize,
-    /// By column, how many cells the file itself holds as numbers, with a point and with a comma; empty for text files.
-    numbers: Vec<[u64; 2]>,
+    /// By column, how many cells the file itself holds as numbers; empty for text files.
+    numbers: Vec<u64>,
     /// How many of the remarks are of the table as a whole; they stand first.
     notices: usize,
     profile: TableProfile,
@@ -115,10 +115,10 @@ impl<'a> Rows<'a> {
     }
 
     /// Notes that a cell is no text in the file but a number: there is nothing to ask about its marks.
-    pub(super) fn number(&mut self, column: usize, with_comma: bool) {
-        self.numbers.resize(self.columns, [0; 2]);
-        if let Some(counts) = self.numbers.get_mut(column) {
-            counts[usize::from(with_comma)] += 1;
+    pub(super) fn number(&mut self, column: usize) {
+        self.numbers.resize(self.columns, 0);
+        if let Some(count) = self.numbers.get_mut(column) {
+            *count += 1;
         }
     }
 
@@ -165,7 +165,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The profile but for its columns, and how many numbers each of them holds.
-    fn finish(mut self) -> (TableProfile, Vec<[u64; 2]>) {
+    fn finish(mut self) -> (TableProfile, Vec<u64>) {
         let last = self.builder.close();
         self.holding += last.rows as usize;
         self.held.push_back(last);

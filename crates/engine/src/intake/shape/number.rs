@@ -67,6 +67,8 @@ fn bare(text: &str) -> Option<Bare<'_>> {
     let text = text.strip_prefix('(').map_or(Some(text), |inner| inner.strip_suffix(')'))?.trim();
     let (text, front) = strip_sign_before(text);
     let (text, currency) = strip_currency_before(text);
+    let text =
+        if currency { text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text) } else { text };
     let (text, behind) = if front == Sign::None { strip_sign_before(text) } else { (text, front) };
     let text = text.strip_suffix('%').map_or(text, str::trim_end);
     let text = if currency { text } else { strip_currency_behind(text) };

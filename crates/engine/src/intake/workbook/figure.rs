@@ -7,13 +7,6 @@ const SIGNIFICANT: usize = 15;
 /// From here on a whole number has more digits than Excel keeps.
 const LONG: f64 = 1e15;
 
-/// How a number is written where it is not plain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    Point,
-    Comma,
-}
-
 /// Appends the number with the fewest digits that are the same to Excel: no exponent, no `.0`.
 pub(super) fn write_plain(value: f64, text: &mut String) -> fmt::Result {
     // Whole numbers, which most are, need no search for the shortest digits.
@@ -49,25 +42,43 @@ fn significant(text: &str) -> usize {
     digits.skip_while(|digit| *digit == b'0').count()
 }
 
-/// The mark with which `text` is the number `value`, whatever its sign: `1,234.50 €` and `12.5 %` are; `0.01` is not 0.0085.
-/// What is neither digit, mark, exponent nor per cent is passed over.
-pub(super) fn reads_as(text: &str, value: f64) -> Option<Mark> {
+/// Whether `text`, with `mark` before its fraction, is the number `value` whatever its sign: `1,234.50 €` and `12.5 %` are,
+/// `0.01` is not 0.0085. What is neither digit, mark, exponent nor per cent is passed over.
+pub(super) fn reads_as(text: &str, value: f64, mark: char) -> bool {
     if text.contains('/') {
-        return (fraction(text).map(plain) == Some(plain(value.abs()))).then_some(Mark::Point);
+        return fraction(text).map(plain) == Some(plain(value.abs()));
     }
-    let wanted = Figure::of(&plain(value), '.')?;
-    let is = |mark| Figure::of(text, mark).is_some_and(|figure| figure == wanted);
-    if is('.') {
-        return Some(Mark::Point);
-    }
-    is(',').then_some(Mark::Comma)
+    let wanted = Figure::of(&plain(value), '.');
+    wanted.is_some() && Figure::of(text, mark) == wanted
 }
 
-/// Whether a number's sign can be seen in how it is shown.
+/// Whether a number's sign can be seen in how it is shown. A credit is negative, as `transform` reads it.
 pub(super) fn shows_sign(text: &str, value: f64) -> bool {
-    let minus = text.contains(['-', '−', '(']) || text.to_ascii_uppercase().contains("CR");
-    let negative = text.starts_with(['-', '−']) || (text.starts_with('(') && text.ends_with(')'));
-    if value < 0.0 { minus } else { !negative }
+    let credit = text.to_ascii_uppercase().contains("CR");
+    let negative = text.starts_with(['-', '−']) || (text.starts_with('(') && text.ends_with(')')) || credit;
+    if value < 0.0 { credit || text.contains(['-', '−', '(']) } else { !negative }
+}
+
+/// The whole of a number in the unit in which it is shown: beside cells in per cent a plain one would be a hundredth.
+pub(super) fn whole(shown: &str, value: f64) -> String {
+    if shown.contains('%') { format!("{}%", plain(value * 100.0)) } else { plain(value) }
+}
+
+/// With a point before the fraction and commas between thousands: `1.234,50 €` becomes `1,234.50 €`.
+pub(super) fn with_point(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let swapped = |(at, c): (usize, char)| match c {
+        '.' | ',' if is_digit(at + 1) && (at == 0 || is_digit(at - 1)) => {
+            if c == '.' {
+                ','
+            } else {
+                '.'
+            }
+        }
+        other => other,
+    };
+    text.char_indices().map(swapped).collect()
 }
 
 /// `1 3/4`
@@ -146,26 +157,35 @@ mod tests {
     #[test]
     fn a_text_shows_a_number_or_hides_some_of_it() {
         let cases = [
-            ("1,234.50", 1234.5, Some(Mark::Point)),
-            ("1.234,50 €", 1234.5, Some(Mark::Comma)),
-            ("0.01", 0.0085, None),
-            ("12.50%", 0.125, Some(Mark::Point)),
-            ("12,5 %", 0.125, Some(Mark::Comma)),
-            ("1.23E+05", 123_000.0, Some(Mark::Point)),
-            ("1.23E+05", 123_400.0, None),
-            ("1 1/2", 1.5, Some(Mark::Point)),
-            ("1/3", 1.0 / 3.0, Some(Mark::Point)),
-            ("1/3", 0.33, None),
-            ("00042", 42.0, Some(Mark::Point)),
-            ("($5.00)", -5.0, Some(Mark::Point)),
-            ("1.5", 1_500_000.0, None),
-            ("-", 0.0, None),
-            ("0.00", 0.0, Some(Mark::Point)),
-            ("1.234", 1234.0, Some(Mark::Comma)),
-            ("5 EUR", 5.0, Some(Mark::Point)),
+            ("1,234.50", 1234.5, true, false),
+            ("1.234,50 €", 1234.5, false, true),
+            ("0.01", 0.0085, false, false),
+            ("12.50%", 0.125, true, false),
+            ("12,5 %", 0.125, false, true),
+            ("1.23E+05", 123_000.0, true, false),
+            ("1.23E+05", 123_400.0, false, false),
+            ("1 1/2", 1.5, true, true),
+            ("1/3", 1.0 / 3.0, true, true),
+            ("1/3", 0.33, false, false),
+            ("00042", 42.0, true, true),
+            ("($5.00)", -5.0, true, false),
+            ("1.5", 1_500_000.0, false, false),
+            ("-", 0.0, false, false),
+            ("0.00", 0.0, true, true),
+            ("1.234", 1234.0, false, true),
+            ("5 EUR", 5.0, true, true),
         ];
-        for (text, value, mark) in cases {
-            assert_eq!(reads_as(text, value), mark, "{text} {value}");
+        for (text, value, point, comma) in cases {
+            assert_eq!((reads_as(text, value, '.'), reads_as(text, value, ',')), (point, comma), "{text} {value}");
+        }
+    }
+
+    #[test]
+    fn marks_are_swapped_where_they_stand_in_figures() {
+        let cases =
+            [("1.234,50 €", "1,234.50 €"), ("12,5 %", "12.5 %"), ("1 234,5 Std.", "1 234.5 Std."), (",5", ".5")];
+        for (shown, with) in cases {
+            assert_eq!(with_point(shown), with);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::panic::catch_unwind;
 use ssfmt::ast::{DatePart, ElapsedPart, FormatPart, Section, TimeUnit};
 use ssfmt::{FormatOptions, NumberFormat};
 
-use super::figure::{self, Mark};
+use super::figure;
 use crate::intake::shape::number::{Digits, digits};
 
 /// Characters of a format that is looked at; Excel allows 255.
@@ -72,7 +72,7 @@ impl CellFormat {
         }
         let shown = lay_out(&self.whole, value)?;
         let same = figure::shows_sign(&shown, value)
-            && lay_out(&self.bare, value).and_then(|bare| figure::reads_as(&bare, value)) == Some(Mark::Point)
+            && lay_out(&self.bare, value).is_some_and(|bare| figure::reads_as(&bare, value, '.'))
             && is_not_misread(&shown, value);
         Some(if same { Shown::Whole(shown) } else { Shown::Part(shown) })
     }
@@ -104,17 +104,20 @@ impl CellFormat {
     }
 }
 
-/// Without the blanks that only align.
+/// Without the blanks that only align, and without a point that no digit follows: nobody could read `1.` as a number.
 fn lay_out(format: &NumberFormat, value: f64) -> Option<String> {
     let options = FormatOptions::default();
     let shown = catch_unwind(|| format.try_format(value, &options)).ok()?.ok()?;
-    Some(shown.trim().to_owned())
+    let shown = shown.trim();
+    Some(
+        shown.strip_suffix('.').filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit())).unwrap_or(shown).to_owned(),
+    )
 }
 
 /// Literals may make another number of it: `0"."00` shows 12345 as 123.45.
 fn is_not_misread(shown: &str, value: f64) -> bool {
     match digits(shown) {
-        Digits::Number(_) => figure::reads_as(shown, value) == Some(Mark::Point),
+        Digits::Number(_) => figure::reads_as(shown, value, '.'),
         Digits::Identifier | Digits::Neither => true,
     }
 }

@@ -18,7 +18,6 @@ mod value;
 use std::ops::ControlFlow;
 
 pub(crate) use book::Book;
-use figure::Mark;
 use notes::Notes;
 use row::SheetRow;
 
@@ -85,8 +84,8 @@ fn push(row: &SheetRow, table: &TableLayout, rows: &mut Rows<'_>, notes: &mut No
     if row.text[start..].trim().is_empty() {
         return ControlFlow::Continue(());
     }
-    for &(column, mark) in row.numbers.iter().filter(|(column, _)| *column >= skipped) {
-        rows.number(column - skipped, mark == Mark::Comma);
+    for column in row.numbers.iter().filter_map(|column| column.checked_sub(skipped)) {
+        rows.number(column);
     }
     notes.add(row, skipped);
     let mut ends: Vec<usize> = row.ends.iter().skip(skipped).map(|end| end - start).collect();

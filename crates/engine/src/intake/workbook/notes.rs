@@ -52,27 +52,27 @@ impl Notes {
         let name = |column: usize| table.columns.get(column).cloned().unwrap_or_else(|| (column + 1).to_string());
         for (column, Withheld { count, whole, shown }) in self.withheld {
             let column = name(column);
-            rows.notice(format!("“{column}”: {count} cells hold more than they show, such as {whole} shown as “{shown}”. The whole values were taken."));
+            rows.notice(format!("In “{column}”, cells that hold more than they show: {count}, such as {whole} shown as “{shown}”. The whole values were taken."));
         }
         for (column, count) in self.long {
             let column = name(column);
-            rows.notice(format!("“{column}”: {count} numbers have more than 15 digits, of which a spreadsheet keeps 15. Look whether they are right."));
+            rows.notice(format!("In “{column}”, numbers of more than 15 digits: {count}. A spreadsheet keeps 15 of them. Look whether they are right."));
         }
         let within = |row: u32| (table.first_row..=last).contains(&(u64::from(row) + 1));
         let hidden = beside.hidden_rows.iter().filter(|row| within(**row)).count();
         if hidden > 0 {
             rows.notice(format!(
-                "{hidden} rows are hidden in the sheet, by a filter or by hand. They were read like the others."
+                "Rows hidden in the sheet, by a filter or by hand, that were read like the others: {hidden}."
             ));
         }
         let names = hidden_columns(beside, table);
         if !names.is_empty() {
             let names = names.join(", ");
-            rows.notice(format!("Columns that are hidden in the sheet were read like the others: {names}."));
+            rows.notice(format!("Columns hidden in the sheet that were read like the others: {names}."));
         }
         for (column, count) in unsolved(beside, table, within) {
             let column = name(column);
-            rows.notice(format!("“{column}”: {count} formulas have no result in the file, so the cells are empty. Open it in Excel, save it and add it again."));
+            rows.notice(format!("In “{column}”, formulas without a result in the file: {count}. Their cells are empty. Open the file in Excel, save it and add it again."));
         }
         let overlaps =
             |area: &&Dimensions| u64::from(area.end.0) + 1 >= table.first_row && u64::from(area.start.0) < last;
@@ -105,7 +105,7 @@ fn tell_merged<'a>(areas: impl Iterator<Item = &'a Dimensions>, rows: &mut Rows<
         && areas.len() > MERGED
     {
         let (count, first) = (areas.len(), area(first));
-        rows.notice(format!("{count} groups of cells are merged, the first of them {first}. Their value stands in the first cell of each only."));
+        rows.notice(format!("Groups of merged cells: {count}, the first of them {first}. Their value stands in the first cell of each only."));
         return;
     }
     for merged in areas {

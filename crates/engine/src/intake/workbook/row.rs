@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 
 use super::cells::SheetCell;
-use super::figure::Mark;
 use super::formats::Formats;
 use super::value::{Note, Written, write_value};
 use crate::intake::MAX_COLUMNS;
@@ -16,7 +15,7 @@ pub(crate) struct SheetRow {
     pub(crate) text: String,
     pub(crate) ends: Vec<usize>,
     /// Columns, from 0, whose cells are numbers.
-    pub(super) numbers: Vec<(usize, Mark)>,
+    pub(super) numbers: Vec<usize>,
     /// What is to be said of cells, by their columns.
     pub(super) notes: Vec<(usize, Note)>,
 }
@@ -77,12 +76,12 @@ impl SheetRow {
             return self.replace(column, cell, formats);
         }
         let before = self.text.len();
-        let Written { number, note } = write_value(cell.cell.get_value(), &cell.look, formats, &mut self.text);
+        let Written { is_number, note } = write_value(cell.cell.get_value(), &cell.look, formats, &mut self.text);
         if self.text.len() > before {
             self.ends.resize(column, before);
             self.ends.push(self.text.len());
         }
-        self.numbers.extend(number.map(|mark| (column, mark)));
+        self.numbers.extend(is_number.then_some(column));
         self.notes.extend(note.map(|note| (column, note)));
     }
 
@@ -90,7 +89,7 @@ impl SheetRow {
     fn replace(&mut self, column: usize, cell: &SheetCell<'_>, formats: &Formats) {
         let mut cells: Vec<String> = self.cells().map(str::to_owned).collect();
         cells[column].clear();
-        let Written { number, note } = write_value(cell.cell.get_value(), &cell.look, formats, &mut cells[column]);
+        let Written { is_number, note } = write_value(cell.cell.get_value(), &cell.look, formats, &mut cells[column]);
         self.text = cells.concat();
         self.ends = cells
             .iter()
@@ -99,9 +98,9 @@ impl SheetRow {
                 Some(*end)
             })
             .collect();
-        self.numbers.retain(|&(known, _)| known != column);
+        self.numbers.retain(|known| *known != column);
         self.notes.retain(|&(known, _)| known != column);
-        self.numbers.extend(number.map(|mark| (column, mark)));
+        self.numbers.extend(is_number.then_some(column));
         self.notes.extend(note.map(|note| (column, note)));
     }
 

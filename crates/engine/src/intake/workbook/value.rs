@@ -5,15 +5,16 @@ use std::fmt::Write;
 use calamine::{DataRef, ExcelDateTime};
 
 use super::cells::Look;
-use super::figure::{self, Mark, write_plain};
+use super::figure::{self, write_plain};
 use super::format::Shown;
 use super::formats::Formats;
+use crate::intake::shape::Shape;
 
 /// What is to be said of a cell that was written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Written {
-    /// It is a number, written with this mark.
-    pub(super) number: Option<Mark>,
+    /// Its marks need no question.
+    pub(super) is_number: bool,
     pub(super) note: Option<Note>,
 }
 
@@ -50,37 +51,40 @@ pub(super) fn write_value(value: &DataRef<'_>, look: &Look, formats: &Formats, t
     said
 }
 
-/// As shown where that is the same number, plain where it is not.
+/// As shown where that is the same number, whole where it is not.
 fn write_number(value: f64, look: &Look, formats: &Formats, text: &mut String) -> Written {
     let shown = match look {
         Look::Plain => None,
-        Look::Style(style) => {
-            formats.get(*style).and_then(|format| format.number(value)).map(|shown| (shown, Mark::Point))
-        }
+        Look::Style(style) => formats.get(*style).and_then(|format| format.number(value)),
         Look::Text(shown) => Some(shown_number(shown, value)),
     };
+    let mut withheld = None;
     match shown {
-        Some((Shown::Whole(shown), mark)) => {
-            text.push_str(&shown);
-            Written { number: Some(mark), note: figure::is_long(value).then_some(Note::Long) }
+        Some(Shown::Whole(shown)) => text.push_str(&shown),
+        // Accountants write a dash for nothing.
+        Some(Shown::Part(shown)) if value != 0.0 => {
+            text.push_str(&figure::whole(&shown, value));
+            withheld = Some(Note::Withheld { shown });
         }
-        part => {
+        _ => {
             let written = write_plain(value, text);
             debug_assert!(written.is_ok(), "writing to a string cannot fail");
-            // Accountants write a dash for nothing.
-            let withheld = part.filter(|_| value != 0.0).map(|(Shown::Whole(shown) | Shown::Part(shown), _)| shown);
-            let note =
-                if figure::is_long(value) { Some(Note::Long) } else { withheld.map(|shown| Note::Withheld { shown }) };
-            Written { number: Some(Mark::Point), note }
         }
     }
+    Written { is_number: true, note: if figure::is_long(value) { Some(Note::Long) } else { withheld } }
 }
 
 /// A number of which the file itself holds how it is shown, in the language of who saved it.
-fn shown_number(shown: &str, value: f64) -> (Shown, Mark) {
-    match figure::reads_as(shown, value).filter(|_| figure::shows_sign(shown, value)) {
-        Some(mark) => (Shown::Whole(shown.to_owned()), mark),
-        None => (Shown::Part(shown.to_owned()), Mark::Point),
+fn shown_number(shown: &str, value: f64) -> Shown {
+    let signed = figure::shows_sign(shown, value);
+    // LibreOffice keeps what `=TRUE()` gives as 1.
+    let is_yes_or_no = (value == 0.0 || value == 1.0) && Shape::of(shown) == Shape::Boolean;
+    if (signed && figure::reads_as(shown, value, '.')) || is_yes_or_no {
+        Shown::Whole(shown.to_owned())
+    } else if signed && figure::reads_as(shown, value, ',') {
+        Shown::Whole(figure::with_point(shown))
+    } else {
+        Shown::Part(shown.to_owned())
     }
 }
 
@@ -111,7 +115,7 @@ fn write_moment(value: ExcelDateTime, look: &Look, formats: &Formats, text: &mut
     };
     let written = if value.is_duration() { write_duration(days * 86_400.0, text) } else { write_date(value, text) };
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
-    Written { number: None, note: withheld.map(|shown| Note::Withheld { shown }) }
+    Written { is_number: false, note: withheld.map(|shown| Note::Withheld { shown }) }
 }
 
 /// `2026-04-01`, `2026-04-01T12:30:00`, `12:30:00` for a time of no day.

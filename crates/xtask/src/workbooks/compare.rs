@@ -17,6 +17,8 @@ pub(super) struct Tally {
     pub(super) days: u64,
     /// Numbers that are whole here and rounded there.
     pub(super) whole: u64,
+    /// Numbers that are plain here and said there in a way that no number can be compared with: `0.0M`, `2/7`, `000-013`.
+    pub(super) plain: u64,
     pub(super) other: u64,
     /// Of the others, in words.
     pub(super) examples: Vec<String>,
@@ -87,6 +89,8 @@ impl Tally {
             self.days += 1;
         } else if is_whole_of(ours, theirs) {
             self.whole += 1;
+        } else if is_plain(ours) && !theirs.trim().is_empty() && !is_plain(theirs) {
+            self.plain += 1;
         } else {
             self.other += 1;
             self.examples.push(format!("{}: “{ours}” here, “{theirs}” there", place()));
@@ -111,6 +115,10 @@ fn is_whole_of(ours: &str, theirs: &str) -> bool {
     let decimals = theirs.rsplit_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
     let unit = 10_f64.powi(-i32::try_from(decimals).unwrap_or(0));
     (whole.abs() - shown.abs()).abs() <= unit * 0.500_001 || (whole.abs() / shown.abs() - 1.0).abs() < 0.01
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'%'))
 }
 
 fn number(text: &str) -> Option<f64> {

@@ -19,7 +19,7 @@ use super::beside::ods::{self, Texts};
 use super::beside::xls::Stream;
 use super::beside::xlsb::{self, CellStyles};
 use super::cells::{self, Look, Outbox};
-use super::formats::Formats;
+use super::formats::{Formats, builtin};
 use super::row::{Assembly, SheetRow};
 use crate::intake::source::Source;
 use crate::intake::{Format, IntakeError};
@@ -126,8 +126,7 @@ impl Sheets {
         Ok(match self {
             Self::Xlsx(book) => {
                 let cells = book.worksheet_cells_reader(sheet)?;
-                let code = |style: &'_ Style| style.number_format.as_ref().map(|format| format.format_code.clone());
-                let codes: Vec<String> = cells.styles().iter().map(|style| code(style).unwrap_or_default()).collect();
+                let codes: Vec<String> = cells.styles().iter().map(format_code).collect();
                 Formats::compile(codes.iter().map(String::as_str))
             }
             Self::Xlsb(_) => xlsb::formats(path).unwrap_or_default(),
@@ -190,6 +189,13 @@ impl Sheets {
         }
         Ok(outbox.close())
     }
+}
+
+/// calamine knows most formats that have a number alone, and takes the others for General.
+fn format_code(style: &Style) -> String {
+    let Some(format) = &style.number_format else { return String::new() };
+    let by_number = format.format_id.filter(|_| format.format_code == "General").and_then(builtin);
+    by_number.map_or_else(|| format.format_code.clone(), str::to_owned)
 }
 
 fn each_in_range(

@@ -79,7 +79,9 @@ fn shown_number(shown: &str, value: f64) -> Shown {
     let signed = figure::shows_sign(shown, value);
     // LibreOffice keeps what `=TRUE()` gives as 1.
     let is_yes_or_no = (value == 0.0 || value == 1.0) && Shape::of(shown) == Shape::Boolean;
-    if (signed && figure::reads_as(shown, value, '.')) || is_yes_or_no {
+    // Nothing is nothing either way: `0,00`.
+    let with_comma = value == 0.0 && shown.rfind(',') > shown.rfind('.');
+    if is_yes_or_no || (signed && !with_comma && figure::reads_as(shown, value, '.')) {
         Shown::Whole(shown.to_owned())
     } else if signed && figure::reads_as(shown, value, ',') {
         Shown::Whole(figure::with_point(shown))

@@ -10,6 +10,8 @@ mod fixtures;
 mod limits;
 #[path = "intake/promises.rs"]
 mod promises;
+#[path = "intake/shown.rs"]
+mod shown;
 #[path = "intake/support.rs"]
 mod support;
 #[path = "intake/workbooks.rs"]

@@ -194,7 +194,7 @@ impl Sheets {
 /// calamine knows most formats that have a number alone, and takes the others for General.
 fn format_code(style: &Style) -> String {
     let Some(format) = &style.number_format else { return String::new() };
-    let by_number = format.format_id.filter(|_| format.format_code == "General").and_then(builtin);
+    let by_number = format.format_id.filter(|_| format.format_code.eq_ignore_ascii_case("general")).and_then(builtin);
     by_number.map_or_else(|| format.format_code.clone(), str::to_owned)
 }
 

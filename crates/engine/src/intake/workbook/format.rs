@@ -51,6 +51,8 @@ impl CellFormat {
         if code.is_empty() || code.len() > LONGEST || code.eq_ignore_ascii_case("general") || code == "@" {
             return None;
         }
+        // To the library an empty section is General; to Excel it shows nothing.
+        let code = if code.bytes().all(|byte| byte == b';') { r#""";"";"""# } else { code };
         // A format that the library stumbles over is a format that is not understood.
         let whole = catch_unwind(|| NumberFormat::parse(code)).ok()?.ok()?;
         let first = whole.sections().first()?;

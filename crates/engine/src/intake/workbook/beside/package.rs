@@ -44,11 +44,11 @@ pub(super) fn relations(archive: &mut Archive, of: &str) -> Vec<Relation> {
     let Some(part) = part(archive, &within(&format!("_rels/{name}.rels"))) else { return Vec::new() };
     let mut relations = Vec::new();
     each_start(part, |element| {
-        if element.local_name().as_ref() == "Relationship" {
+        if element.local_name().as_ref().eq_ignore_ascii_case("relationship") {
             let get = |name| attribute(element, name).unwrap_or_default();
-            let target = get("Target");
+            let target = get("target");
             let target = target.strip_prefix('/').map_or_else(|| within(&target), str::to_owned);
-            relations.push(Relation { id: get("Id"), kind: get("Type"), target });
+            relations.push(Relation { id: get("id"), kind: get("type"), target });
         }
         true
     });
@@ -69,10 +69,13 @@ pub(super) fn each_start(part: impl Read, mut take: impl FnMut(&BytesStart<'_>) 
     }
 }
 
-/// An attribute by its name without prefix.
+/// An attribute by its name without prefix, in lower case: no part has two that differ in nothing else.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = element.attributes();
-    let found = attributes.with_checks(false).flatten().find(|found| found.key.local_name().as_ref() == name)?;
+    let found = attributes
+        .with_checks(false)
+        .flatten()
+        .find(|found| found.key.local_name().as_ref().eq_ignore_ascii_case(name))?;
     Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
 }
 

@@ -9,6 +9,7 @@ use super::figure::{self, write_plain};
 use super::format::Shown;
 use super::formats::Formats;
 use crate::intake::shape::Shape;
+use crate::intake::shape::number::{Digits, digits};
 
 /// What is to be said of a cell that was written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -76,15 +77,18 @@ fn write_number(value: f64, look: &Look, formats: &Formats, text: &mut String) -
 
 /// A number of which the file itself holds how it is shown, in the language of who saved it.
 fn shown_number(shown: &str, value: f64) -> Shown {
+    let shown = shown.trim();
     let signed = figure::shows_sign(shown, value);
     // LibreOffice keeps what `=TRUE()` gives as 1.
-    let is_yes_or_no = (value == 0.0 || value == 1.0) && Shape::of(shown) == Shape::Boolean;
+    let is_yes_or_no = Shape::of(shown) == Shape::Boolean && ["0", "1"].contains(&figure::plain(value).as_str());
     // Nothing is nothing either way: `0,00`.
     let with_comma = value == 0.0 && shown.rfind(',') > shown.rfind('.');
     if is_yes_or_no || (signed && !with_comma && figure::reads_as(shown, value, '.')) {
         Shown::Whole(shown.to_owned())
     } else if signed && figure::reads_as(shown, value, ',') {
-        Shown::Whole(figure::with_point(shown))
+        // `123.456.789-09` is no number with commas.
+        let is_number = matches!(digits(shown), Digits::Number(_));
+        Shown::Whole(if is_number { figure::with_point(shown) } else { shown.to_owned() })
     } else {
         Shown::Part(shown.to_owned())
     }

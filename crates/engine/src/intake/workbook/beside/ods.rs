@@ -92,6 +92,7 @@ struct Rows<R: Read> {
     buffer: Vec<u8>,
     sheet: String,
     in_sheet: bool,
+    is_over: bool,
     row: u32,
     column: u32,
     hidden_columns: Vec<(u32, u32)>,
@@ -106,6 +107,7 @@ impl<R: Read> Rows<R> {
             buffer: Vec::new(),
             sheet: sheet.to_owned(),
             in_sheet: false,
+            is_over: false,
             row: 0,
             column: 0,
             hidden_columns: Vec::new(),
@@ -114,7 +116,7 @@ impl<R: Read> Rows<R> {
 
     /// The next row of the sheet, or `None` at its end.
     fn next(&mut self) -> Option<Row> {
-        loop {
+        while !self.is_over {
             self.buffer.clear();
             match self.xml.read_event_into(&mut self.buffer).ok()? {
                 Event::Start(element) => match element.local_name().as_ref() {
@@ -138,11 +140,12 @@ impl<R: Read> Rows<R> {
                     }
                     _ => {}
                 },
-                Event::End(element) if self.in_sheet && element.local_name().as_ref() == "table" => return None,
-                Event::Eof => return None,
+                Event::End(element) if self.in_sheet => self.is_over = element.local_name().as_ref() == "table",
+                Event::Eof => self.is_over = true,
                 _ => {}
             }
         }
+        None
     }
 
     /// The cells up to the end of the row.
@@ -209,17 +212,22 @@ impl<R: Read> Rows<R> {
 
 impl Cells {
     fn begin(column: u32, element: &BytesStart<'_>) -> Self {
-        let (first, last) = run(column, element, "number-columns-repeated");
-        let count = |name| attribute(element, name).and_then(|count| count.parse().ok()).filter(|count| *count > 0);
-        let kind = attribute(element, "value-type");
-        Self {
-            first,
-            last,
-            has_value: kind.is_some(),
-            is_unsolved: kind.is_none() && attribute(element, "formula").is_some(),
-            spans: (count("number-rows-spanned").unwrap_or(1), count("number-columns-spanned").unwrap_or(1)),
-            text: String::new(),
+        let mut cell = Self { first: column, last: column, spans: (1, 1), ..Self::default() };
+        let mut has_formula = false;
+        // Once over all of them: a sheet has more cells than anything else.
+        for attribute in element.attributes().with_checks(false).flatten() {
+            let count = || attribute.value.parse().ok().filter(|count| *count > 0).unwrap_or(1);
+            match attribute.key.local_name().as_ref() {
+                "number-columns-repeated" => cell.last = column.saturating_add(count() - 1),
+                "number-rows-spanned" => cell.spans.0 = count(),
+                "number-columns-spanned" => cell.spans.1 = count(),
+                "value-type" => cell.has_value = true,
+                "formula" => has_formula = true,
+                _ => {}
+            }
         }
+        cell.is_unsolved = has_formula && !cell.has_value;
+        cell
     }
 }
 

@@ -8,6 +8,10 @@ mod faults;
 mod fixtures;
 #[path = "intake/limits.rs"]
 mod limits;
+#[path = "intake/pollution.rs"]
+mod pollution;
+#[path = "intake/pollutions.rs"]
+mod pollutions;
 #[path = "intake/promises.rs"]
 mod promises;
 #[path = "intake/support.rs"]

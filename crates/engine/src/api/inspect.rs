@@ -156,7 +156,7 @@ fn file(profile: &FileProfile, schema: &'static Schema) -> InspectedFile {
         bytes: profile.bytes,
         format: profile.layout.format,
         encoding: profile.layout.encoding.clone(),
-        delimiter: text(profile.layout.delimiter),
+        delimiter: profile.layout.delimiter.clone(),
         quote: text(profile.layout.quote),
         tables: profile.tables.iter().map(|table| self::table(table, schema)).collect(),
         remarks: profile

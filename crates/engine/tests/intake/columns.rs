@@ -14,7 +14,7 @@ fn column(values: &[&str]) -> ColumnProfile {
     }
     let file = file("column.tsv", text);
     let mut profile = inspect(&file.path);
-    assert_eq!(profile.layout.delimiter, Some('\t'), "the values are in one column: {values:?}");
+    assert_eq!(profile.layout.delimiter.as_deref(), Some("\t"), "the values are in one column: {values:?}");
     profile.tables.remove(0).columns.remove(1)
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, Code, Migration, Result};
 use crate::intake::chunk::ChunkBuilder;
-use crate::intake::{ColumnProfile, Format, Hints, Layout, TableLayout, TableProfile};
+use crate::intake::{Blanks, ColumnProfile, Format, Hints, Layout, TableLayout, TableProfile};
 use crate::mapping::{Confidence, FieldMapping, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Kind};
 use crate::store::source::{self, Reading, Source};
@@ -235,6 +235,7 @@ fn reading(columns: &[String]) -> Reading {
         header_row: None,
         header_rows: 0,
         first_row: 1,
+        end: None,
         preamble_rows: 0,
         preamble: Vec::new(),
         columns: columns.to_vec(),
@@ -259,6 +260,8 @@ fn reading(columns: &[String]) -> Reading {
         delimiter: None,
         quote: None,
         escape: None,
+        blanks: Blanks::Kept,
+        lenient: false,
         tables: vec![layout],
         said: Hints::default(),
         sheets: Vec::new(),

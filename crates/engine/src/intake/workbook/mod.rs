@@ -18,7 +18,7 @@ use row::SheetRow;
 
 use super::header::{self, Beginning, Row};
 use super::table::{self, Rows};
-use super::{Hints, IntakeError, Layout, RowSink, TableLayout, TableProfile};
+use super::{Blanks, Hints, IntakeError, Layout, RowSink, TableLayout, TableProfile};
 
 /// Rows from which a sheet's header is decided.
 const SAMPLE: usize = 400;
@@ -52,6 +52,8 @@ pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeErr
         delimiter: None,
         quote: None,
         escape: None,
+        blanks: Blanks::Kept,
+        lenient: false,
         tables,
         said: hints.clone(),
         sheets: names,
@@ -118,6 +120,7 @@ fn table_layout(sheet: String, hidden: bool, rows: &[Row], hint: Option<u64>) ->
         header_row: (!header.is_empty()).then(|| rows[header.start].line),
         header_rows: u32::try_from(header.len()).unwrap_or(u32::MAX),
         first_row: rows.get(header.end).map_or(below, |row| row.line),
+        end: None,
         preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
         preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
         first_column: u32::try_from(skipped + 1).unwrap_or(u32::MAX),

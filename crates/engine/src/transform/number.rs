@@ -10,6 +10,7 @@
 //! customer owes). A percentage keeps its figure: `12.5 %` is 12.5.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::canonical::{self, MAX_DIGITS, NotANumber};
 use super::text::{is_blank, trim};
@@ -64,11 +65,14 @@ impl NumberFormats {
 
     fn unreadable(&self, text: &str) -> Fault {
         let example = &self.example;
-        let mut common = COMMON.iter().filter_map(|format| NumberFormat::compile(format));
-        if common.any(|format| format.read(text).is_some()) {
+        let common = COMMON.iter().filter_map(|format| NumberFormat::compile(format)?.read(text));
+        let readings: BTreeSet<String> = common.collect();
+        if let Some(number) = readings.first() {
             let message =
                 format!("“{text}” is written in another way than the other numbers. Write it like {example}.");
-            return Fault::error(Rule::Format, message);
+            let fault = Fault::error(Rule::Format, message);
+            // Only what all ways of writing agree on is proposed.
+            return if readings.len() == 1 { fault.suggest(number.clone()) } else { fault };
         }
         Fault::error(Rule::Type, format!("“{text}” is not a number. Write it like {example}."))
     }

@@ -7,6 +7,7 @@ mod data;
 mod edit;
 mod import;
 mod import_and_check;
+mod inspect;
 mod measure;
 mod memory;
 mod page;
@@ -39,7 +40,7 @@ struct Bench {
 type Measurement = fn(&Bench) -> Result<Vec<Row>, Trouble>;
 
 /// In the order of the page; the number of each is what `--only` takes.
-const MEASUREMENTS: [Measurement; 7] = [
+const MEASUREMENTS: [Measurement; 8] = [
     import::measure,
     import_and_check::measure,
     recheck::measure,
@@ -47,6 +48,7 @@ const MEASUREMENTS: [Measurement; 7] = [
     memory::measure,
     workbook::measure,
     upload::measure,
+    inspect::measure,
 ];
 
 pub(crate) fn bench(runs: usize, long: bool, only: &[usize]) -> Result<(), Trouble> {

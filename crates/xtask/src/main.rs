@@ -4,6 +4,8 @@
 //! the product only by its command line, as a user does, so that a measurement here is a measurement of what users run.
 
 #[cfg(feature = "data")]
+mod accuracy;
+#[cfg(feature = "data")]
 mod bench;
 mod bundle;
 mod ci;
@@ -69,6 +71,12 @@ enum Chore {
     Ci,
     /// Measure Carryover against sqlite3, DuckDB, Polars, calamine and reqwest; writes docs/BENCH.md
     Bench(Bench),
+    /// Measure how often Carryover reads unknown files right, beside csv-nose, CleverCSV and DuckDB; writes docs/ACCURACY.md
+    Accuracy {
+        /// Folder with the files of other projects; without it only files made here are measured
+        #[arg(long)]
+        corpus: Option<PathBuf>,
+    },
     /// Try `inspect` and `import` on every file of a folder and list what breaks
     Torture {
         /// Searched with all its subfolders
@@ -128,12 +136,14 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Ci => ci::ci(),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]
+        Chore::Accuracy { corpus } => accuracy::accuracy(corpus.as_deref()),
+        #[cfg(feature = "data")]
         Chore::Bench(bench) => bench::bench(bench.runs, bench.long, &bench.only),
         #[cfg(feature = "data")]
         Chore::Loop(kind) => bench::run_loop(&kind),
         #[cfg(feature = "data")]
         Chore::Sample { dir, full } => sample::sample(&dir, full),
         #[cfg(not(feature = "data"))]
-        Chore::Bench(_) | Chore::Sample { .. } => workspace::again_with_data(),
+        Chore::Accuracy { .. } | Chore::Bench(_) | Chore::Sample { .. } => workspace::again_with_data(),
     }
 }

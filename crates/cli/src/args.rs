@@ -98,6 +98,9 @@ pub(crate) struct Inspect {
     /// Write each table as read into this folder: UTF-8, RFC 4180, header first
     #[arg(long, value_name = "OUT_DIR")]
     pub(crate) csv: Option<PathBuf>,
+    /// Read large files to their end too; else their head, middle and tail
+    #[arg(long)]
+    pub(crate) full: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

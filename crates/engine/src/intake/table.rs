@@ -8,7 +8,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use super::chunk::{Chunk, ChunkBuilder, RowRef};
-use super::header::Row;
+use super::header::{self, Row};
 use super::profile::Profiler;
 use super::{IntakeError, RowSink, TableLayout, TableProfile, footer};
 
@@ -150,6 +150,22 @@ impl<'a> Rows<'a> {
         self.stopped |= self.sink.chunk(chunk).is_break();
     }
 
+    /// Remarks on a small table whose fields are its rows.
+    fn look_for_side(&mut self, body: &[Row]) {
+        let layout = &self.profile.layout;
+        let named = layout.header_row.filter(|_| layout.header_rows == 1);
+        let first = named.map(|line| Row { line, cells: layout.columns.clone() });
+        let rows: Vec<Row> = first.into_iter().chain(body.iter().cloned()).collect();
+        if header::lies_on_its_side(&rows) {
+            let line = rows.first().map_or(1, |row| row.line);
+            self.remark(
+                line,
+                "This table seems to lie on its side: the names of its fields stand in the first column. Turn it in a \
+                 spreadsheet (copy it, then paste it transposed) and add it again.",
+            );
+        }
+    }
+
     /// The profile but for its columns, and how many numbers each of them holds.
     fn finish(mut self) -> (TableProfile, Vec<u64>) {
         let last = self.builder.close();
@@ -159,6 +175,9 @@ impl<'a> Rows<'a> {
         let looked_at = &tail[tail.len().saturating_sub(footer::ROWS)..];
         let footer = if self.stopped { 0 } else { footer::count(looked_at, self.columns) };
         let (body, cut) = tail.split_at(tail.len() - footer);
+        if self.profile.rows == 0 && !self.stopped {
+            self.look_for_side(body);
+        }
         let end = cut.first().map_or(u64::MAX, |row| row.line);
         self.profile.ragged.retain(|&(line, _)| line < end);
         self.profile.ragged_rows -= cut.iter().filter(|row| row.cells.len() != self.columns).count() as u64;

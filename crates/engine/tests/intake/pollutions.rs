@@ -25,6 +25,9 @@ fn differences(case: &Case) -> Vec<String> {
     };
     if let Some(delimiter) = case.delimiter {
         same("delimiter", format!("{:?}", layout.delimiter.unwrap_or_default()), format!("{delimiter:?}"));
+        if case.rows.iter().flatten().any(|cell| cell.contains(delimiter)) {
+            same("quote", format!("{:?}", layout.quote), format!("{:?}", Some(case.quote)));
+        }
     }
     same("encoding", layout.encoding.unwrap_or_default(), case.encoding.to_owned());
     let header = if profile.layout.header_row.is_some() { profile.layout.columns } else { Vec::new() };

@@ -25,6 +25,9 @@ use super::{Format, Hints, IntakeError, Layout, MAX_COLUMNS, RowSink, TableLayou
 
 /// Records from which the header is decided.
 const SAMPLE: usize = 400;
+/// Records that must be whole where one is said to begin, and lines at which that is tried.
+const WHOLE: usize = 8;
+const LINES_TRIED: usize = 200;
 /// The same where blank lines may stand between several tables.
 const SAMPLE_WITH_BLANKS: usize = 10_000;
 
@@ -70,13 +73,7 @@ pub(crate) fn read(
     sink: &mut dyn RowSink,
 ) -> Result<TableProfile, IntakeError> {
     let encoding = layout.encoding.as_deref().map_or(Ok(UTF_8), |label| known_encoding(source, label))?;
-    let dialect = Dialect {
-        delimiter: delimiter(source, layout.delimiter.as_deref())?.unwrap_or(Delimiter::byte(b',')),
-        quote: separator(source, layout.quote)?,
-        escape: separator(source, layout.escape)?,
-        blanks: layout.blanks,
-        lenient: layout.lenient,
-    };
+    let dialect = dialect_of(source, layout)?;
     table::collect(table, sink, |rows| {
         source.with_reader(|reader| {
             let columns = Some(table.columns.len());
@@ -87,6 +84,33 @@ pub(crate) fn read(
                 stream(source, table, records, |record| push_decoded(record, rows))
             }
         })
+    })
+}
+
+/// Where in a piece of a text the first record begins for certain: behind a line end, with whole records after it.
+pub(crate) fn first_record(
+    source: &Source,
+    layout: &Layout,
+    columns: usize,
+    piece: &[u8],
+) -> Result<Option<usize>, IntakeError> {
+    let dialect = dialect_of(source, layout)?;
+    let whole = |start: usize| {
+        let mut records = Records::new(&piece[start..], dialect, Some(columns));
+        let mut next = || records.next().ok().flatten().is_some_and(|record| record.ends.len() == columns);
+        (0..WHOLE).all(|_| next())
+    };
+    let starts: Vec<usize> = memchr::memchr2_iter(b'\n', b'\r', piece).map(|at| at + 1).take(LINES_TRIED).collect();
+    Ok(starts.iter().copied().find(|&start| whole(start)).or(starts.first().copied()))
+}
+
+fn dialect_of(source: &Source, layout: &Layout) -> Result<Dialect, IntakeError> {
+    Ok(Dialect {
+        delimiter: delimiter(source, layout.delimiter.as_deref())?.unwrap_or(Delimiter::byte(b',')),
+        quote: separator(source, layout.quote)?,
+        escape: separator(source, layout.escape)?,
+        blanks: layout.blanks,
+        lenient: layout.lenient,
     })
 }
 

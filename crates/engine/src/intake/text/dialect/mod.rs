@@ -140,6 +140,7 @@ fn without_comments(sample: &[u8]) -> Option<Vec<u8>> {
 /// later.
 fn quotings(sample: &[u8], delimiter: Delimiter, fixed: Option<u8>) -> Vec<Dialect> {
     let plain = Dialect::plain(delimiter);
+    let is_blank = delimiter == Delimiter::byte(b' ');
     let mut dialects = Vec::new();
     let quotes: &[u8] = match &fixed {
         Some(quote) => std::slice::from_ref(quote),
@@ -156,25 +157,21 @@ fn quotings(sample: &[u8], delimiter: Delimiter, fixed: Option<u8>) -> Vec<Diale
             dialects.push(Dialect { escape: Some(b'\\'), ..dialect });
         }
     }
-    let quoted = Dialect { quote: Some(b'"'), ..plain };
-    if fixed.is_none() && opens_cells(sample, delimiter, b'"') && Trial::run(sample, quoted).is_broken() {
+    let usual = Dialect { quote: Some(b'"'), ..plain };
+    if fixed.is_none() && opens_cells(sample, delimiter, b'"') && Trial::run(sample, usual).is_broken() {
         dialects.push(plain);
     }
-    let spaced = |dialect: &Dialect| {
-        let quote = dialect.quote.map(|quote| [delimiter.as_bytes(), b" ", &[quote]].concat());
-        quote.is_some_and(|quote| memchr::memmem::find(sample, &quote).is_some())
-    };
-    if delimiter != Delimiter::byte(b' ') {
-        let skipped: Vec<Dialect> = dialects
-            .iter()
-            .filter(|dialect| spaced(dialect))
-            .map(|kept| Dialect { blanks: Blanks::Skipped, ..*kept })
-            .collect();
-        dialects.extend(skipped);
-    } else {
-        dialects = dialects.into_iter().flat_map(|kept| [kept, Dialect { blanks: Blanks::Joined, ..kept }]).collect();
-    }
+    let blanks = |kept: &Dialect| Dialect { blanks: if is_blank { Blanks::Joined } else { Blanks::Skipped }, ..*kept };
+    let is_spaced = |kept: &&Dialect| is_blank || is_spaced(sample, **kept);
+    let further: Vec<Dialect> = dialects.iter().filter(is_spaced).map(blanks).collect();
+    dialects.extend(further);
     dialects
+}
+
+/// Whether a quote opens behind a delimiter and a blank.
+fn is_spaced(sample: &[u8], dialect: Dialect) -> bool {
+    let quote = dialect.quote.map(|quote| [dialect.delimiter.as_bytes(), b" ", &[quote]].concat());
+    quote.is_some_and(|quote| memchr::memmem::find(sample, &quote).is_some())
 }
 
 /// The best dialect with what only shows when its delimiter is known.
@@ -184,7 +181,7 @@ fn refined(sample: &[u8], dialect: Dialect, fixed: Fixed) -> Dialect {
         dialect.delimiter = sign::widened(sample, dialect.delimiter);
     }
     let skipped = Dialect { blanks: Blanks::Skipped, ..dialect };
-    if dialect.blanks == Blanks::Kept && sign::is_followed_by_blanks(sample, dialect, Trial::run(sample, skipped)) {
+    if dialect.blanks == Blanks::Kept && sign::is_followed_by_blanks(sample, dialect, &Trial::run(sample, skipped)) {
         dialect = skipped;
     }
     dialect.lenient = Trial::run(sample, dialect).is_loose();

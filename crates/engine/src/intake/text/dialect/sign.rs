@@ -134,7 +134,7 @@ pub(super) fn widened(sample: &[u8], delimiter: Delimiter) -> Delimiter {
     let Some(run) = runs.min_by_key(|run| run.len()).filter(|run| (2..=4).contains(&run.len())) else {
         return delimiter;
     };
-    let signs = run.iter().filter(|byte| **byte == sign).count();
+    let signs = memchr::memchr_iter(sign, run).count();
     let whole = memchr::memmem::find_iter(sample, run).count();
     let everywhere = whole > 1 && whole * signs == memchr::memchr_iter(sign, sample).count();
     Delimiter::new(run).filter(|_| everywhere).unwrap_or(delimiter)
@@ -158,7 +158,7 @@ pub(super) fn unused(sample: &[u8], column: Dialect) -> Delimiter {
 
 /// Whether one blank stands behind every delimiter, so that it belongs to it: `a, "b"`. Behind nearly every one is enough
 /// where quotes would not be seen otherwise.
-pub(super) fn is_followed_by_blanks(sample: &[u8], dialect: Dialect, skipped: Trial) -> bool {
+pub(super) fn is_followed_by_blanks(sample: &[u8], dialect: Dialect, skipped: &Trial) -> bool {
     let delimiter = dialect.delimiter.as_bytes();
     if dialect.blanks != Blanks::Kept || matches!(delimiter, b" " | b"\t") || !skipped.is_clean() {
         return false;

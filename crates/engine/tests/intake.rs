@@ -16,5 +16,7 @@ mod pollutions;
 mod promises;
 #[path = "intake/support.rs"]
 mod support;
+#[path = "intake/texts.rs"]
+mod texts;
 #[path = "intake/workbooks.rs"]
 mod workbooks;

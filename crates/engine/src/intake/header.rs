@@ -93,7 +93,10 @@ fn shape(cell: &str) -> Shape {
 /// half-empty one above it.
 fn start(rows: &[Row], width: usize) -> usize {
     let full = |row: &Row| filled(row) * 2 >= width.max(1) && (width < 2 || filled(row) >= 2);
-    let Some(first) = rows.iter().take(PREAMBLE).position(full) else { return 0 };
+    // A header may want a name or two; of notes that happen to have a delimiter there are several.
+    let complete = |index: usize| rows.get(index).is_none_or(|row| row.cells.len() * 4 >= width * 3);
+    let starts = |index: &usize| full(&rows[*index]) && (complete(*index) || complete(index + 1));
+    let Some(first) = (0..rows.len().min(PREAMBLE)).find(starts) else { return 0 };
     let labels = |row: &Row| row.cells.iter().filter(|cell| !is_blank(cell) && !shape(cell).is_typed()).count();
     let mut best = first;
     for (index, row) in rows.iter().enumerate().take(first + 5).skip(first + 1) {
@@ -184,7 +187,7 @@ fn is_header(rows: &[Row], start: usize) -> bool {
     let filled: Vec<(usize, &str)> =
         row.cells.iter().map(|cell| cell.trim()).enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
     if below.is_empty() {
-        return filled.iter().all(|(_, cell)| !shape(cell).is_typed());
+        return filled.iter().all(|(_, cell)| !shape(cell).is_typed() && !cell.contains('@') && !cell.contains("://"));
     }
     let alike = |column: usize, cell: &str| values(below, column).filter(|value| same_kind(cell, value)).count();
     let typed = filled
@@ -219,13 +222,34 @@ fn vote(cell: &str, below: &[Row], column: usize) -> f64 {
 fn vote_of_words(cell: &str, below: &[Row], column: usize) -> f64 {
     let recurs = values(below, column).filter(|value| *value == cell).count();
     let addresses = values(below, column).filter(|value| value.contains('@')).count();
-    if cell.contains('@') || cell.contains("://") {
+    let pattern = pattern(cell);
+    let alike = values(below, column).filter(|value| self::pattern(value) == pattern).count();
+    let is_coded = pattern.contains('9') && pattern.contains(|c: char| c.is_ascii_punctuation() && c != '_');
+    if cell.contains('@') || cell.contains("://") || (is_coded && alike * 5 >= values(below, column).count() * 4) {
         return -1.0;
     }
     if recurs > 0 && below.len() > 1 {
         return -0.5;
     }
     if addresses * 2 > below.len() { 1.0 } else { 0.1 }
+}
+
+/// A value with every run of digits as `9` and of letters as `a`: `12:30` is `9:9`, `C-0100` is `a-9`.
+fn pattern(value: &str) -> String {
+    let mut pattern = String::new();
+    for c in value.chars() {
+        let class = if c.is_ascii_digit() {
+            '9'
+        } else if c.is_alphabetic() {
+            'a'
+        } else {
+            c
+        };
+        if !(matches!(class, '9' | 'a') && pattern.ends_with(class)) {
+            pattern.push(class);
+        }
+    }
+    pattern
 }
 
 fn values(rows: &[Row], column: usize) -> impl Iterator<Item = &str> {

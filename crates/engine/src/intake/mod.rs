@@ -90,6 +90,9 @@ pub struct Layout {
     /// Quotes stand inside quoted cells undoubled; one closes only where a cell can end.
     #[serde(default)]
     pub lenient: bool,
+    /// There is one column: what stands for a delimiter is part of its values.
+    #[serde(default)]
+    pub single: bool,
     pub tables: Vec<TableLayout>,
     /// What of it the user said; the rest was guessed.
     #[serde(default)]

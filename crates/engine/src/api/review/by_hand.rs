@@ -262,6 +262,7 @@ fn reading(columns: &[String]) -> Reading {
         escape: None,
         blanks: Blanks::Kept,
         lenient: false,
+        single: false,
         tables: vec![layout],
         said: Hints::default(),
         sheets: Vec::new(),

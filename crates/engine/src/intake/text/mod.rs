@@ -60,6 +60,7 @@ pub(crate) fn layout(source: &Source, hints: &Hints) -> Result<Layout, IntakeErr
         escape: dialect.escape.map(char::from),
         blanks: dialect.blanks,
         lenient: dialect.lenient,
+        single: dialect.single,
         tables,
         said: hints.clone(),
         sheets,
@@ -111,6 +112,7 @@ fn dialect_of(source: &Source, layout: &Layout) -> Result<Dialect, IntakeError> 
         escape: separator(source, layout.escape)?,
         blanks: layout.blanks,
         lenient: layout.lenient,
+        single: layout.single,
     })
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeErr
         escape: None,
         blanks: Blanks::Kept,
         lenient: false,
+        single: false,
         tables,
         said: hints.clone(),
         sheets: names,

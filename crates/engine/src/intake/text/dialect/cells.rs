@@ -77,7 +77,11 @@ impl<'a> Cells<'a> {
 
     fn ends_cell(&self, at: usize) -> bool {
         let rest = self.bytes.get(at..).unwrap_or_default();
-        rest.first().is_none_or(|byte| b"\r\n".contains(byte)) || rest.starts_with(self.dialect.delimiter.as_bytes())
+        rest.first().is_none_or(|byte| b"\r\n".contains(byte)) || self.delimits(rest)
+    }
+
+    fn delimits(&self, rest: &[u8]) -> bool {
+        !self.dialect.single && rest.starts_with(self.dialect.delimiter.as_bytes())
     }
 
     fn skip_blanks(&self, at: usize) -> usize {
@@ -132,7 +136,7 @@ impl<'a> Iterator for Cells<'a> {
         });
         let mut end = if self.dialect.blanks == Blanks::Skipped { self.skip_blanks(end) } else { end };
         let delimiter = self.dialect.delimiter.as_bytes();
-        self.open = self.bytes[end..].starts_with(delimiter);
+        self.open = self.delimits(&self.bytes[end..]);
         if self.open && self.dialect.blanks == Blanks::Joined {
             let behind = self.skip_blanks(end);
             self.open = self.bytes.get(behind).is_some_and(|byte| !b"\r\n".contains(byte));

@@ -25,6 +25,8 @@ pub(crate) struct Dialect {
     pub(crate) blanks: Blanks,
     /// Quotes inside quotes may stand undoubled: one closes only where a cell can end.
     pub(crate) lenient: bool,
+    /// There is one column, and what stands for a delimiter separates nothing.
+    pub(crate) single: bool,
 }
 
 /// What becomes of blanks around cells.
@@ -78,7 +80,8 @@ pub(crate) fn detect(sample: &str, whole: bool, fixed: Fixed) -> (Dialect, Optio
     let mut best = (Trial::run(sample, column).score_as_column(), None);
     for dialect in delimiters.into_iter().flat_map(|delimiter| quotings(sample, delimiter, fixed.quote)) {
         let trial = Trial::run(sample, dialect);
-        let alone = values && trial.starts_alone();
+        // Below a name, what is in every value is part of it.
+        let alone = trial.starts_alone() && (values || sign::usage(sample, dialect).in_values > 0.9);
         let score = if alone { 0.0 } else { trial.score(sample) };
         if score > best.0 {
             best = (score, Some(dialect));
@@ -86,7 +89,7 @@ pub(crate) fn detect(sample: &str, whole: bool, fixed: Fixed) -> (Dialect, Optio
     }
     let dialect = best.1.unwrap_or_else(|| match fixed.delimiter {
         Some(_) => column,
-        None => Dialect { delimiter: sign::unused(sample, column), ..column },
+        None => Dialect { single: sign::separates_nothing(sample, column), ..column },
     });
     let dialect = refined(sample, dialect, fixed);
     (dialect, Trial::run(sample, dialect).usual_width())
@@ -177,11 +180,14 @@ fn is_spaced(sample: &[u8], dialect: Dialect) -> bool {
 /// The best dialect with what only shows when its delimiter is known.
 fn refined(sample: &[u8], dialect: Dialect, fixed: Fixed) -> Dialect {
     let mut dialect = with_quotes(sample, dialect);
-    if fixed.delimiter.is_none() {
+    if fixed.delimiter.is_none() && !dialect.single {
         dialect.delimiter = sign::widened(sample, dialect.delimiter);
     }
     let skipped = Dialect { blanks: Blanks::Skipped, ..dialect };
-    if dialect.blanks == Blanks::Kept && sign::is_followed_by_blanks(sample, dialect, &Trial::run(sample, skipped)) {
+    if !dialect.single
+        && dialect.blanks == Blanks::Kept
+        && sign::is_followed_by_blanks(sample, dialect, &Trial::run(sample, skipped))
+    {
         dialect = skipped;
     }
     dialect.lenient = Trial::run(sample, dialect).is_loose();
@@ -206,12 +212,12 @@ fn opens_cells(bytes: &[u8], delimiter: Delimiter, quote: u8) -> bool {
 
 impl Dialect {
     pub(crate) fn plain(delimiter: Delimiter) -> Self {
-        Self { delimiter, quote: None, escape: None, blanks: Blanks::Kept, lenient: false }
+        Self { delimiter, quote: None, escape: None, blanks: Blanks::Kept, lenient: false, single: false }
     }
 
     /// Whether `csv-core` reads it: a delimiter of one byte, and nothing around it or its quotes.
     pub(crate) fn is_regular(self) -> bool {
-        self.delimiter.length == 1 && self.blanks == Blanks::Kept && !self.lenient
+        self.delimiter.length == 1 && self.blanks == Blanks::Kept && !self.lenient && !self.single
     }
 
     pub(crate) fn cells(self, bytes: &[u8]) -> Cells<'_> {

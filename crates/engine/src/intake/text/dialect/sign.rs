@@ -102,7 +102,7 @@ pub(super) fn usage(sample: &[u8], dialect: Dialect) -> Usage {
 /// Whether a separator's place is inside a date, a time, an address or a figure.
 fn is_inside_value(sample: &[u8], at: usize) -> bool {
     let sign = sample[at];
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'|;<>()".contains(byte) && *byte != sign;
+    let ends = |byte: &u8| *byte != sign && (byte.is_ascii_whitespace() || b"\"'|;<>()".contains(byte));
     let start = sample[..at].iter().rposition(ends).map_or(0, |before| before + 1);
     let end = sample[at..].iter().position(ends).map_or(sample.len(), |length| at + length);
     let Ok(word) = std::str::from_utf8(&sample[start..end]) else { return false };
@@ -113,7 +113,8 @@ fn is_inside_value(sample: &[u8], at: usize) -> bool {
         b'/' => word.contains("://"),
         b':' => sample[at + 1..end].starts_with(b"//"),
         b'@' => behind.contains(&b'.') && !before.is_empty() && !trial::is_value(behind),
-        b'$' | b'%' => behind.first().or(before.last()).is_some_and(u8::is_ascii_digit),
+        b'$' => before.is_empty() && behind.first().is_some_and(u8::is_ascii_digit),
+        b'%' => behind.is_empty() && before.last().is_some_and(u8::is_ascii_digit),
         _ => memchr::memmem::find(before, b"://").is_some(),
     };
     let short = word.bytes().filter(|byte| *byte == sign).count() <= 3;
@@ -148,12 +149,10 @@ fn run(sample: &[u8], at: usize) -> &[u8] {
     if end > start { &sample[start..end] } else { &sample[at..=at] }
 }
 
-/// A delimiter for a column in which commas only stand inside values and sentences: one that is nowhere.
-pub(super) fn unused(sample: &[u8], column: Dialect) -> Delimiter {
+/// Whether the commas of a column only stand inside values and sentences.
+pub(super) fn separates_nothing(sample: &[u8], column: Dialect) -> bool {
     let comma = usage(sample, column);
-    let unused = || b";\t|\x1f".iter().find(|byte| memchr::memchr(**byte, sample).is_none()).copied();
-    let is_text = comma.in_values.max(comma.in_prose) > 0.7;
-    unused().filter(|_| is_text).map_or(column.delimiter, Delimiter::byte)
+    comma.in_values.max(comma.in_prose) > 0.7
 }
 
 /// Whether one blank stands behind every delimiter, so that it belongs to it: `a, "b"`. Behind nearly every one is enough

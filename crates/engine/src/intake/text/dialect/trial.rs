@@ -5,7 +5,7 @@
 //! regularity counts nearly right records a little, quotes that a dialect leaves outside of quoted cells speak against it,
 //! and separators that also stand inside values need more evidence than others (see [`super::sign`]).
 
-use super::{Dialect, Quoting, RECORDS, sign};
+use super::{Blanks, Dialect, Quoting, RECORDS, sign};
 use crate::intake::shape::Shape;
 
 /// Records above the table that do not count against a delimiter.
@@ -178,7 +178,7 @@ impl Trial {
         let damaged = if table.len() < 20 { 0 } else { table.len() / 20 };
         let everywhere = agreed + damaged >= table.len() && self.records.len() > 1;
         if self.dialect.delimiter.as_bytes() == b" " {
-            return self.blank(width, first, everywhere);
+            return self.blank(sample, width, first, everywhere);
         }
         let used = sign::usage(sample, self.dialect);
         let enough = if width > 2 { agreed > 1 } else { agreed > 2 };
@@ -192,13 +192,16 @@ impl Trial {
         }
     }
 
-    fn blank(&self, width: usize, first: usize, everywhere: bool) -> f64 {
+    fn blank(&self, sample: &[u8], width: usize, first: usize, everywhere: bool) -> f64 {
         let cells: usize = self.records.iter().map(|record| record.cells).sum();
         let typed = self.kinds.iter().filter(|kind| **kind == Kind::Value).count();
         let sound = self.clean + self.loose;
         let quoted = sound * 5 >= self.records.len() * 3 && self.outside * 10 <= self.quotes && self.records.len() > 2;
         let long = width > 2 && self.records.len() > 7;
+        let runs = memchr::memmem::find_iter(sample, b"  ").count();
+        let aligned = self.dialect.blanks == Blanks::Joined && runs > self.records.len() && self.records.len() > 2;
         match first {
+            0 if everywhere && aligned => 1.0,
             _ if quoted && (everywhere || (width > 2 && sound >= self.records.len())) => 1.0,
             0 if everywhere && (typed * 3 >= cells || width > 4 || long) => 0.6,
             _ if everywhere && typed * 2 >= cells && width > 2 && self.records.len() > first + 3 => 0.5,

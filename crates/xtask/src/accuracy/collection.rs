@@ -178,7 +178,9 @@ fn rewritten(sound: &[Expected], folder: &Path) -> Result<Collection, Trouble> {
     let mut files = Vec::new();
     for (number, expected) in sound.iter().enumerate() {
         let Some(rows) = sound_rows(expected) else { continue };
-        for (separator, name) in SEPARATORS {
+        // Two of the separators each: all of them prove little more and take an hour of the slowest reader.
+        let turn = |index: &usize| (index + number).is_multiple_of(SEPARATORS.len() / 2);
+        for (separator, name) in (0..SEPARATORS.len()).filter(turn).map(|index| SEPARATORS[index]) {
             let quote = if (number + name.len()) % 4 == 0 { '\'' } else { '"' };
             let path = folder.join(format!("{number:04}-{name}.csv"));
             let bytes = rewrite(&rows, separator, quote);
@@ -191,7 +193,8 @@ fn rewritten(sound: &[Expected], folder: &Path) -> Result<Collection, Trouble> {
             });
         }
     }
-    let about = "sound files of the two above, written again with 14 separators and both quotes".to_owned();
+    let about =
+        "sound files of the two above, written again with two each of 14 separators and either quote".to_owned();
     Ok(Collection { name: "rewritten", about, files, cells: false })
 }
 

@@ -83,7 +83,10 @@ fn labelled(corpus: &Path) -> Option<Collection> {
             None => missing += 1,
         }
     }
-    let about = format!("labelled in `labels.tsv`; {missing} more are not there or were changed");
+    let about = format!(
+        "labelled in `labels.tsv` (proposed by Carryover, corrected by eye where readers differ, so in its favour); {missing} \
+         more are not there or were changed"
+    );
     (!files.is_empty()).then_some(Collection { name: "other projects", about, files, cells: false })
 }
 

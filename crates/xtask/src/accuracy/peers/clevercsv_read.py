@@ -27,7 +27,8 @@ def read(path, cells):
     found = {
         "delimiter": dialect.delimiter,
         "quote": dialect.quotechar,
-        "encoding": encoding,
+        # What is ASCII is UTF-8 too, which is how the others call it.
+        "encoding": "utf-8" if encoding == "ascii" else encoding,
         "header_row": 1 if header else 0,
     }
     if cells:

@@ -5,90 +5,79 @@ use std::sync::LazyLock;
 
 use crate::transform::fold;
 
-/// Words, and what else they are written as: short forms, and the same everyday thing in another language.
-const SPELLED_OUT: &[(&str, &str)] = &[
-    ("account", "acct acc ac"),
-    ("address", "addr adr adresse direccion"),
-    ("amount", "amt"),
-    ("betrag", "betr"),
-    ("bezeichnung", "bez"),
-    ("client", "cli"),
-    ("code", "cd"),
-    ("company", "co comp"),
-    ("contract", "contr"),
-    ("country", "cntry ctry land pays pais"),
-    ("currency", "ccy cur curr wkz waehrung wahrung whg devise moneda divisa"),
-    ("customer", "cust cstmr"),
-    ("date", "dt datum fecha"),
-    ("description", "desc descr"),
-    ("email", "mail"),
-    ("event", "evt"),
-    ("frequency", "freq"),
-    ("id", "identifier identifiant identificador ids uid guid uuid"),
-    ("invoice", "inv"),
-    ("kunde", "kd kunden"),
-    ("line", "ln"),
-    ("menge", "mengen"),
-    ("name", "nm nom nombre"),
-    ("number", "no nr num nbr nummer numero n"),
-    ("phone", "ph tel telefon telephone telefono fon"),
-    ("plz", "postleitzahl"),
-    ("postcode", "pcode postalcode"),
-    ("price", "pr"),
-    ("product", "prod"),
-    ("quantity", "qty quant qte cant quantite cantidad"),
-    ("reference", "ref referenz referencia"),
-    ("state", "st"),
-    ("strasse", "str strase"),
-    ("subscription", "subs sub"),
-    ("timestamp", "ts"),
-    ("transaction", "txn trx"),
-    ("unit", "uom"),
-    ("vertrag", "vertr"),
-];
+const SPELLINGS: &str = include_str!("spellings.txt");
 
 /// Words that add nothing: articles, and what systems append.
 const EMPTY_WORDS: &str = "the of de der des du del la le les el d l and und et y for fur utc gmt s is in en am";
 
-/// Every other writing of a word, with the word.
-static SHORT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-    let writings = SPELLED_OUT.iter().flat_map(|(long, short)| short.split(' ').map(move |short| (short, *long)));
-    // Of two words that share a writing, the first counts.
-    let writings: Vec<_> = writings.collect();
-    writings.into_iter().rev().collect()
+/// What German puts in front of another word, without the letters that join them.
+const FIRST_PARTS: &str = "rechnung liefer kunde vertrag abo artikel produkt zahlung abrechnung leistung verbrauch nutzung \
+    ereignis zahler zaehler telefon mobil einzel stuck stueck netto brutto mengen wahrung phase firmen unternehmen \
+    transaktion monat jahr start end umsatz beleg vorgang buchung auftrag email einheit position steuer konto debitor \
+    mandant firma";
+/// What may stand behind them.
+const LAST_PARTS: &str = "nummer nr name datum beginn ende start ort stadt strasse land plz adresse anschrift email mail telefon \
+    preis menge einheit betrag art typ bezeichnung text id rhythmus turnus intervall zeitraum periode zyklus frist ziel \
+    bedingung bedingungen zeit zeitpunkt position zeile wert konto code kennung rechnung nutzung verbrauch zusatz";
+/// Letters that join the two.
+const JOINTS: [&str; 5] = ["", "s", "n", "en", "es"];
+
+/// Every other writing of a word, with the words it stands for.
+static SPELLED_OUT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = SPELLINGS.lines().filter(|line| !line.starts_with('#'));
+    let lines = lines.filter_map(|line| line.split_once(": "));
+    lines.flat_map(|(word, writings)| writings.split(' ').map(move |writing| (writing, word))).collect()
 });
 
 static EMPTY: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY_WORDS.split(' ').collect());
+static LAST: LazyLock<HashSet<&str>> = LazyLock::new(|| LAST_PARTS.split_whitespace().collect());
 
 /// The words of a column's name: no brackets, no case, no accents, short forms spelled out.
 pub(super) fn words(name: &str) -> Vec<String> {
     let name = signs_as_words(&without_brackets(name.strip_suffix("__c").unwrap_or(name)));
-    let folded = fold(&split_at_capitals(&name));
+    let folded = initials_together(&fold(&split_at_capitals(&name)));
     // Two words where most people write one.
     let folded = format!(" {folded} ").replace(" e mail ", " email ").replace(" post code ", " postcode ");
     let all: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     let is_telling = |word: &&str| !EMPTY.contains(word);
-    let telling = all.iter().copied().filter(is_telling).flat_map(compound).map(spelled_out);
-    let telling: Vec<String> = telling.collect();
+    let telling = all.iter().copied().filter(is_telling).flat_map(compound).flat_map(spelled_out);
+    let telling: Vec<String> = telling.map(str::to_owned).collect();
     if telling.is_empty() { all.into_iter().map(str::to_owned).collect() } else { telling }
 }
 
-/// `rechnungsort` and `lieferort` are the town of an address; German writes the two words as one.
+/// German writes two words as one: `rechnungsort`, `kundennummer`.
 fn compound(word: &str) -> impl Iterator<Item = &str> {
-    let first =
-        ["rechnungs", "liefer"].into_iter().find(|first| word.starts_with(first) && word.len() > first.len() + 1);
-    let (first, rest) = word.split_at(first.map_or(0, str::len));
-    [first, rest].into_iter().filter(|part| !part.is_empty())
+    let is_whole = SPELLED_OUT.contains_key(word);
+    let parts = FIRST_PARTS.split_whitespace().filter(|_| !is_whole && word.is_ascii()).find_map(|first| {
+        let rest = word.strip_prefix(first)?;
+        JOINTS.iter().find_map(|joint| rest.strip_prefix(joint).filter(|last| LAST.contains(last))).map(|last| (first, last))
+    });
+    let (first, last) = parts.unwrap_or((word, ""));
+    [first, last].into_iter().filter(|part| !part.is_empty())
 }
 
-fn spelled_out(word: &str) -> String {
-    if let Some(long) = SHORT.get(word) {
-        return (*long).to_owned();
+fn spelled_out(word: &str) -> impl Iterator<Item = &str> {
+    let known = SPELLED_OUT.get(word).copied().or_else(|| {
+        // `waehrung`, where `währung` could not be written.
+        let plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+        SPELLED_OUT.get(plain.as_str()).copied()
+    });
+    known.unwrap_or(word).split(' ')
+}
+
+/// `n i f` is `nif`: letters that stand alone are the initials of one short form.
+fn initials_together(folded: &str) -> String {
+    let mut together = String::with_capacity(folded.len());
+    let mut after_initial = false;
+    for word in folded.split(' ') {
+        let initial = word.len() == 1 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        if !together.is_empty() && !(initial && after_initial) {
+            together.push(' ');
+        }
+        together.push_str(word);
+        after_initial = initial;
     }
-    match word.strip_suffix("nr").filter(|stem| stem.len() > 2) {
-        Some(stem) => format!("{stem}nummer"),
-        None => word.to_owned(),
-    }
+    together
 }
 
 /// What stands in brackets is a unit or a remark: `Terms (days)`. A name that is nothing else is kept.
@@ -108,7 +97,7 @@ fn without_brackets(name: &str) -> String {
 
 fn signs_as_words(name: &str) -> String {
     // German short forms whose capitals are no boundary of words.
-    let name = name.replace("USt", "Ust").replace("MwSt", "Mwst");
+    let name = name.replace(['\'', '’'], " ").replace("USt", "Ust").replace("MwSt", "Mwst").replace("UoM", "Uom").replace("kWh", "kwh");
     if name.contains(['#', '№', 'º', '°', '%']) {
         let numbered =
             ["n°", "nº", "N°", "Nº", "#", "№"].iter().fold(name, |name, sign| name.replace(sign, " number "));
@@ -148,21 +137,25 @@ mod tests {
             ("accountNumber", "account number"),
             ("ACCOUNT_NO", "account number"),
             ("Account #", "account number"),
-            ("Kd-Nr.", "kunde number"),
-            ("KundenNr", "kunde number"),
-            ("Kundennr.", "kundennummer"),
-            ("N° client", "number client"),
+            ("Kd-Nr.", "customer number"),
+            ("KundenNr", "customer number"),
+            ("Kundennr.", "customer number"),
+            ("Rechnungsort", "invoice city"),
+            ("Stückpreis", "unit price"),
+            ("N.I.F.", "nif"),
+            ("A/C", "account"),
+            ("N° client", "number customer"),
             ("BillingStreet2", "billing street 2"),
             ("VATNumber", "vat number"),
             ("Terms (days)", "terms"),
             ("Created (UTC)", "created"),
             ("(blank)", "blank"),
-            ("Straße", "strasse"),
-            ("USt-IdNr.", "ust id number"),
+            ("Straße", "street"),
+            ("USt-IdNr.", "vat id number"),
             ("E-Mail", "email"),
             ("Post Code", "postcode"),
             ("Renewal_Type__c", "renewal type"),
-            ("Código de país", "codigo country"),
+            ("Código de país", "code country"),
         ];
         for (name, expected) in cases {
             assert_eq!(words(name).join(" ").trim(), expected, "{name}");

@@ -2,6 +2,8 @@
 
 mod content;
 mod header;
+mod heading;
+mod left_over;
 mod record;
 mod score;
 mod suggest;

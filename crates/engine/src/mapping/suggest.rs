@@ -10,7 +10,8 @@ use pathfinding::prelude::{Matrix, kuhn_munkres};
 
 use super::content::{self, Fit, Verdict, Wanted, count};
 use super::score::{self, HINT, PLAIN};
-use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header};
+use super::heading::Reading;
+use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header, heading, left_over};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept, Dataset, Field, Kind};
 use crate::transform::{Step, currency, is_email, slug};
@@ -54,6 +55,10 @@ const AS_GOOD: i64 = 5;
 const FIRST_COUNTS: i64 = 1 << 20;
 /// The score of a column whose name says nothing but whose values can be nothing else.
 const UNNAMED: u32 = HINT;
+/// The same where the name speaks of something else: good enough where there is no other.
+const MISNAMED: u32 = 40;
+/// The score of a column that is the only one left which a required field could come from.
+const LEFT: u32 = 30;
 
 /// What is known before anything is compared, because it is known who wrote the file.
 #[derive(Debug, Clone, Default)]
@@ -219,23 +224,57 @@ pub fn unknown_words(dataset: &Dataset, mapping: &FieldMapping, profile: &Column
 impl Matching {
     fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Self {
         let mut candidates = Vec::new();
-        for (column, profile) in columns.iter().enumerate().filter(|(_, profile)| !settled.has(&profile.name)) {
-            let words = header::words(&profile.name);
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let readings = heading::readings(dataset, &names);
+        let compared = columns.iter().zip(&readings).enumerate();
+        for (column, (profile, readings)) in compared.filter(|(_, (profile, _))| !settled.has(&profile.name)) {
+            let scores = score::scores(dataset, readings);
+            let of_another = readings.iter().all(|reading| score::is_of_another(dataset, &reading.words));
             let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.is_open(field.id));
             for (index, field) in open {
-                let name = score::name(dataset, field.concept, &words);
-                let unnamed =
-                    name < HINT && speaks_for_itself(field, profile) && !score::is_of_another(dataset, &words);
-                if name >= HINT || unnamed {
+                let name = scores.get(&field.concept).copied().unwrap_or(0);
+                let name = if name < HINT { unnamed(field, profile, of_another) } else { Some(name) };
+                if let Some(name) = name {
                     let fit = content::fit(wanted(dataset, field), profile);
-                    let name = if unnamed { UNNAMED } else { name };
                     candidates.push(Candidate { field: index, column, name, fit });
                 }
             }
         }
         candidates.retain(|candidate| candidate.weight() > 0);
         let chosen = assign(&candidates, dataset.fields.len());
-        Self { candidates, chosen }
+        let mut matching = Self { candidates, chosen };
+        matching.by_elimination(dataset, columns, &readings, settled);
+        matching
+    }
+
+    /// Gives required fields that found nothing what is left and can be nothing else.
+    fn by_elimination(
+        &mut self,
+        dataset: &Dataset,
+        columns: &[ColumnProfile],
+        readings: &[Vec<Reading>],
+        settled: &Settled,
+    ) {
+        for (index, field) in dataset.fields.iter().enumerate() {
+            let open = field.required && settled.is_open(field.id) && self.chosen(index).is_none();
+            let free = |column: usize| !settled.has(&columns[column].name) && !self.takes(column);
+            let left = |column: &usize| {
+                let named = readings[*column].iter().any(|reading| left_over::is_named_otherwise(dataset, reading));
+                free(*column) && !named
+            };
+            let wanted = wanted(dataset, field);
+            let only = || left_over::only(wanted, columns, (0..columns.len()).filter(left));
+            if let Some(column) = open.then(only).flatten() {
+                let fit = content::fit(wanted, &columns[column]);
+                self.chosen[index] = Some(self.candidates.len());
+                self.candidates.push(Candidate { field: index, column, name: LEFT, fit });
+            }
+        }
+    }
+
+    /// Whether a column was given to a field.
+    fn takes(&self, column: usize) -> bool {
+        self.chosen.iter().flatten().any(|index| self.candidates[*index].column == column)
     }
 
     fn chosen(&self, field: usize) -> Option<&Candidate> {
@@ -279,7 +318,10 @@ impl Matching {
         let plain = candidate.name >= PLAIN;
         match candidate.fit.verdict {
             Verdict::Agrees if plain => (Confidence::Certain, why.clone()),
-            Verdict::Agrees if candidate.name == UNNAMED => {
+            _ if candidate.name == LEFT => {
+                (Confidence::Likely, format!("Nothing else is left for it; {}", lower(why)))
+            }
+            Verdict::Agrees if candidate.name <= UNNAMED => {
                 (Confidence::Likely, format!("Unknown heading; {}", lower(why)))
             }
             Verdict::Agrees => (Confidence::Likely, format!("Same meaning; {}", lower(why))),
@@ -289,12 +331,11 @@ impl Matching {
 
     /// Another column, used for no other field, that fits the field nearly as well.
     fn rival(&self, candidate: &Candidate) -> Option<usize> {
-        let taken = |column: usize| self.chosen.iter().flatten().any(|index| self.candidates[*index].column == column);
         let near = |other: &&Candidate| {
             other.field == candidate.field
                 && other.column != candidate.column
                 && other.weight() + RIVAL > candidate.weight()
-                && !taken(other.column)
+                && !self.takes(other.column)
         };
         self.candidates.iter().find(near).map(|other| other.column)
     }
@@ -317,13 +358,21 @@ fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
     Wanted { kind: field.kind, concept: field.concept, unique, allowed: field.allowed }
 }
 
-/// Whether a column's values alone tell what it is, whatever its name.
-fn speaks_for_itself(field: &Field, profile: &ColumnProfile) -> bool {
+/// The score of a column whose values alone tell what it is.
+fn unnamed(field: &Field, profile: &ColumnProfile, of_another: bool) -> Option<u32> {
     let values = content::Values::of(profile);
-    match field.kind {
-        Kind::Email => values.percent(|value| is_email(value.trim())) >= 95,
-        Kind::Currency if profile.distinct <= 20 => values.percent(is_currency_code) >= 95,
-        _ => false,
+    let (tells, of_another_too) = match field.kind {
+        Kind::Email => (values.percent(|value| is_email(value.trim())) >= 95, false),
+        Kind::Currency if profile.distinct <= 20 => (values.percent(is_currency_code) >= 95, true),
+        Kind::Cadence | Kind::Choice if profile.kind == ColumnType::Text => {
+            (content::fit(Wanted::loosely(field), profile).verdict == Verdict::Agrees, true)
+        }
+        _ => (false, false),
+    };
+    match (tells, of_another) {
+        (true, false) => Some(UNNAMED),
+        (true, true) if of_another_too => Some(MISNAMED),
+        _ => None,
     }
 }
 

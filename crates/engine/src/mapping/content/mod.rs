@@ -8,7 +8,7 @@ mod shape;
 
 use crate::intake::profile::DISTINCT_EXACT;
 use crate::intake::{ColumnProfile, ColumnType};
-use crate::schema::{Concept, Kind};
+use crate::schema::{Concept, Field, Kind};
 use crate::transform::{Pipeline, Step, read};
 
 pub(super) use closed::unknown;
@@ -21,6 +21,13 @@ pub(super) struct Wanted {
     pub(super) concept: Concept,
     pub(super) unique: bool,
     pub(super) allowed: &'static [&'static str],
+}
+
+impl Wanted {
+    /// As a field by itself asks for it, whatever the dataset is about.
+    pub(super) fn loosely(field: &Field) -> Self {
+        Self { kind: field.kind, concept: field.concept, unique: field.unique, allowed: field.allowed }
+    }
 }
 
 /// A column seen as the source of one field.

@@ -1,0 +1,69 @@
+//! What a required field may come from when no heading names it: the one column left that holds such values.
+//!
+//! Proposed, never certain. Where several columns would do, only an order that people keep to decides: the number of a record
+//! stands first, a beginning before its end. Otherwise nothing is proposed.
+
+use super::content::{Values, Wanted};
+use super::heading::Reading;
+use super::{content, words};
+use crate::intake::{ColumnProfile, ColumnType};
+use crate::schema::{Concept as C, Dataset, Kind};
+use crate::transform::is_email;
+
+/// Of a hundred rows, so many different values make an identifier that repeats.
+const REPEATING: u64 = 90;
+
+/// Whether a heading says that a column is about something that no required field holds.
+pub(super) fn is_named_otherwise(dataset: &Dataset, reading: &Reading) -> bool {
+    reading.words.iter().any(|word| words::is_foreign(dataset, word))
+}
+
+/// Of the columns `left`, the one that the field must come from.
+pub(super) fn only(wanted: Wanted, columns: &[ColumnProfile], left: impl Iterator<Item = usize>) -> Option<usize> {
+    let mut fitting = left.filter(|column| is_such(wanted, &columns[*column])).peekable();
+    let first = *fitting.peek()?;
+    if is_first(wanted) {
+        return Some(first);
+    }
+    let mut fitting = fitting.fuse();
+    match (fitting.next(), fitting.next()) {
+        (only, None) => only,
+        _ => None,
+    }
+}
+
+/// Of such columns, the first is the one.
+fn is_first(wanted: Wanted) -> bool {
+    matches!(wanted.concept, C::EventTime | C::StartDate | C::ContractReference) || wanted.unique
+}
+
+fn is_such(wanted: Wanted, profile: &ColumnProfile) -> bool {
+    if profile.filled == 0 || profile.filled < profile.empty {
+        return false;
+    }
+    match wanted.kind {
+        Kind::Date | Kind::DateTime => matches!(profile.kind, ColumnType::Date | ColumnType::DateTime),
+        Kind::Decimal => profile.kind == ColumnType::Decimal,
+        Kind::Id => is_number_of(wanted, profile),
+        Kind::Text => is_worded(profile),
+        _ => false,
+    }
+}
+
+/// Identifiers: of the record where each stands once, of another record where they repeat.
+fn is_number_of(wanted: Wanted, profile: &ColumnProfile) -> bool {
+    let repeats = profile.distinct * 100 < profile.filled * REPEATING;
+    let distinct = match wanted.concept {
+        C::ContractReference => profile.distinct * 3 >= profile.filled,
+        _ if wanted.unique => !repeats,
+        _ => repeats && profile.distinct > 2,
+    };
+    distinct && profile.empty == 0 && content::fit(wanted, profile).verdict == content::Verdict::Agrees
+}
+
+/// Words that repeat, as names of products do; no sentences, addresses or names of people.
+fn is_worded(profile: &ColumnProfile) -> bool {
+    let values = Values::of(profile);
+    let worded = |value: &str| value.chars().any(char::is_alphabetic) && !is_email(value.trim()) && value.len() < 60;
+    profile.kind == ColumnType::Text && profile.distinct * 2 <= profile.filled && values.percent(worded) >= 90
+}

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::words;
 use crate::transform::fold;
 
 const SPELLINGS: &str = include_str!("spellings.txt");
@@ -10,17 +11,13 @@ const SPELLINGS: &str = include_str!("spellings.txt");
 /// Words that add nothing: articles, and what systems append.
 const EMPTY_WORDS: &str = "the of de der des du del la le les el d l and und et y for fur utc gmt s is in en am";
 
-/// What German puts in front of another word, without the letters that join them.
-const FIRST_PARTS: &str = "rechnung liefer kunde vertrag abo artikel produkt zahlung abrechnung leistung verbrauch nutzung \
-    ereignis zahler zaehler telefon mobil einzel stuck stueck netto brutto mengen wahrung phase firmen unternehmen \
-    transaktion monat jahr start end umsatz beleg vorgang buchung auftrag email einheit position steuer konto debitor \
-    mandant firma";
-/// What may stand behind them.
-const LAST_PARTS: &str = "nummer nr name datum beginn ende start ort stadt strasse land plz adresse anschrift email mail telefon \
-    preis menge einheit betrag art typ bezeichnung text id rhythmus turnus intervall zeitraum periode zyklus frist ziel \
-    bedingung bedingungen zeit zeitpunkt position zeile wert konto code kennung rechnung nutzung verbrauch zusatz";
-/// Letters that join the two.
-const JOINTS: [&str; 5] = ["", "s", "n", "en", "es"];
+/// Letters that join the words of a German compound.
+const JOINTS: [&str; 4] = ["", "s", "n", "en"];
+/// The shortest part of a word that is looked for in it, but for those that only end one.
+const PART: usize = 3;
+const ENDINGS: [&str; 3] = ["id", "no", "nr"];
+/// Words that are other words with a few letters more or less, or names of firms and places: never parts.
+const NO_PARTS: [&str; 8] = ["ter", "ten", "con", "per", "ste", "pos", "ini", "dir"];
 
 /// Every other writing of a word, with the words it stands for.
 static SPELLED_OUT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
@@ -30,7 +27,19 @@ static SPELLED_OUT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 });
 
 static EMPTY: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY_WORDS.split(' ').collect());
-static LAST: LazyLock<HashSet<&str>> = LazyLock::new(|| LAST_PARTS.split_whitespace().collect());
+
+/// Every word of the trade, in every writing.
+static SINGLE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let whole = SPELLED_OUT.values().flat_map(|words| words.split(' '));
+    SPELLED_OUT.keys().copied().chain(whole).collect()
+});
+
+/// The same, and every word of the names.
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lists = words::NAMES.lines().filter_map(|line| line.split_once(": ")).map(|(_, list)| list);
+    let words = lists.flat_map(|list| list.split([',', ' '])).filter(|word| !word.is_empty());
+    SINGLE.iter().copied().chain(words).collect()
+});
 
 /// The words of a column's name: no brackets, no case, no accents, short forms spelled out.
 pub(super) fn words(name: &str) -> Vec<String> {
@@ -38,22 +47,36 @@ pub(super) fn words(name: &str) -> Vec<String> {
     let folded = initials_together(&fold(&split_at_capitals(&name)));
     // Two words where most people write one.
     let folded = format!(" {folded} ").replace(" e mail ", " email ").replace(" post code ", " postcode ");
-    let all: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let plain = |word| if str::len(word) > 1 { word.trim_start_matches('0') } else { word };
+    let all: Vec<&str> = folded.split(' ').map(plain).filter(|word| !word.is_empty()).collect();
     let is_telling = |word: &&str| !EMPTY.contains(word);
     let telling = all.iter().copied().filter(is_telling).flat_map(compound).flat_map(spelled_out);
     let telling: Vec<String> = telling.map(str::to_owned).collect();
     if telling.is_empty() { all.into_iter().map(str::to_owned).collect() } else { telling }
 }
 
-/// German writes two words as one: `rechnungsort`, `kundennummer`.
-fn compound(word: &str) -> impl Iterator<Item = &str> {
-    let is_whole = SPELLED_OUT.contains_key(word);
-    let parts = FIRST_PARTS.split_whitespace().filter(|_| !is_whole && word.is_ascii()).find_map(|first| {
-        let rest = word.strip_prefix(first)?;
-        JOINTS.iter().find_map(|joint| rest.strip_prefix(joint).filter(|last| LAST.contains(last))).map(|last| (first, last))
-    });
-    let (first, last) = parts.unwrap_or((word, ""));
-    [first, last].into_iter().filter(|part| !part.is_empty())
+/// The words that are written as one: `rechnungsort`, `customerno`. What has spellings of its own is one word.
+fn compound(word: &str) -> Vec<&str> {
+    let known = SINGLE.contains(word) || word.len() < PART + 2;
+    let mut parts = if known { Vec::new() } else { parts(word).unwrap_or_default() };
+    // `verbrauchsart`: alone, and in front, `art` is short for article.
+    if let Some(last) = parts.last_mut().filter(|last| **last == "art") {
+        *last = "type";
+    }
+    if parts.is_empty() { vec![word] } else { parts }
+}
+
+/// The longest known words that a word is made of, at least two.
+fn parts(word: &str) -> Option<Vec<&str>> {
+    let is_part = |part: &&str| part.len() >= PART && KNOWN.contains(part) && !NO_PARTS.contains(part);
+    let lengths = (PART..word.len().saturating_sub(1)).rev().filter(|length| word.is_char_boundary(*length));
+    lengths.map(|length| word.split_at(length)).filter(|(first, _)| is_part(first)).find_map(|(first, rest)| {
+        JOINTS.iter().find_map(|joint| {
+            let rest = rest.strip_prefix(joint)?;
+            let whole = (is_part(&rest) || ENDINGS.contains(&rest)).then(|| vec![rest]);
+            Some([vec![first], whole.or_else(|| parts(rest))?].concat())
+        })
+    })
 }
 
 fn spelled_out(word: &str) -> impl Iterator<Item = &str> {

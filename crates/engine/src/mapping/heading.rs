@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{header, score};
+use super::{header, words as vocabulary};
 use crate::schema::Dataset;
 
 /// One way to read a heading.
@@ -87,7 +87,8 @@ fn property(dataset: &Dataset, name: &str) -> Option<Reading> {
     let split = |sign: &str| name.rsplit_once(sign).filter(|(of, rest)| is_word(of) && is_word(rest));
     let (of, rest) = [": ", " - ", "/", "."].into_iter().find_map(split)?;
     let (of, words) = (header::words(of), header::words(rest));
-    (!score::is_of_another(dataset, &of)).then_some(Reading { words, marked: false })
+    let own = !of.iter().any(|word| vocabulary::is_foreign(dataset, word));
+    own.then_some(Reading { words, marked: false })
 }
 
 /// More than the single letter of a short form such as `C.P.`.

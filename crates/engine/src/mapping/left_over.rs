@@ -13,9 +13,13 @@ use crate::transform::is_email;
 /// Of a hundred rows, so many different values make an identifier that repeats.
 const REPEATING: u64 = 90;
 
-/// Whether a heading says that a column is about something that no required field holds.
-pub(super) fn is_named_otherwise(dataset: &Dataset, reading: &Reading) -> bool {
-    reading.words.iter().any(|word| words::is_foreign(dataset, word))
+/// Whether a heading says that a column is about something that the field does not hold.
+pub(super) fn is_named_otherwise(dataset: &Dataset, wanted: Wanted, reading: &Reading) -> bool {
+    let other = |word: &String| {
+        let own = wanted.concept == C::CustomerId && words::is_of_customer(dataset, word);
+        !own && (words::is_foreign(dataset, word) || (wanted.kind == Kind::Text && words::is_other(dataset, word)))
+    };
+    reading.words.iter().any(other)
 }
 
 /// Of the columns `left`, the one that the field must come from.
@@ -45,7 +49,7 @@ fn is_such(wanted: Wanted, profile: &ColumnProfile) -> bool {
         Kind::Date | Kind::DateTime => matches!(profile.kind, ColumnType::Date | ColumnType::DateTime),
         Kind::Decimal => profile.kind == ColumnType::Decimal,
         Kind::Id => is_number_of(wanted, profile),
-        Kind::Text => is_worded(profile),
+        Kind::Text => is_worded(wanted, profile),
         _ => false,
     }
 }
@@ -61,9 +65,13 @@ fn is_number_of(wanted: Wanted, profile: &ColumnProfile) -> bool {
     distinct && profile.empty == 0 && content::fit(wanted, profile).verdict == content::Verdict::Agrees
 }
 
-/// Words that repeat, as names of products do; no sentences, addresses or names of people.
-fn is_worded(profile: &ColumnProfile) -> bool {
+/// Words: names of customers, each its own, or of products, which repeat. No codes, sentences or addresses.
+fn is_worded(wanted: Wanted, profile: &ColumnProfile) -> bool {
     let values = Values::of(profile);
-    let worded = |value: &str| value.chars().any(char::is_alphabetic) && !is_email(value.trim()) && value.len() < 60;
-    profile.kind == ColumnType::Text && profile.distinct * 2 <= profile.filled && values.percent(worded) >= 90
+    let worded = |value: &str| value.chars().any(char::is_lowercase) && !is_email(value.trim()) && value.len() < 60;
+    let repeats = profile.distinct * 2 <= profile.filled;
+    profile.kind == ColumnType::Text
+        && repeats == (wanted.concept != C::CustomerName)
+        && values.percent(worded) >= 90
+        && values.percent(|value| value.bytes().any(|byte| byte.is_ascii_digit())) < 50
 }

@@ -136,9 +136,11 @@ impl<T: Copy + Eq + Hash> Names<T> {
         self.found(&mut found, self.by_letters.get(&letters), SAME_LETTERS);
         self.found(&mut found, self.by_sorted.get(&sorted(words)), SAME_WORDS);
         self.parts(&mut found, dataset, words);
-        if !self.by_letters.contains_key(&letters) {
+        // Words that are known are neither slips nor short for others.
+        let known: Vec<bool> = words.iter().map(|word| self.vocabulary.contains(word)).collect();
+        if !self.by_letters.contains_key(&letters) && !known.iter().all(|known| *known) {
             self.slips(&mut found, &letters);
-            self.shortened(&mut found, words);
+            self.shortened(&mut found, words, &known);
         }
         found
     }
@@ -170,13 +172,9 @@ impl<T: Copy + Eq + Hash> Names<T> {
     }
 
     /// `CNTRCT NBR`: names of as many words, some of them short for the name's.
-    fn shortened(&self, found: &mut Vec<Likeness<T>>, words: &[String]) {
-        let known: Vec<bool> = words.iter().map(|word| self.vocabulary.contains(word)).collect();
-        if known.iter().all(|known| *known) {
-            return;
-        }
+    fn shortened(&self, found: &mut Vec<Likeness<T>>, words: &[String], known: &[bool]) {
         let is_short = |name: &&Name<T>| {
-            let mut pairs = words.iter().zip(&known).zip(&name.words);
+            let mut pairs = words.iter().zip(known).zip(&name.words);
             name.words.len() == words.len()
                 && pairs.all(|((word, known), whole)| word == whole || (!known && shortens(word, whole)))
         };

@@ -247,7 +247,8 @@ impl Matching {
         matching
     }
 
-    /// Gives required fields that found nothing what is left and can be nothing else.
+    /// Gives required fields that found nothing a column that an optional field took, or what is left and can be nothing
+    /// else.
     fn by_elimination(
         &mut self,
         dataset: &Dataset,
@@ -256,20 +257,41 @@ impl Matching {
         settled: &Settled,
     ) {
         for (index, field) in dataset.fields.iter().enumerate() {
-            let open = field.required && settled.is_open(field.id) && self.chosen(index).is_none();
-            let free = |column: usize| !settled.has(&columns[column].name) && !self.takes(column);
-            let left = |column: &usize| {
-                let named = readings[*column].iter().any(|reading| left_over::is_named_otherwise(dataset, reading));
-                free(*column) && !named
-            };
             let wanted = wanted(dataset, field);
-            let only = || left_over::only(wanted, columns, (0..columns.len()).filter(left));
-            if let Some(column) = open.then(only).flatten() {
+            if !field.required || !settled.is_open(field.id) || self.chosen(index).is_some() {
+                continue;
+            }
+            if let Some(candidate) = self.taken_by_optional(dataset, index) {
+                let column = self.candidates[candidate].column;
+                self.chosen.iter_mut().for_each(|chosen| {
+                    chosen.take_if(|taken| self.candidates[*taken].column == column);
+                });
+                self.chosen[index] = Some(candidate);
+                continue;
+            }
+            let left = |column: &usize| {
+                let named =
+                    readings[*column].iter().any(|reading| left_over::is_named_otherwise(dataset, wanted, reading));
+                !settled.has(&columns[*column].name) && !self.takes(*column) && !named
+            };
+            if let Some(column) = left_over::only(wanted, columns, (0..columns.len()).filter(left)) {
                 let fit = content::fit(wanted, &columns[column]);
                 self.chosen[index] = Some(self.candidates.len());
                 self.candidates.push(Candidate { field: index, column, name: LEFT, fit });
             }
         }
+    }
+
+    /// The best column for a required field, where a field took it that can do without.
+    fn taken_by_optional(&self, dataset: &Dataset, field: usize) -> Option<usize> {
+        let optional = |column: usize| {
+            let mut holders = self.chosen.iter().flatten().map(|index| &self.candidates[*index]);
+            holders.any(|holder| holder.column == column && !dataset.fields[holder.field].required)
+        };
+        let own = self.candidates.iter().enumerate().filter(|(_, candidate)| {
+            candidate.field == field && candidate.fit.verdict == Verdict::Agrees && optional(candidate.column)
+        });
+        own.max_by_key(|(_, candidate)| candidate.weight()).map(|(index, _)| index)
     }
 
     /// Whether a column was given to a field.

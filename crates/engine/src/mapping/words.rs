@@ -8,7 +8,7 @@ use serde::de::value::Error;
 
 use crate::schema::{Concept as C, Dataset};
 
-const NAMES: &str = include_str!("words.txt");
+pub(super) const NAMES: &str = include_str!("words.txt");
 
 /// Words beside an address that is not the billing one: it belongs to the delivery fields.
 pub(super) const DELIVERY: &[&str] = &[
@@ -96,11 +96,11 @@ fn concept_called(name: &str) -> Option<C> {
 /// Words that may stand beside a name without changing what it means, by what the file is about.
 pub(super) fn is_harmless(dataset: &Dataset, word: &str) -> bool {
     let words = match dataset.id {
-        "usage" => "usage event record metered meter raw measure reading 1",
-        "contracts" => "contract subscription agreement order line deal recurring 1",
+        "usage" => "usage event record metered meter raw measure reading sell sold bill to 1",
+        "contracts" => "contract subscription agreement order line deal recurring sell sold bill to 1",
         _ => {
             "customer account company billing bill to primary main contact business invoice po mailing registered legal \
-             work office 1"
+             work office fiscal 1"
         }
     };
     has(words, word)
@@ -108,15 +108,18 @@ pub(super) fn is_harmless(dataset: &Dataset, word: &str) -> bool {
 
 /// Whether a word beside a name makes another thing of it.
 pub(super) fn is_other(dataset: &Dataset, word: &str) -> bool {
-    // In files that are not about customers, what is the customer's is not the record's.
-    let foreign = matches!(dataset.id, "usage" | "contracts")
-        && matches!(word, "customer" | "account" | "company" | "contact" | "debitor" | "tiers");
-    !is_harmless(dataset, word) && (foreign || has(FOREIGN, word) || has(PROPERTY, word))
+    is_foreign(dataset, word) || (!is_harmless(dataset, word) && has(PROPERTY, word))
 }
 
 /// Whether a word speaks of another person, time or document than the record's own.
 pub(super) fn is_foreign(dataset: &Dataset, word: &str) -> bool {
-    !is_harmless(dataset, word) && has(FOREIGN, word)
+    !is_harmless(dataset, word) && (has(FOREIGN, word) || is_of_customer(dataset, word))
+}
+
+/// In files that are not about customers, what is the customer's is not the record's.
+pub(super) fn is_of_customer(dataset: &Dataset, word: &str) -> bool {
+    matches!(dataset.id, "usage" | "contracts")
+        && matches!(word, "customer" | "account" | "company" | "contact" | "debitor")
 }
 
 fn has(list: &str, word: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fit, Values, Verdict, Wanted, count, different, verdict};
+use super::{Fit, Values, Verdict, Wanted, count, different, readable, verdict};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept as C, Kind};
 use crate::transform::{Case, Otherwise, Step, fold, is_email, read, slug, trim};
@@ -79,11 +79,20 @@ fn is_postcode(value: &str) -> bool {
     (3..=10).contains(&value.len()) && value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+fn has_digit(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// Names and other words, as far as a name's column can be told from a list of codes or states.
 fn named(concept: C, profile: &ColumnProfile, values: &Values) -> Verdict {
     let verdict = name_like(profile, values);
     let many_rows = profile.filled >= 20;
     match concept {
+        // A street has a number; names of people and firms have none.
+        C::AddressLine1 | C::ShipLine1 if values.percent(has_digit) < 30 => verdict.min(Verdict::Unsure),
+        C::Unit if readable(Kind::Cadence, &[Step::Trim, Step::Cadence], values) >= 95 => {
+            verdict.min(Verdict::Unsure)
+        }
         C::CustomerName if many_rows && profile.distinct * 2 < profile.filled => verdict.min(Verdict::Unsure),
         C::CustomerName if values.percent(is_identifier) >= 80 => verdict.min(Verdict::Unsure),
         C::State

@@ -1,4 +1,4 @@
-//! What a required field may come from when no heading names it: the one column left that holds such values.
+//! What a field that is needed may come from when no heading names it: the one column left that holds such values.
 //!
 //! Proposed, never certain. Where several columns would do, only an order that people keep to decides: the number of a record
 //! stands first, a beginning before its end. Otherwise nothing is proposed.
@@ -7,7 +7,7 @@ use super::content::{Values, Wanted};
 use super::heading::Reading;
 use super::{content, words};
 use crate::intake::{ColumnProfile, ColumnType};
-use crate::schema::{Concept as C, Dataset, Kind};
+use crate::schema::{Concept as C, Dataset, Field, Kind};
 use crate::transform::is_email;
 
 /// Of a hundred rows, so many different values make an identifier that repeats.
@@ -19,7 +19,18 @@ pub(super) fn is_named_otherwise(dataset: &Dataset, wanted: Wanted, reading: &Re
         let own = wanted.concept == C::CustomerId && words::is_of_customer(dataset, word);
         !own && (words::is_foreign(dataset, word) || (wanted.kind == Kind::Text && words::is_other(dataset, word)))
     };
-    reading.words.iter().any(other)
+    reading.words.iter().any(other) || (wanted.concept == C::EventId && !is_number(reading))
+}
+
+/// Whether a field that may stay empty is worth the same: an event's number and its quantity.
+pub(super) fn is_worth(dataset: &Dataset, field: &Field) -> bool {
+    let wanted = dataset.by_concept(C::EventTime).is_some() && matches!(field.concept, C::EventId | C::Quantity);
+    field.required || wanted
+}
+
+/// Whether a heading says that the column is somebody's number.
+fn is_number(reading: &Reading) -> bool {
+    reading.words.iter().any(|word| matches!(word.as_str(), "id" | "number" | "code" | "key" | "reference"))
 }
 
 /// Of the columns `left`, the one that the field must come from.
@@ -47,6 +58,9 @@ fn is_such(wanted: Wanted, profile: &ColumnProfile) -> bool {
     }
     match wanted.kind {
         Kind::Date | Kind::DateTime => matches!(profile.kind, ColumnType::Date | ColumnType::DateTime),
+        Kind::Decimal if wanted.concept == C::Quantity => {
+            matches!(profile.kind, ColumnType::Decimal | ColumnType::Integer) && profile.distinct > 2
+        }
         Kind::Decimal => profile.kind == ColumnType::Decimal,
         Kind::Id => is_number_of(wanted, profile),
         Kind::Text => is_worded(wanted, profile),

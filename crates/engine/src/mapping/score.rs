@@ -32,6 +32,8 @@ const SLIP: u32 = 75;
 /// What a word that changes nothing costs, and one that is not known.
 const HARMLESS: u32 = 4;
 const UNKNOWN: u32 = 40;
+/// The kind of something nobody knows.
+const KIND: u32 = 60;
 /// What each further way to read a name costs.
 const OTHER_READING: u32 = 2;
 /// A name of the record itself, such as `ID`, of a hundred: weaker than any name of the field's own.
@@ -91,9 +93,10 @@ pub(super) fn is_of_another(dataset: &Dataset, words: &[String]) -> bool {
 
 fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
     let words = &reading.words;
-    if let Some(rest) = without_delivery(words) {
+    let mut rests = without_delivery(words).peekable();
+    if rests.peek().is_some() {
         let delivered = |likeness: Likeness<Concept>| Some((words::delivered(likeness.means)?, weighed(&likeness)));
-        return CONCEPTS.like(dataset, rest).into_iter().filter_map(delivered).collect();
+        return rests.flat_map(|rest| CONCEPTS.like(dataset, rest)).filter_map(delivered).collect();
     }
     let own = CONCEPTS.like(dataset, words).into_iter().map(|likeness| (likeness.means, weighed(&likeness)));
     let generic = GENERICS.like(dataset, words).into_iter().filter(|likeness| likeness.score >= PLAIN);
@@ -103,7 +106,14 @@ fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
         let (concept, sure) = words::generic(dataset, likeness.means, likeness.sure)?;
         Some((concept, likeness.score * percent(sure) / 100))
     });
-    own.chain(generic).collect()
+    own.chain(generic).chain(kind_of_use(dataset, words)).collect()
+}
+
+/// What is counted is told by its kind, of whatever: `Job type`, `Type de course`.
+fn kind_of_use(dataset: &Dataset, words: &[String]) -> Option<(Concept, u32)> {
+    let kind = words.len() == 2 && words.iter().any(|word| word == "type");
+    let own = kind && !words.iter().any(|word| words::is_foreign(dataset, word));
+    (own && dataset.by_concept(Concept::Stream).is_some()).then_some((Concept::Stream, KIND))
 }
 
 fn weighed<T>(likeness: &Likeness<T>) -> u32 {
@@ -219,10 +229,11 @@ fn shortens(short: &str, whole: &str) -> bool {
         && short.bytes().all(|letter| rest.any(|other| other == letter))
 }
 
-/// The words without those in front or at the end that say that the column belongs to the delivery address.
-fn without_delivery(words: &[String]) -> Option<&[String]> {
+/// The words without those in front or at the end that say that the column belongs to the delivery address; as many ways as
+/// there are.
+fn without_delivery(words: &[String]) -> impl Iterator<Item = &[String]> {
     let is = |some: &[String], mark: &str| some.iter().eq(mark.split(' '));
-    let rests = DELIVERY.iter().filter_map(|mark| {
+    DELIVERY.iter().filter_map(move |mark| {
         let length = mark.split(' ').count();
         let rest = words.len().checked_sub(length).filter(|rest| *rest > 0)?;
         if is(&words[..length], mark) {
@@ -232,6 +243,5 @@ fn without_delivery(words: &[String]) -> Option<&[String]> {
         } else {
             None
         }
-    });
-    rests.min_by_key(|rest| rest.len())
+    })
 }

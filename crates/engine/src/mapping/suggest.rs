@@ -116,6 +116,7 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
     let mut fields: Vec<FieldMapping> = (0..dataset.fields.len()).map(field).collect();
     settle_phone(dataset, &mut fields, columns);
     join_names(dataset, &mut fields, columns);
+    doubt_amount(dataset, &mut fields);
     if dataset.field(STREAM).is_some() {
         keep_left_over(dataset, &mut fields, columns);
     }
@@ -258,10 +259,10 @@ impl Matching {
     ) {
         for (index, field) in dataset.fields.iter().enumerate() {
             let wanted = wanted(dataset, field);
-            if !field.required || !settled.is_open(field.id) || self.chosen(index).is_some() {
+            if !left_over::is_worth(dataset, field) || !settled.is_open(field.id) || self.chosen(index).is_some() {
                 continue;
             }
-            if let Some(candidate) = self.taken_by_optional(dataset, index) {
+            if let Some(candidate) = self.taken_by_optional(dataset, index).filter(|_| field.required) {
                 let column = self.candidates[candidate].column;
                 self.chosen.iter_mut().for_each(|chosen| {
                     chosen.take_if(|taken| self.candidates[*taken].column == column);
@@ -478,6 +479,17 @@ fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnP
         name.steps = vec![Step::Join { separator: " ".to_owned() }, Step::Trim];
         name.confidence = Confidence::Likely;
         "First and last name together".clone_into(&mut name.why);
+    }
+}
+
+/// An amount without a currency may be a quantity: what is sold by the piece is often called so.
+fn doubt_amount(dataset: &Dataset, fields: &mut [FieldMapping]) {
+    let Some(money) = dataset.money.filter(|_| dataset.by_concept(Concept::Amount).is_some()) else { return };
+    let without = !fields.iter().any(|field| field.field == money.currency && field.is_mapped());
+    let amount = fields.iter_mut().find(|field| field.field == money.amount && field.confidence == Confidence::Certain);
+    if let Some(amount) = amount.filter(|_| without) {
+        amount.confidence = Confidence::Likely;
+        amount.why = format!("{}; no currency stands beside it", amount.why);
     }
 }
 

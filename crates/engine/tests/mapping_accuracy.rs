@@ -34,14 +34,16 @@ fn the_page_says_what_the_engine_does() {
     assert_eq!(kept, page, "docs/MATCHING.md is stale; `cargo xtask matching` writes it again");
 }
 
-/// Of a thousand: what was asked of tables that nobody tuned the matching to.
+/// Of a thousand: what a change of the matching must not fall below.
 #[test]
-fn tables_that_were_kept_back_are_matched_as_well_as_was_promised() {
-    let mut all = Tally::default();
-    for table in Part::HeldOut.tables() {
-        all.add(&Tally::of(&table).0);
+fn tables_are_matched_as_well_as_was_promised() {
+    for part in [Part::HeldOut, Part::Training] {
+        let mut all = Tally::default();
+        for table in part.tables() {
+            all.add(&Tally::of(&table).0);
+        }
+        assert!(all.required.per_mille() >= 950, "required fields, {part:?}: {}", all.required);
+        assert!(all.recall.per_mille() >= 900, "all columns, {part:?}: {}", all.recall);
+        assert!(all.certain.per_mille() >= 990, "what is called certain, {part:?}: {}", all.certain);
     }
-    assert!(all.required.per_mille() >= 950, "required fields: {}", all.required);
-    assert!(all.recall.per_mille() >= 900, "all columns: {}", all.recall);
-    assert!(all.certain.per_mille() >= 990, "what is called certain: {}", all.certain);
 }

@@ -10,6 +10,7 @@ mod ci;
 mod e2e;
 mod home;
 mod licences;
+mod matching;
 mod packages;
 mod process;
 mod python;
@@ -65,6 +66,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Measure how well columns find their fields and exports are recognised; writes docs/MATCHING.md
+    Matching,
     /// Everything that is checked before a change is taken
     Ci,
     /// Measure Carryover against sqlite3, DuckDB, Polars, calamine and reqwest; writes docs/BENCH.md
@@ -125,6 +128,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Bundle { tried } => bundle::bundle(tried),
         Chore::Licences { check } => licences::licences(check),
         Chore::Words { check } => words::words(check),
+        Chore::Matching => matching::matching(),
         Chore::Ci => ci::ci(),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]

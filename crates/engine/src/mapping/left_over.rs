@@ -17,7 +17,8 @@ const REPEATING: u64 = 90;
 pub(super) fn is_named_otherwise(dataset: &Dataset, wanted: Wanted, reading: &Reading) -> bool {
     let other = |word: &String| {
         let own = wanted.concept == C::CustomerId && words::is_of_customer(dataset, word);
-        !own && (words::is_foreign(dataset, word) || (wanted.kind == Kind::Text && words::is_other(dataset, word)))
+        let property = wanted.kind == Kind::Text && word != "name" && words::is_other(dataset, word);
+        !own && (words::is_foreign(dataset, word) || property)
     };
     reading.words.iter().any(other) || (wanted.concept == C::EventId && !is_number(reading))
 }
@@ -74,7 +75,8 @@ fn is_number_of(wanted: Wanted, profile: &ColumnProfile) -> bool {
     let distinct = match wanted.concept {
         C::ContractReference => profile.distinct * 3 >= profile.filled,
         _ if wanted.unique => !repeats,
-        _ => repeats && profile.distinct > 2,
+        // Not the day of a month or the number of a line.
+        _ => repeats && profile.distinct > 2 && profile.longest > 2,
     };
     distinct && profile.empty == 0 && content::fit(wanted, profile).verdict == content::Verdict::Agrees
 }

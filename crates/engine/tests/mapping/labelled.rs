@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use engine::intake::{self, ColumnProfile, Hints};
 
-/// Which half of the tables: those that were looked at while the matching was made, or those that never were.
+/// Which of the tables: those whose misses were looked at while the matching was made, or those of the last round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Training,

@@ -20,19 +20,31 @@ could be looked up, otherwise what the product is known to write, or invented in
 `fixtures/matching/*.txt`. All values are invented. A table is read and matched as `import` does it, told nothing but what it
 is about.
 
-*Training* tables were looked at while the word lists and rules were made. *Held-out* tables were written and labelled before
-the first measurement; nothing was changed because of one. They are what the numbers of a new file should be like.
-
 A column is *right* when it feeds the field of its label. Where two columns have an equal claim, either is right. *Required*
 counts the fields without which no record can be sent, as far as a column holds them. *Told* is the share of tables whose
 dataset was recognised.
+
+## What a new file is like
+
+The tables came in four rounds. Each was labelled before it was measured and measured before anything was changed because of
+it; afterwards its misses were looked at, and it became training for the next. These are the first measurements, the ones to
+expect of a file nobody has seen:
+
+| round | tables | required right | mappable right | precision | certain right |
+| --- | ---: | ---: | ---: | ---: | ---: |
+| before any work on it | 56 | 70.5 % | 77.1 % | 98.7 % | 100.0 % |
+| second, headings word for word from documentation | 40 | 86.2 % | 87.5 % | 95.0 % | 97.6 % |
+| third, the same | 24 | 90.4 % | 91.9 % | 97.6 % | 99.2 % |
+| fourth, the same | 22 | 91.4 % | 91.5 % | 99.3 % | 100.0 % |
+
+What follows is how the same tables fare today. The last round is kept apart: least was changed because of it.
 ";
 
 /// The whole page.
 pub(crate) fn page() -> String {
     let mut page = HEAD.to_owned();
     let mut missed = Vec::new();
-    for (part, title) in [(Part::HeldOut, "Held-out tables"), (Part::Training, "Training tables")] {
+    for (part, title) in [(Part::HeldOut, "The last round"), (Part::Training, "The rounds before")] {
         let (tallies, all_missed) = tallies(part);
         // Writing to a String cannot fail.
         _ = write!(page, "\n## {title}\n\n{}", table(&tallies));

@@ -117,9 +117,10 @@ impl Tally {
 
     fn required_fields(&mut self, table: &Table, dataset: &Dataset, fields: &[FieldMapping]) {
         for field in dataset.fields.iter().filter(|field| field.required) {
-            let mut columns = table.columns.iter().filter(|label| label.field.is(field.id)).peekable();
-            if columns.peek().is_some() {
-                let mut given = columns.filter_map(|label| given(dataset, fields, &label.column));
+            let columns: Vec<_> = table.columns.iter().filter(|label| label.field.is(field.id)).collect();
+            // Of two columns with an equal claim one has to be taken; of one that may be left out, none.
+            if columns.len() > 1 || columns.iter().any(|label| matches!(label.field, Expected::Field(_))) {
+                let mut given = columns.iter().filter_map(|label| given(dataset, fields, &label.column));
                 self.required.count(given.any(|given| given.field == field.id));
             }
         }

@@ -138,6 +138,7 @@ pub(super) fn slugs(profile: &ColumnProfile, values: &Values) -> Fit {
     let verdict = match name_like(profile, values) {
         _ if is_figure(profile) || !repeated => Verdict::Against,
         Verdict::Against => Verdict::Unsure,
+        _ if values.percent(|value| uuid::Uuid::parse_str(trim(value)).is_ok()) > 90 => Verdict::Unsure,
         verdict => verdict,
     };
     let why = format!("{} different", count(profile.distinct));

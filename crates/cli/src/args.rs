@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Remove(Remove),
     /// Show or change which column goes into which field
     Map(Map),
+    /// Headings that Carryover learned from what you matched by hand
+    Learned(Learned),
     /// Check every row
     Check(Check),
     /// Repair findings in bulk, or take a repair back
@@ -207,6 +209,30 @@ pub(crate) struct Map {
     /// Save the mapping
     #[arg(long, value_name = "FILE.json")]
     pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Learned {
+    #[command(subcommand)]
+    pub(crate) action: LearnedAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LearnedAction {
+    /// List them: dataset, heading, field and how often
+    List,
+    /// Write them to a file, to share with a colleague; there are no values in it
+    Export {
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+    },
+    /// Add those of a colleague
+    Import {
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+    },
+    /// Forget them all
+    Forget,
 }
 
 #[derive(Debug, ClapArgs)]

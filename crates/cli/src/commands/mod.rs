@@ -8,6 +8,7 @@ mod files;
 mod fix;
 mod import;
 mod inspect;
+mod learned;
 mod map;
 mod new;
 mod plan;
@@ -44,6 +45,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Reread(args) => files::reread(&front, &args),
         Command::Remove(args) => files::remove(&front, &args),
         Command::Map(args) => map::run(&front, &args),
+        Command::Learned(args) => learned::run(&front, args.action),
         Command::Check(args) => check::run(&front, &args),
         Command::Fix(args) => fix::run(&front, &args),
         Command::Add(args) => add::run(&front, &args),
@@ -61,7 +63,12 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
 
 impl Front {
     pub(crate) fn open(&self, migration: &InMigration) -> Result<Migration> {
-        Migration::open(&migration.migration, self.actor.clone())
+        let mut migration = Migration::open(&migration.migration, self.actor.clone())?;
+        // Without a folder of settings nothing is learned, and everything else works.
+        if let Ok(folder) = settings_folder() {
+            migration.learn_in(&folder);
+        }
+        Ok(migration)
     }
 }
 

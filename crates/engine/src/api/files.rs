@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::draft::{self, Draft, NotTaken, Reason};
 use super::{ApiError, Code, Migration, Result};
 use crate::intake::{ColumnProfile, Hints, Spool, TableProfile};
-use crate::mapping::{Confidence, Mapping, suggest};
+use crate::mapping::{Confidence, Learned, Mapping, suggest};
 use crate::recognise;
 use crate::schema::Schema;
 use crate::store::source::{self, Reading, Source};
@@ -191,7 +191,7 @@ impl Migration {
         existing: &[Source],
         old: Option<&Source>,
     ) -> Result<Vec<ImportedSource>> {
-        let (schema, at) = (self.schema, self.actor.at());
+        let (schema, at, learned) = (self.schema, self.actor.at(), self.learned());
         let transaction = self.store.begin()?;
         if let Some(old) = old {
             source::remove(&transaction, old.id)?;
@@ -205,7 +205,7 @@ impl Migration {
                 store::chunk::insert(&transaction, id, &chunk)
             })
             .map_err(StoreError::Temporary)??;
-            let mapping = mapping(schema, dataset, &profile, existing, old);
+            let mapping = mapping(schema, dataset, &profile, existing, old, &learned);
             let source = Source { mapping, ..new_source(id, dataset, draft, &profile) };
             let reading = Reading { layout: draft.layout.clone(), table_index: table, profile };
             source::insert(&transaction, &source, &reading, &at)?;
@@ -286,6 +286,7 @@ fn mapping(
     profile: &TableProfile,
     existing: &[Source],
     old: Option<&Source>,
+    learned: &Learned,
 ) -> Mapping {
     let columns = &profile.layout.columns;
     let old = old.filter(|old| old.dataset == dataset);
@@ -293,7 +294,8 @@ fn mapping(
     let mut mapping = match (twin, schema.dataset(dataset)) {
         (Some(twin), _) => return twin.mapping.clone(),
         (None, Some(dataset)) => {
-            suggest(schema.destination, dataset, &profile.columns, &recognise::settled(dataset.id, columns))
+            let settled = learned.over(recognise::settled(dataset.id, columns), dataset, &profile.columns);
+            suggest(schema.destination, dataset, &profile.columns, &settled)
         }
         (None, None) => Mapping::empty(schema.destination, dataset),
     };

@@ -153,7 +153,9 @@ impl Migration {
         if changes.is_empty() {
             return Ok(Changed::default());
         }
-        self.act(|this| this.map_again(schema, sources, changes))
+        let outcome = self.act(|this| this.map_again(schema, sources, changes))?;
+        self.learn(schema.id, changes);
+        Ok(outcome)
     }
 
     fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<Changed> {

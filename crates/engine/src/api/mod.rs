@@ -12,6 +12,7 @@ pub mod error;
 mod evidence;
 pub mod files;
 pub mod inspect;
+pub mod learned;
 pub mod lists;
 pub mod matching;
 pub mod review;
@@ -21,7 +22,7 @@ pub mod summary;
 pub mod totals;
 pub mod watch;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -57,6 +58,8 @@ pub struct Migration {
     pub(crate) store: Store,
     pub(crate) schema: &'static Schema,
     pub(crate) actor: Actor,
+    /// Folder of what was learned from earlier matchings; `None` learns nothing.
+    pub(crate) memory: Option<PathBuf>,
 }
 
 impl Migration {
@@ -64,7 +67,7 @@ impl Migration {
     pub fn create(path: &Path, destination: &str, actor: Actor) -> Result<Self> {
         let schema = schema_of(destination)?;
         let store = Store::create(path, destination, &actor.at())?;
-        let migration = Self { store, schema, actor };
+        let migration = Self { store, schema, actor, memory: None };
         migration.note("Start", &format!("Made the migration for {destination}"), "")?;
         Ok(migration)
     }
@@ -72,7 +75,7 @@ impl Migration {
     pub fn open(path: &Path, actor: Actor) -> Result<Self> {
         let store = Store::open(path)?;
         let schema = schema_of(&store.destination()?)?;
-        Ok(Self { store, schema, actor })
+        Ok(Self { store, schema, actor, memory: None })
     }
 
     pub fn path(&self) -> &Path {
@@ -81,6 +84,11 @@ impl Migration {
 
     pub fn destination(&self) -> &'static str {
         self.schema.destination
+    }
+
+    /// Learns from what the user matches by hand, and matches by it, in the folder of the settings.
+    pub fn learn_in(&mut self, folder: &Path) {
+        self.memory = Some(folder.to_owned());
     }
 
     pub fn set_actor(&mut self, actor: Actor) {

@@ -94,7 +94,8 @@ fn initials_together(folded: &str) -> String {
     let mut after_initial = false;
     for word in folded.split(' ') {
         let initial = word.len() == 1 && word.bytes().all(|letter| letter.is_ascii_lowercase());
-        if !together.is_empty() && !(initial && after_initial) {
+        let goes_on = initial && after_initial;
+        if !together.is_empty() && !goes_on {
             together.push(' ');
         }
         together.push_str(word);

@@ -3,6 +3,7 @@
 mod content;
 mod header;
 mod heading;
+pub mod learned;
 mod left_over;
 mod record;
 mod score;
@@ -12,6 +13,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use learned::Learned;
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
 pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, unknown_words};
 

@@ -122,11 +122,11 @@ fn weighed<T>(likeness: &Likeness<T>) -> u32 {
 
 impl<T: Copy + Eq + Hash> Names<T> {
     fn new(names: Vec<Named<T>>) -> Self {
-        let named = |Named { means, name, sure }| {
+        let spelled = |Named { means, name, sure }| {
             let words = header::words(name);
             Name { means, letters: words.concat(), words, sure }
         };
-        let all: Vec<Name<T>> = names.into_iter().map(named).collect();
+        let all: Vec<Name<T>> = names.into_iter().map(spelled).collect();
         let by = |key: &dyn Fn(&Name<T>) -> String| {
             let mut places: HashMap<String, Vec<usize>> = HashMap::new();
             all.iter().enumerate().for_each(|(place, name)| places.entry(key(name)).or_default().push(place));

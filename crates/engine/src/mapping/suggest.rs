@@ -77,6 +77,8 @@ pub struct SettledField {
     pub columns: Vec<String>,
     /// What is done before the values are read.
     pub steps: Vec<Step>,
+    /// Why, where that is another reason than that of all others.
+    pub why: Option<String>,
 }
 
 impl Settled {
@@ -103,7 +105,7 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
     let field = |index: usize| {
         let id = dataset.fields[index].id;
         match (settled.field(id), settled.constant(id)) {
-            (Some(known), _) => known_field(dataset, known, columns, &settled.why),
+            (Some(known), _) => known_field(dataset, known, columns, known.why.as_deref().unwrap_or(&settled.why)),
             (None, Some(value)) => FieldMapping {
                 constant: Some(value.to_owned()),
                 confidence: Confidence::Fixed,

@@ -136,6 +136,7 @@ impl Known {
                 field: field.clone(),
                 columns: choice,
                 steps: self.entry.export.steps.get(field).cloned().unwrap_or_default(),
+                why: None,
             })
         });
         let why = format!("As {} exports it", self.system);

@@ -14,7 +14,8 @@ use crate::tally::Share;
 /// As much of a system's file as is needed here.
 #[derive(Deserialize)]
 struct System {
-    system: String,
+    #[serde(rename = "system")]
+    name: String,
     #[serde(default)]
     also: BTreeMap<String, Vec<String>>,
     export: Vec<Export>,
@@ -67,7 +68,7 @@ fn systems() -> Vec<System> {
 /// Whether a header is told to be of this export: certain, or at least proposed.
 fn told(system: &System, export: &Export, columns: &[String]) -> Option<Confidence> {
     let known = recognise::export(columns)?;
-    ((known.system, known.export) == (system.system.as_str(), export.name.as_str())).then_some(known.confidence)
+    ((known.system, known.export) == (system.name.as_str(), export.name.as_str())).then_some(known.confidence)
 }
 
 /// Two tables: what of each system is told in each dress, and what is not.
@@ -83,7 +84,7 @@ pub(crate) fn section() -> String {
     text += &" ---: |".repeat(VARIANTS.len());
     text.push('\n');
     for system in systems() {
-        _ = write!(text, "| {} |", system.system);
+        _ = write!(text, "| {} |", system.name);
         for (name, change) in VARIANTS {
             let mut share = Share::default();
             for export in &system.export {
@@ -92,7 +93,7 @@ pub(crate) fn section() -> String {
                 share.part += usize::from(told == Some(Confidence::Certain));
                 if told != Some(Confidence::Certain) {
                     let what = if told.is_some() { "proposed" } else { "not told" };
-                    _ = writeln!(missed, "| {} | {} | {name} | {what} |", system.system, export.name);
+                    _ = writeln!(missed, "| {} | {} | {name} | {what} |", system.name, export.name);
                 }
             }
             _ = write!(text, " {} of {} |", share.part, share.of);

@@ -8,7 +8,7 @@ mod shape;
 
 use crate::intake::profile::DISTINCT_EXACT;
 use crate::intake::{ColumnProfile, ColumnType};
-use crate::schema::{Concept, Field, Kind};
+use crate::schema::{Concept, Dataset, Field, Kind};
 use crate::transform::{Pipeline, Step, read};
 
 pub(super) use closed::unknown;
@@ -112,6 +112,11 @@ pub(super) fn fit(wanted: Wanted, profile: &ColumnProfile) -> Fit {
         Kind::Cadence => closed::words(wanted.kind, Step::Cadence, ["word", "words"], &values),
         Kind::Boolean => closed::words(wanted.kind, Step::Boolean, ["word", "words"], &values),
     }
+}
+
+/// Whether a column's values do not speak against a field.
+pub(super) fn may_be(dataset: &Dataset, field: &str, profile: &ColumnProfile) -> bool {
+    dataset.field(field).is_some_and(|field| fit(Wanted::loosely(field), profile).verdict != Verdict::Against)
 }
 
 /// A count as a person writes it: `1,201`.

@@ -99,7 +99,8 @@ impl Desk {
     }
 
     /// Lays a migration on the desk instead of the one that is there, and remembers it.
-    pub(crate) fn put(&self, migration: Migration) -> Result<Summary> {
+    pub(crate) fn put(&self, mut migration: Migration) -> Result<Summary> {
+        migration.learn_in(self.folder());
         let summary = migration.summary()?;
         let mut on_desk = locked(&self.migration);
         if matches!(*on_desk, OnDesk::Lent(_)) {

@@ -63,7 +63,8 @@ fn values_that_speak_against_it_count_more() {
     let memory = folder.path().join("settings");
     let mut first = migration(folder.path(), &memory, "first", CUSTOMERS);
     match_by_hand(&mut first, "email", "Wohin");
-    let other = LATER.replace("a@ebro.example", "Bristol").replace("b@clyde.example", "Hull").replace("c@wismar", "c-wismar");
+    let other =
+        LATER.replace("a@ebro.example", "Bristol").replace("b@clyde.example", "Hull").replace("c@wismar", "c-wismar");
     let later = field(&migration(folder.path(), &memory, "later", &other), "email");
     assert_eq!(later.columns, ["E-mail"], "{}", later.why);
 }

@@ -212,6 +212,7 @@ fn nothing() -> TableLayout {
         columns: Vec::new(),
         first_column: 1,
         hidden: false,
+        grouped: false,
     }
 }
 

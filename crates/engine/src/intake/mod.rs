@@ -11,6 +11,7 @@ mod distinct;
 mod error;
 mod fingerprint;
 mod footer;
+mod groups;
 mod header;
 mod kind;
 mod shape;
@@ -111,6 +112,9 @@ pub struct TableLayout {
     pub first_column: u32,
     /// Hidden sheets are told, not dropped.
     pub hidden: bool,
+    /// Rows stand under headings of their own, which belong into the first column of each.
+    #[serde(default)]
+    pub grouped: bool,
 }
 
 /// What is known of a table once all its rows were read.

@@ -8,6 +8,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use super::chunk::{Chunk, ChunkBuilder, RowRef};
+use super::groups::Groups;
 use super::header::Row;
 use super::profile::Profiler;
 use super::{IntakeError, RowSink, TableLayout, TableProfile, footer};
@@ -57,6 +58,8 @@ pub(super) struct Rows<'a> {
     last: Option<Arc<Chunk>>,
     stopped: bool,
     columns: usize,
+    /// Where rows stand under headings of their own.
+    groups: Option<Groups>,
     /// By column, how many cells the file itself holds as numbers; empty for text files.
     numbers: Vec<u64>,
     profile: TableProfile,
@@ -85,6 +88,7 @@ impl<'a> Rows<'a> {
             last: None,
             stopped: false,
             columns,
+            groups: layout.grouped.then(Groups::default),
             numbers: Vec::new(),
             profile,
         }
@@ -97,6 +101,18 @@ impl<'a> Rows<'a> {
         text: &str,
         ends: impl ExactSizeIterator<Item = usize>,
     ) -> ControlFlow<()> {
+        let Some(groups) = &mut self.groups else { return self.add(line, text, ends) };
+        let ends: Vec<usize> = ends.collect();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let cells = starts.zip(&ends).map(|(start, end)| text.get(start..*end).unwrap_or_default());
+        let Some(heading) = groups.heading(cells) else { return ControlFlow::Continue(()) };
+        // Its own first cell is empty or blank.
+        let first = ends.first().copied().unwrap_or(0);
+        let (with, more) = (format!("{heading}{}", &text[first..]), heading.len());
+        self.add(line, &with, ends.into_iter().map(|end| end - first + more))
+    }
+
+    fn add(&mut self, line: u64, text: &str, ends: impl ExactSizeIterator<Item = usize>) -> ControlFlow<()> {
         if ends.len() != self.columns {
             self.profile.ragged_rows += 1;
             if self.profile.ragged.len() < RAGGED {
@@ -152,6 +168,11 @@ impl<'a> Rows<'a> {
 
     /// The profile but for its columns, and how many numbers each of them holds.
     fn finish(mut self) -> (TableProfile, Vec<u64>) {
+        if let Some(Groups { taken_out, .. }) = &self.groups {
+            let told =
+                format!("{taken_out} headings and totals of groups were taken out; each row got the heading above it.");
+            self.remark(self.profile.layout.first_row, told);
+        }
         let last = self.builder.close();
         self.holding += last.rows as usize;
         self.held.push_back(last);

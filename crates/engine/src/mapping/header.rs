@@ -121,7 +121,12 @@ fn without_brackets(name: &str) -> String {
 
 fn signs_as_words(name: &str) -> String {
     // German short forms whose capitals are no boundary of words.
-    let name = name.replace(['\'', '’'], " ").replace("USt", "Ust").replace("MwSt", "Mwst").replace("UoM", " uom").replace("kWh", "kwh");
+    let name = name
+        .replace(['\'', '’'], " ")
+        .replace("USt", "Ust")
+        .replace("MwSt", "Mwst")
+        .replace("UoM", " uom")
+        .replace("kWh", "kwh");
     if name.contains(['#', '№', 'º', '°', '%']) {
         let numbered =
             ["n°", "nº", "N°", "Nº", "#", "№"].iter().fold(name, |name, sign| name.replace(sign, " number "));

@@ -55,9 +55,8 @@ impl Learned {
     }
 
     fn add(&mut self, new: &Match) {
-        let same = |old: &&mut Match| {
-            (&old.dataset, &old.heading, &old.field) == (&new.dataset, &new.heading, &new.field)
-        };
+        let same =
+            |old: &&mut Match| (&old.dataset, &old.heading, &old.field) == (&new.dataset, &new.heading, &new.field);
         match self.matches.iter_mut().find(same) {
             Some(old) => old.count = old.count.saturating_add(new.count),
             None => self.matches.push(new.clone()),

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use pathfinding::prelude::{Matrix, kuhn_munkres};
 
 use super::content::{self, Fit, Verdict, Wanted, count};
-use super::score::{self, HINT, PLAIN};
 use super::heading::Reading;
+use super::score::{self, HINT, PLAIN};
 use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header, heading, left_over};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept, Dataset, Field, Kind};
@@ -343,9 +343,7 @@ impl Matching {
         let plain = candidate.name >= PLAIN;
         match candidate.fit.verdict {
             Verdict::Agrees if plain => (Confidence::Certain, why.clone()),
-            _ if candidate.name == LEFT => {
-                (Confidence::Likely, format!("Nothing else is left for it; {}", lower(why)))
-            }
+            _ if candidate.name == LEFT => (Confidence::Likely, format!("Nothing else is left for it; {}", lower(why))),
             Verdict::Agrees if candidate.name <= UNNAMED => {
                 (Confidence::Likely, format!("Unknown heading; {}", lower(why)))
             }
@@ -389,7 +387,7 @@ fn unnamed(field: &Field, profile: &ColumnProfile, of_another: bool) -> Option<u
     let (tells, of_another_too) = match field.kind {
         Kind::Email => (values.percent(|value| is_email(value.trim())) >= 95, false),
         Kind::Currency if profile.distinct <= 20 => (values.percent(is_currency_code) >= 95, true),
-        Kind::Cadence | Kind::Choice if profile.kind == ColumnType::Text => {
+        Kind::Cadence | Kind::Choice if profile.kind == ColumnType::Text && profile.distinct <= 20 => {
             (content::fit(Wanted::loosely(field), profile).verdict == Verdict::Agrees, true)
         }
         _ => (false, false),

@@ -2,6 +2,9 @@
 //!
 //! The names themselves are data (`words.txt`), in any spelling: they are compared as [`super::header`] spells them.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error;
@@ -33,7 +36,7 @@ pub(super) const DELIVERY: &[&str] = &[
 ];
 
 /// Words that make another thing of a name: another person, time or document.
-const FOREIGN: &str = "fax parent owner manager rep salesperson agent partner vendor supplier lieferant employee staff user \
+const FOREIGN_WORDS: &str = "fax parent owner manager rep salesperson agent partner vendor supplier lieferant employee staff user \
     card bank iban bic old previous former last first modified updated deleted next discount famille geburt birth \
     refund refunded refunds converted exchange tax vat gst secondary alternate cc bcc total balance paid due cancel \
     canceled cancelled trial status notice shipping ship delivery template master website url domain skype created \
@@ -42,8 +45,25 @@ const FOREIGN: &str = "fax parent owner manager rep salesperson agent partner ve
     vertreter betreuer commercial comercial agente responsable closed approved mrr arr kaution deposit risk riesgo";
 
 /// Words that say which property of a thing a column is.
-const PROPERTY: &str = "payment invoice renewal rate price amount cost revenue id number code key type date name start end \
+const PROPERTY_WORDS: &str = "payment invoice renewal rate price amount cost revenue id number code key type date name start end \
     value length duration term terms version reason 2 3 4 5";
+
+/// Words of a list, to be looked up.
+type Words = LazyLock<HashSet<&'static str>>;
+
+static FOREIGN: Words = LazyLock::new(|| FOREIGN_WORDS.split_whitespace().collect());
+static PROPERTY: Words = LazyLock::new(|| PROPERTY_WORDS.split_whitespace().collect());
+static HARMLESS_TO_USAGE: Words = LazyLock::new(|| {
+    "usage event record metered meter raw measure reading sell sold bill to 1".split_whitespace().collect()
+});
+static HARMLESS_TO_CONTRACTS: Words = LazyLock::new(|| {
+    "contract subscription agreement order line deal recurring sell sold bill to 1".split_whitespace().collect()
+});
+static HARMLESS_TO_CUSTOMERS: Words = LazyLock::new(|| {
+    let words = "customer account company billing bill to primary main contact business invoice po mailing registered legal \
+        work office fiscal 1";
+    words.split_whitespace().collect()
+});
 
 /// A name of something, and whether it is used for nothing else.
 pub(super) struct Named<T> {
@@ -96,34 +116,27 @@ fn concept_called(name: &str) -> Option<C> {
 /// Words that may stand beside a name without changing what it means, by what the file is about.
 pub(super) fn is_harmless(dataset: &Dataset, word: &str) -> bool {
     let words = match dataset.id {
-        "usage" => "usage event record metered meter raw measure reading sell sold bill to 1",
-        "contracts" => "contract subscription agreement order line deal recurring sell sold bill to 1",
-        _ => {
-            "customer account company billing bill to primary main contact business invoice po mailing registered legal \
-             work office fiscal 1"
-        }
+        "usage" => &HARMLESS_TO_USAGE,
+        "contracts" => &HARMLESS_TO_CONTRACTS,
+        _ => &HARMLESS_TO_CUSTOMERS,
     };
-    has(words, word)
+    words.contains(word)
 }
 
 /// Whether a word beside a name makes another thing of it.
 pub(super) fn is_other(dataset: &Dataset, word: &str) -> bool {
-    is_foreign(dataset, word) || (!is_harmless(dataset, word) && has(PROPERTY, word))
+    is_foreign(dataset, word) || (!is_harmless(dataset, word) && PROPERTY.contains(word))
 }
 
 /// Whether a word speaks of another person, time or document than the record's own.
 pub(super) fn is_foreign(dataset: &Dataset, word: &str) -> bool {
-    !is_harmless(dataset, word) && (has(FOREIGN, word) || is_of_customer(dataset, word))
+    !is_harmless(dataset, word) && (FOREIGN.contains(word) || is_of_customer(dataset, word))
 }
 
 /// In files that are not about customers, what is the customer's is not the record's.
 pub(super) fn is_of_customer(dataset: &Dataset, word: &str) -> bool {
     matches!(dataset.id, "usage" | "contracts")
         && matches!(word, "customer" | "account" | "company" | "contact" | "debitor")
-}
-
-fn has(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|listed| listed == word)
 }
 
 /// The concept of the delivery address in place of that of the billing one.
@@ -186,7 +199,8 @@ mod tests {
             for named in names().into_iter().filter(|named| named.sure && dataset.by_concept(named.means).is_some()) {
                 let (other, name) = *meant.entry(header::words(named.name)).or_insert((named.means, named.name));
                 if other != named.means {
-                    collisions.push(format!("{}: {name} is {other:?}, {} is {:?}", dataset.id, named.name, named.means));
+                    collisions
+                        .push(format!("{}: {name} is {other:?}, {} is {:?}", dataset.id, named.name, named.means));
                 }
             }
         }

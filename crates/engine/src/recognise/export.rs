@@ -65,7 +65,7 @@ struct Export {
     /// Groups of columns; any one of them tells the export from all others.
     signature: Vec<Vec<String>>,
     columns: Vec<String>,
-    /// By field, the columns it comes from: the first of these that is there.
+    /// By field, the columns it comes from: the first of these that is there. None named: the field stays empty.
     #[serde(default)]
     fields: BTreeMap<String, Vec<Columns>>,
     /// By field, what is done to the text before its values are read.
@@ -131,7 +131,9 @@ impl Known {
         }
         let fields = self.entry.export.fields.iter();
         let found = fields.filter_map(|(field, choices)| {
-            let choice = choices.iter().find_map(|choice| self.entry.find(choice, columns))?;
+            // No choice at all says that the field stays empty, whatever a column is called.
+            let found = choices.iter().find_map(|choice| self.entry.find(choice, columns));
+            let choice = if choices.is_empty() { Vec::new() } else { found? };
             Some(SettledField {
                 field: field.clone(),
                 columns: choice,

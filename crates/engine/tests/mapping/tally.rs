@@ -1,12 +1,34 @@
 //! How many columns of labelled tables found their fields.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use engine::mapping::{Confidence, FieldMapping, suggest};
 use engine::recognise;
 use engine::schema::{Dataset, zenskar};
 
-use crate::labelled::{Expected, Table};
+use crate::labelled::{Expected, Part, Table};
+
+/// Every table, measured once.
+pub(crate) static MEASURED: LazyLock<Vec<Measured>> = LazyLock::new(|| {
+    let tables = [Part::HeldOut, Part::Training]
+        .into_iter()
+        .flat_map(|part| part.tables().into_iter().map(move |table| (part, table)));
+    let measured = tables.map(|(part, table)| {
+        let (tally, missed) = Tally::of(&table);
+        Measured { part, dataset: table.dataset, language: table.language, tally, missed }
+    });
+    measured.collect()
+});
+
+/// What came of one table.
+pub(crate) struct Measured {
+    pub(crate) part: Part,
+    pub(crate) dataset: String,
+    pub(crate) language: String,
+    pub(crate) tally: Tally,
+    pub(crate) missed: Vec<Missed>,
+}
 
 /// Counts over some tables.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,7 +95,7 @@ impl Tally {
     }
 
     /// Maps a table as importing it would and counts what came of it.
-    pub(crate) fn of(table: &Table) -> (Self, Vec<Missed>) {
+    fn of(table: &Table) -> (Self, Vec<Missed>) {
         let dataset = zenskar::schema().dataset(&table.dataset).expect("the schema has the dataset");
         let profiles = table.profiles();
         let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();

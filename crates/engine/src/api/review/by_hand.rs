@@ -240,6 +240,7 @@ fn reading(columns: &[String]) -> Reading {
         columns: columns.to_vec(),
         first_column: 1,
         hidden: false,
+        grouped: false,
     };
     let profile = TableProfile {
         layout: layout.clone(),

@@ -16,6 +16,7 @@ use dialect::{Dialect, Fixed};
 use encoding::Decoded;
 use records::{Record, RecordError, Records};
 
+use super::groups;
 use super::header::{self, Row};
 use super::source::Source;
 use super::table::{self, Rows};
@@ -165,6 +166,7 @@ fn table_layout(rows: &[Row], hint: Option<u64>) -> TableLayout {
         first_row,
         preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
         preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
+        grouped: groups::are_in(&rows[header.end..], beginning.columns.len()),
         columns: beginning.columns,
         first_column: 1,
         hidden: false,

@@ -16,6 +16,7 @@ use calamine::Dimensions;
 pub(crate) use book::Book;
 use row::SheetRow;
 
+use super::groups;
 use super::header::{self, Beginning, Row};
 use super::table::{self, Rows};
 use super::{Hints, IntakeError, Layout, RowSink, TableLayout, TableProfile};
@@ -121,6 +122,7 @@ fn table_layout(sheet: String, hidden: bool, rows: &[Row], hint: Option<u64>) ->
         preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
         preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
         first_column: u32::try_from(skipped + 1).unwrap_or(u32::MAX),
+        grouped: groups::are_in(&rows[header.end..], columns.len()),
         columns,
         hidden,
     };

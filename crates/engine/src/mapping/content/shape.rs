@@ -101,9 +101,7 @@ fn named(concept: C, profile: &ColumnProfile, values: &Values) -> Verdict {
         C::State | C::ShipState | C::City | C::ShipCity if profile.kind == ColumnType::Integer => Verdict::Against,
         // A street has a number; names of people and firms have none.
         C::AddressLine1 | C::ShipLine1 if values.percent(has_digit) < 30 => verdict.min(Verdict::Unsure),
-        C::Unit if readable(Kind::Cadence, &[Step::Trim, Step::Cadence], values) >= 95 => {
-            verdict.min(Verdict::Unsure)
-        }
+        C::Unit if readable(Kind::Cadence, &[Step::Trim, Step::Cadence], values) >= 95 => verdict.min(Verdict::Unsure),
         C::CustomerName if many_rows && profile.distinct * 2 < profile.filled => verdict.min(Verdict::Unsure),
         C::CustomerName if values.percent(is_identifier) >= 80 => verdict.min(Verdict::Unsure),
         C::State

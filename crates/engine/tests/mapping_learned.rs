@@ -70,6 +70,23 @@ fn values_that_speak_against_it_count_more() {
 }
 
 #[test]
+fn a_column_of_another_files_keys_refers_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut migration = migration(folder.path(), &folder.path().join("settings"), "customers", CUSTOMERS);
+    let path = folder.path().join("fahrten.csv");
+    let usage = "Wagen,Zeitpunkt,Menge,Für wen\nX1,2026-04-01,1,00217\nX2,2026-04-02,2,00219\nX3,2026-04-03,3,00217\n\
+        X4,2026-04-04,4,00218\n";
+    fs::write(&path, usage).expect("the file is written");
+    let request = ImportRequest { path, dataset: Some("usage".to_owned()), hints: Hints::default() };
+    migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("the file is read");
+    let mappings = migration.mappings(Some("usage")).expect("there is a file");
+    let customer =
+        mappings.datasets["usage"].fields.iter().find(|field| field.field == "customer_id").expect("it is there");
+    let found = (customer.columns.as_slice(), customer.confidence, customer.why.as_str());
+    assert_eq!(found, (&["Für wen".to_owned()][..], Confidence::Likely, "Its values stand in “customers.csv” too"));
+}
+
+#[test]
 fn it_is_shared_as_a_file_and_forgotten() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mine, theirs) = (folder.path().join("mine"), folder.path().join("theirs"));

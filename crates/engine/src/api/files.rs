@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::draft::{self, Draft, NotTaken, Reason};
 use super::{ApiError, Code, Migration, Result};
 use crate::intake::{ColumnProfile, Hints, Spool, TableProfile};
+use crate::mapping::reference::{self, Key};
 use crate::mapping::{Confidence, Learned, Mapping, suggest};
 use crate::recognise;
 use crate::schema::Schema;
@@ -192,6 +193,7 @@ impl Migration {
         old: Option<&Source>,
     ) -> Result<Vec<ImportedSource>> {
         let (schema, at, learned) = (self.schema, self.actor.at(), self.learned());
+        let keys = self.keys(existing)?;
         let transaction = self.store.begin()?;
         if let Some(old) = old {
             source::remove(&transaction, old.id)?;
@@ -205,7 +207,8 @@ impl Migration {
                 store::chunk::insert(&transaction, id, &chunk)
             })
             .map_err(StoreError::Temporary)??;
-            let mapping = mapping(schema, dataset, &profile, existing, old, &learned);
+            let mut mapping = mapping(schema, dataset, &profile, existing, old, &learned);
+            refer(schema, dataset, &mut mapping, &profile, &keys);
             let source = Source { mapping, ..new_source(id, dataset, draft, &profile) };
             let reading = Reading { layout: draft.layout.clone(), table_index: table, profile };
             source::insert(&transaction, &source, &reading, &at)?;
@@ -213,6 +216,38 @@ impl Migration {
         }
         transaction.commit().map_err(StoreError::from)?;
         Ok(sources)
+    }
+}
+
+/// The key of a file that other files may refer to.
+struct OwnKey {
+    profile: ColumnProfile,
+    dataset: String,
+    file: String,
+}
+
+impl Migration {
+    /// The columns by which files that are here already name their records.
+    fn keys(&self, existing: &[Source]) -> Result<Vec<OwnKey>> {
+        let mut keys = Vec::new();
+        for source in existing {
+            let dataset = self.dataset(&source.dataset)?;
+            let identity = source.mapping.field(dataset.identity).and_then(|field| field.columns.first());
+            let Some(column) = identity.filter(|_| dataset.grouped_by.is_none()) else { continue };
+            let profiles = self.store.reading(source.id)?.profile.columns;
+            let profile = profiles.into_iter().find(|profile| profile.name == *column);
+            let (dataset, file) = (source.dataset.clone(), source.file.clone());
+            keys.extend(profile.map(|profile| OwnKey { profile, dataset, file }));
+        }
+        Ok(keys)
+    }
+}
+
+/// Lets a field that found no column refer to one of the keys.
+fn refer(schema: &Schema, dataset: &str, mapping: &mut Mapping, profile: &TableProfile, keys: &[OwnKey]) {
+    let Some(dataset) = schema.dataset(dataset) else { return };
+    for OwnKey { profile: key, dataset: of, file } in keys {
+        reference::refer(dataset, mapping, &profile.columns, Key { profile: key, dataset: of, file });
     }
 }
 

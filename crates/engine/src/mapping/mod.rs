@@ -6,6 +6,7 @@ mod heading;
 pub mod learned;
 mod left_over;
 mod record;
+pub mod reference;
 mod score;
 mod suggest;
 pub mod template;

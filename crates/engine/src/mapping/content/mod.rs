@@ -119,6 +119,11 @@ pub(super) fn may_be(dataset: &Dataset, field: &str, profile: &ColumnProfile) ->
     dataset.field(field).is_some_and(|field| fit(Wanted::loosely(field), profile).verdict != Verdict::Against)
 }
 
+/// What is done to a column's values before they are read as a field's.
+pub(super) fn steps(field: &Field, profile: &ColumnProfile) -> Vec<Step> {
+    fit(Wanted::loosely(field), profile).steps
+}
+
 /// A count as a person writes it: `1,201`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -5,6 +5,7 @@ mod bad_input;
 mod by_hand;
 mod edits;
 mod files;
+mod joins;
 mod kill;
 mod review;
 mod secrets;

@@ -117,7 +117,7 @@ pub(crate) struct Import {
     pub(crate) migration: InMigration,
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// What the file is about [default: recognised]
+    /// What the file is about [default: recognised]; `lookup` for one that others only look in
     #[arg(long = "as", value_name = "DATASET")]
     pub(crate) dataset: Option<String>,
     #[command(flatten)]
@@ -165,7 +165,8 @@ pub(crate) struct Map {
     pub(crate) migration: InMigration,
     /// customers, usage, contracts [default: all]
     pub(crate) dataset: Option<String>,
-    /// Match a field with a column; several columns with `+`; nothing after `=` takes it off
+    /// Match a field with a column; several columns with `+`; nothing after `=` takes it off. To take the value from
+    /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub(crate) set: Vec<String>,
     /// Send the same value for every row

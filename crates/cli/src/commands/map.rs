@@ -1,10 +1,10 @@
 //! `carryover map -m M [DATASET]`
 
-use engine::api::matching::{Change, DatasetMapping, Mappings};
+use engine::api::matching::{Change, DatasetMapping, Mappings, MatchedField, Proposal, Share};
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Confidence, Meter};
 
-use super::{Front, pair};
+use super::{Front, pair, path};
 use crate::args::Map;
 use crate::output::{self, Outcome, table};
 
@@ -55,10 +55,13 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
 fn changes(args: &Map) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for typed in &args.set {
-        let (field, columns) = pair(typed, "FIELD=COLUMN")?;
-        let columns =
-            columns.split('+').map(str::trim).filter(|column| !column.is_empty()).map(str::to_owned).collect();
-        changes.push(Change::Columns { field: field.to_owned(), columns });
+        let (field, from) = pair(typed, "FIELD=COLUMN")?;
+        let (field, (columns, lookups)) = (field.to_owned(), path::read(from)?);
+        changes.push(if lookups.is_empty() {
+            Change::Columns { field, columns }
+        } else {
+            Change::LookUp { field, columns, lookups }
+        });
     }
     for typed in &args.constant {
         let (field, value) = pair(typed, "FIELD=VALUE")?;
@@ -118,7 +121,7 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
         let from = field
             .constant
             .as_ref()
-            .map_or_else(|| field.columns.join(" + "), |constant| format!("always “{constant}”"));
+            .map_or_else(|| path::shown(&field.columns, &field.lookups), |constant| format!("always “{constant}”"));
         let required = if field.required { "required" } else { "" };
         vec![field.field.clone(), required.to_owned(), from, sureness(field.confidence).to_owned(), field.why.clone()]
     });
@@ -127,11 +130,20 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
     } else {
         format!("\nleft over: {}", mapping.unused_columns.join(", "))
     };
+    let proposals: String = mapping.fields.iter().filter_map(proposed).collect();
     format!(
-        "{name}, from {}\n{}{left}",
+        "{name}, from {}\n{}{left}{proposals}",
         mapping.sources.join(", "),
         table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
     )
+}
+
+/// A look-up that suggests itself, as it is typed.
+fn proposed(field: &MatchedField) -> Option<String> {
+    let Proposal { column, lookup, share, .. } = field.proposal.as_ref()?;
+    let path = path::shown(std::slice::from_ref(column), std::slice::from_ref(lookup));
+    let Share { found, of } = share;
+    Some(format!("\ncould be looked up: --set \"{}={path}\" ({found} of {of} rows found)", field.field))
 }
 
 fn sureness(confidence: Confidence) -> &'static str {

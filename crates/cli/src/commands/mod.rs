@@ -10,6 +10,7 @@ mod import;
 mod inspect;
 mod map;
 mod new;
+mod path;
 mod plan;
 mod report;
 mod sandbox;

@@ -10,6 +10,7 @@ use crate::intake::{ColumnProfile, Hints, Spool, TableProfile};
 use crate::mapping::{Confidence, Mapping, suggest};
 use crate::recognise;
 use crate::schema::Schema;
+use crate::store::lookup::{self, LOOK_UP};
 use crate::store::source::{self, Reading, Source};
 use crate::store::{self, StoreError};
 
@@ -71,7 +72,7 @@ impl Migration {
         request: &ImportRequest,
         progress: &mut dyn FnMut(ReadProgress) -> ControlFlow<()>,
     ) -> Result<Imported> {
-        if let Some(dataset) = &request.dataset {
+        if let Some(dataset) = request.dataset.as_deref().filter(|dataset| *dataset != LOOK_UP) {
             self.dataset(dataset)?;
         }
         Ok(self.take(draft::read(request, progress)?)?)
@@ -129,7 +130,13 @@ impl Migration {
 
     /// What went to a live account stays, so that it can be proven what was sent.
     fn may_go(&self, source: &Source) -> Result<()> {
-        if !self.store.is_live(&source.dataset)? {
+        let all = self.store.sources()?;
+        let looked_in_by = lookup::lookers(source, &all).into_iter().map(|looker| looker.dataset.as_str());
+        let mut sent = false;
+        for dataset in looked_in_by.chain([source.dataset.as_str()]) {
+            sent |= self.store.is_live(dataset)?;
+        }
+        if !sent {
             return Ok(());
         }
         let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
@@ -171,7 +178,12 @@ impl Migration {
         });
         let taken = taken.collect();
         let sources = self.act(|this| {
-            let sources = this.write(&draft, taken, &existing, old)?;
+            let mut sources = this.write(&draft, taken, &existing, old)?;
+            for source in &sources {
+                this.settle_roles(source.id, draft.request.dataset.is_some())?;
+            }
+            this.join_known()?;
+            this.tell_joined(&mut sources)?;
             for source in &sources {
                 let file = &draft.file;
                 let what = if old.is_some() { format!("Read again {file}") } else { format!("Read {file}") };
@@ -181,6 +193,16 @@ impl Migration {
             Ok(sources)
         })?;
         Ok(Imported { file: draft.file, sources, skipped, seconds: draft.seconds })
+    }
+
+    /// What was written may have found its fellows since.
+    fn tell_joined(&self, written: &mut [ImportedSource]) -> Result<()> {
+        for source in self.store.sources()? {
+            if let Some(told) = written.iter_mut().find(|told| told.id == source.id) {
+                *told = summary(&source, self.schema, std::mem::take(&mut told.why));
+            }
+        }
+        Ok(())
     }
 
     /// Writes the rows of each table, in place of those of `old`.
@@ -241,6 +263,9 @@ fn about(
     tables: usize,
 ) -> std::result::Result<(&'static str, String), String> {
     let guess = || recognise::dataset(schema, &profile.columns);
+    if request.dataset.as_deref() == Some(LOOK_UP) && (tables == 1 || request.hints.sheet.is_some()) {
+        return Ok((LOOK_UP, "set by you".to_owned()));
+    }
     if let Some(wanted) = request.dataset.as_deref().and_then(|wanted| schema.dataset(wanted)) {
         let chosen = tables == 1 || request.hints.sheet.is_some();
         if chosen || guess().is_some_and(|guess| guess.dataset == wanted.id) {
@@ -250,6 +275,9 @@ fn about(
     }
     if profile.layout.hidden {
         return Err("the sheet is hidden; name it with `--sheet` to take it".to_owned());
+    }
+    if let Some(known) = recognise::export(&profile.layout.columns).filter(recognise::Known::is_looked_in) {
+        return Ok((LOOK_UP, known.why));
     }
     guess().map(|guess| (guess.dataset, guess.why)).ok_or_else(|| unclear(&profile.layout.columns))
 }

@@ -16,6 +16,7 @@ use crate::schema::finding::Rule;
 use crate::settings::connection::{Connection, Environment};
 use crate::store::finding::Wanted;
 use crate::store::ledger::{BatchState, Run};
+use crate::store::lookup::LOOK_UP;
 use crate::store::plan::{PlanLine, PlanWanted};
 use crate::upload::first::{self, SentRecord};
 use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
@@ -506,6 +507,7 @@ impl Migration {
             .store
             .sources()?
             .iter()
+            .filter(|source| source.dataset != LOOK_UP)
             .find(|source| !checked.iter().any(|checked| checked.dataset == source.dataset))
         {
             Some(source) => Err(ApiError::new(

@@ -2,6 +2,7 @@
 
 mod content;
 mod header;
+pub mod lookup;
 mod record;
 mod score;
 mod suggest;
@@ -10,6 +11,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use lookup::{Index, IndexBuilder, Lookup, Table};
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
 pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, unknown_words};
 
@@ -42,6 +44,9 @@ pub struct FieldMapping {
     /// By name, as in the source's header. Empty when nothing is mapped.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Where the columns hold only a key: the tables through which it leads to the text, one after another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookups: Vec<Lookup>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant: Option<String>,
     #[serde(default)]
@@ -82,6 +87,7 @@ impl FieldMapping {
         Self {
             field: field.to_owned(),
             columns: Vec::new(),
+            lookups: Vec::new(),
             constant: None,
             steps: Vec::new(),
             confidence: Confidence::None,

@@ -244,15 +244,7 @@ impl Matching {
 
     fn mapping(&self, index: usize, dataset: &Dataset, columns: &[ColumnProfile]) -> FieldMapping {
         let field = &dataset.fields[index];
-        let mut mapping = FieldMapping {
-            field: field.id.to_owned(),
-            columns: Vec::new(),
-            constant: None,
-            steps: Vec::new(),
-            confidence: Confidence::None,
-            why: String::new(),
-            kind: None,
-        };
+        let mut mapping = FieldMapping::unmapped(field.id);
         if let Some(candidate) = self.chosen(index) {
             mapping.columns.push(columns[candidate.column].name.clone());
             mapping.steps.clone_from(&candidate.fit.steps);
@@ -421,13 +413,12 @@ fn keep_left_over(dataset: &Dataset, fields: &mut Vec<FieldMapping>, columns: &[
         let (kind, fit) = content::free(profile);
         let asked = fit.question.is_some();
         fields.push(FieldMapping {
-            field: id,
             columns: vec![profile.name.clone()],
-            constant: None,
             steps: fit.steps,
             confidence: if asked { Confidence::Question } else { Confidence::Likely },
             why: fit.question.unwrap_or_else(|| format!("Kept as it is; {} filled", count(profile.filled))),
             kind: Some(kind),
+            ..FieldMapping::unmapped(&id)
         });
     }
 }

@@ -5,12 +5,14 @@
 //! much, and a required field without a column speaks against.
 
 mod export;
+mod join;
 
 use crate::intake::ColumnProfile;
 use crate::mapping::{Confidence, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Schema};
 
 pub use export::{Known, export, never_kept, settled};
+pub use join::{KnownJoin, KnownLookup};
 
 /// The dataset a source probably is.
 #[derive(Debug, Clone)]

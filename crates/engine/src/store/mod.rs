@@ -14,12 +14,14 @@ pub mod key;
 pub mod known;
 pub mod ledger;
 pub mod look;
+pub mod lookup;
 pub mod plan;
 pub mod signature;
 pub mod source;
 pub mod total;
 pub mod view;
 
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -113,6 +115,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// What was lent of tables that others look in.
+    lent: RefCell<lookup::Lent>,
     /// Released when dropped.
     _lock: File,
 }
@@ -125,7 +129,8 @@ impl Store {
         }
         let lock = lock(path)?;
         owner_only(path)?;
-        let mut store = Self { connection: connect(path)?, path: path.to_owned(), _lock: lock };
+        let mut store =
+            Self { connection: connect(path)?, path: path.to_owned(), lent: RefCell::default(), _lock: lock };
         store.connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         store.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         store.upgrade(0)?;
@@ -141,7 +146,8 @@ impl Store {
             return Err(StoreError::Missing(path.to_owned()));
         }
         let lock = lock(path)?;
-        let mut store = Self { connection: connect(path)?, path: path.to_owned(), _lock: lock };
+        let mut store =
+            Self { connection: connect(path)?, path: path.to_owned(), lent: RefCell::default(), _lock: lock };
         let version = store.verify().map_err(|error| store.explain(error))?;
         store.upgrade(version)?;
         Ok(store)

@@ -84,8 +84,13 @@ fn judged_again<T>(
         return Ok(changed);
     };
     let subject = Subject::of(store, dataset)?;
-    let before = stands(store.connection(), &subject, places)?;
+    let (before, looked_up) = (stands(store.connection(), &subject, places)?, looked_up(store, schema)?);
     let changed = change(store)?;
+    // What was changed may be what other rows look up.
+    if looked_up != self::looked_up(store, schema)? {
+        check(store, schema, context, everything)?;
+        return Ok(changed);
+    }
     let after = stands(store.connection(), &subject, places)?;
     if lends(schema, dataset) && (before != after || breaks_with_others(store, places)?) {
         check(store, schema, context, everything)?;
@@ -122,6 +127,13 @@ fn judged_by_row(
     let mut datasets = datasets.into_iter();
     let (Some(only), None) = (datasets.next(), datasets.next()) else { return Ok(None) };
     Ok(schema.dataset(&only))
+}
+
+/// What the rows of each dataset look up, as numbers that change with it.
+fn looked_up(store: &Store, schema: &'static Schema) -> Result<Vec<String>> {
+    let sources = store.sources()?;
+    let datasets = schema.datasets.iter();
+    Ok(datasets.map(|dataset| store.looked_up(dataset.id, &sources)).collect::<crate::store::Result<_>>()?)
 }
 
 /// Whether one of these rows breaks a rule together with others.

@@ -272,6 +272,8 @@ fn named(dataset: &Dataset, sources: &[Source], title: &str) -> Option<String> {
     let known = dataset.fields.iter().find(|field| same(field.label) || same(field.id));
     let in_files =
         sources.iter().filter(|source| source.dataset == dataset.id).flat_map(|source| &source.mapping.fields);
+    // A column that only holds the key of something elsewhere is not the field.
+    let in_files = in_files.filter(|mapped| mapped.lookups.is_empty());
     let in_files = in_files.into_iter().find(|mapped| mapped.columns.iter().any(|column| same(column)));
     let id = known.map(|field| field.id.to_owned()).or_else(|| in_files.map(|mapped| mapped.field.clone()));
     id.filter(|id| dataset.field(id).is_some())

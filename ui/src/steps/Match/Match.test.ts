@@ -119,16 +119,16 @@ test("a field is taken from another file: the columns are guessed, seen on rows,
   await user.click(await screen.findByRole("option", { name: /From another file/ }));
   const form = await screen.findByRole("form", { name: "Take “City” from another file" });
   within(form)
-    .getByRole("button", { name: /^From the file/ })
+    .getByLabelText(/^From the file/)
     .focus();
   await user.keyboard("{Enter}");
   await screen.findByRole("option", { name: "towns.csv" });
   await user.keyboard("towns{Enter}");
   await waitFor(() =>
-    expect(within(form).getByRole("button", { name: /^Where this column/ })).toHaveTextContent("Account No"),
+    expect(within(form).getByLabelText(/^Where this column/)).toHaveTextContent("Account No"),
   );
-  expect(within(form).getByRole("button", { name: /^is that column/ })).toHaveTextContent("Customer");
-  expect(within(form).getByRole("button", { name: /^take this column/ })).toHaveTextContent("Town");
+  expect(within(form).getByLabelText(/^is that column/)).toHaveTextContent("Customer");
+  expect(within(form).getByLabelText(/^take this column/)).toHaveTextContent("Town");
   expect(await within(form).findByText("1,200 of 1,204 rows find theirs.")).toBeVisible();
   expect(within(form).getByText("Launceston")).toBeVisible();
   const made = vi.spyOn(platform, "changeMapping");

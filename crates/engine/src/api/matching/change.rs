@@ -145,7 +145,11 @@ fn look_up(
     lookups: &[Lookup],
 ) -> Result<()> {
     let taken: Vec<&ColumnProfile> = columns.first().and_then(|column| profile(profiles, column)).into_iter().collect();
-    let chosen = choose(dataset, field, &taken);
+    let mut chosen = choose(dataset, field, &taken);
+    if chosen.confidence == Confidence::User {
+        let files: Vec<String> = lookups.iter().map(|lookup| lookup.table.name()).collect();
+        chosen.why = format!("Looked up in {}", files.join(", "));
+    }
     let_go(dataset, mapping, field, columns);
     put(dataset, mapping, FieldMapping { columns: columns.to_vec(), lookups: lookups.to_vec(), ..chosen })
 }

@@ -109,10 +109,10 @@ test("a field is looked up by pointing: the file, the two columns, what is taken
   const window = await unknown();
   await choose(window, "description");
   await fromFile(window, "From another file");
-  await window.click("button", "From the file");
+  await window.click("button", "From the file: Choose…");
   await window.click("option", "plans.csv");
   await window.sees("Plan code");
-  await window.click("button", "take this column");
+  await window.click("button", "take this column: Choose…");
   await window.click("option", "Product");
   await window.sees("2 of 3 rows find theirs.");
   await window.sees("Insight Team");

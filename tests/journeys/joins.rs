@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use calamine::{Reader, open_workbook_auto};
 use engine::mapping::Record;
 use engine::schema::finding::Rule;
 use engine::schema::zenskar;
@@ -92,6 +93,9 @@ fn the_exports_of_one_system_find_each_other_and_the_tie_out_closes() {
         let rows = |dataset: &str| found[dataset].as_array().map(|rows| (rows.len() as u64, rows.len() as u64));
         assert_eq!((extracted("customers"), extracted("contracts")), (rows("customers"), rows("contracts")), "{name}");
         assert_eq!(extracted("lookup"), None, "{name}: what is only looked in is not sent");
+        let mut workbook = open_workbook_auto(desk.path("report/tie-out.xlsx")).expect("a workbook");
+        let not_loaded = workbook.worksheet_range("Not loaded").expect("a sheet");
+        assert_eq!(not_loaded.height(), 1, "{name}: nor missing: {not_loaded:?}");
     }
 }
 
@@ -107,6 +111,21 @@ fn files_find_each_other_in_whatever_order_they_come() {
                 .expect("JSON");
         assert_eq!(records(&desk.path("m.carryover"), "contracts"), expected["contracts"], "{name}");
     }
+}
+
+#[test]
+fn what_was_joined_by_itself_lets_go_of_a_file_that_is_removed() {
+    let desk = Desk::new();
+    read(&desk, &files(&folder("stripe/joined")));
+    let product = |desk: &Desk| {
+        let mapped = desk.json(["map", "-m", "m.carryover", "contracts"]);
+        let fields = mapped["datasets"]["contracts"]["fields"].as_array().cloned().expect("fields");
+        fields.into_iter().find(|field| field["field"] == "product_name").expect("the product")
+    };
+    assert_eq!(product(&desk)["lookups"][0]["table"]["file"], "prices.csv");
+    desk.json(["remove", "-m", "m.carryover", "2"]);
+    let left = product(&desk);
+    assert_eq!((&left["columns"], &left["lookups"]), (&json!(["Plan"]), &json!([])), "its own column again: {left}");
 }
 
 const CUSTOMERS: &str = "Customer No;Name\nK-100;Hoorn\nK-200;Mosel\nK-300;Avon\n";

@@ -111,6 +111,7 @@ impl Migration {
         self.may_go(&old)?;
         self.act(|this| {
             this.store.transaction(|connection| source::remove(connection, old.id))?;
+            this.join_known()?;
             this.note("Files", &format!("Removed {}", told(&old)), &format!("{} rows, {}", old.rows, old.dataset))
         })
     }

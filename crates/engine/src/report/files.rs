@@ -16,6 +16,7 @@ use super::reasons::{Group, Groups, Reasons, word};
 use super::tie_out::{Fate, TieOut};
 use crate::intake::{Chunk, Fingerprint, IntakeError, fingerprint};
 use crate::schema::Schema;
+use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
 use crate::store::{Place, Store, StoreError, chunk};
 use crate::upload::rows::Held;
@@ -74,7 +75,7 @@ pub fn write(
     let held = Held::of(store)?;
     let reasons = Reasons::of(store)?;
     let mut written = Vec::new();
-    for source in store.sources()? {
+    for source in sent_from(store)? {
         for (name, fates) in [
             ("loaded", &[Fate::Loaded][..]),
             ("rejected", &[Fate::Refused, Fate::Stopped, Fate::Doubtful]),
@@ -191,6 +192,13 @@ fn each_row(
     outcome
 }
 
+/// The sources of which something is sent. Of what is only looked in there is nothing to account for.
+fn sent_from(store: &Store) -> Result<Vec<Source>> {
+    let mut sources = store.sources()?;
+    sources.retain(|source| source.dataset != LOOK_UP);
+    Ok(sources)
+}
+
 /// Writes the workbook, and counts what was not loaded by reason.
 fn tie_out_workbook(
     store: &Store,
@@ -211,7 +219,7 @@ fn tie_out_workbook(
     }
     let mut groups = Groups::default();
     let mut row = 0;
-    for source in store.sources()? {
+    for source in sent_from(store)? {
         each_row(store, &source, tell, |place, line, _| {
             let Some(what) = word(held.fate(place)) else { return Ok(()) };
             let reason = reasons.of_row(place);

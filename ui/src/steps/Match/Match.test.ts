@@ -149,7 +149,9 @@ test("a file that has what is missing is proposed and taken with one click", asy
   await user.click(within(street).getByRole("button", { name: "Look it up" }));
   expect(await screen.findByText("“Street” is now looked up in towns.csv.")).toBeVisible();
   expect(
-    await within(street).findByText("In towns.csv, where “Customer” is this “Account No”: “Town”."),
+    await within(street).findByText(
+      "“Town” in towns.csv, from the row whose “Customer” is this row’s “Account No”.",
+    ),
   ).toBeVisible();
 });
 

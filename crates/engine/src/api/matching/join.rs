@@ -2,9 +2,9 @@
 //! other file is there.
 
 use crate::api::{Migration, Result};
-use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, choose};
+use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Mapping, choose, suggest};
 use crate::recognise::{self, Known, KnownJoin};
-use crate::store::lookup::LOOK_UP;
+use crate::store::lookup::{LOOK_UP, sources_of};
 use crate::store::source::Source;
 
 use super::lookup::table;
@@ -39,7 +39,8 @@ impl Migration {
         Ok(())
     }
 
-    /// Looks up whatever known exports lack and others of their system have. What the user decided stays.
+    /// Looks up whatever known exports lack and others of their system have, and no longer what has gone. What the user
+    /// decided stays.
     pub(in crate::api) fn join_known(&mut self) -> Result<()> {
         let sources = self.store.sources()?;
         let known = known(&sources);
@@ -54,14 +55,32 @@ impl Migration {
             let has = own.settled(&source.dataset, &source.columns);
             let mut joins = own.joined(&source.columns, &tables);
             joins.retain(|join| join.first || !has.fields.iter().any(|settled| settled.field == join.field));
-            self.join(source, &sources, &joins)?;
+            let left = self.without_gone(own, source, &sources)?;
+            self.join(source, left, &sources, &joins)?;
         }
         Ok(())
     }
 
-    fn join(&mut self, source: &Source, sources: &[Source], joins: &[KnownJoin]) -> Result<()> {
-        let schema = self.dataset(&source.dataset)?;
+    /// The mapping of a source in which nothing that was joined by itself looks in files that are gone.
+    fn without_gone(&self, known: &Known, source: &Source, sources: &[Source]) -> Result<Mapping> {
         let mut mapping = source.mapping.clone();
+        let is_gone = |own: &FieldMapping| {
+            let mut tables = own.lookups.iter().map(|lookup| sources_of(lookup, sources));
+            own.confidence != Confidence::User && tables.any(|table| table.is_empty())
+        };
+        if mapping.fields.iter().any(is_gone) {
+            let profiles = self.store.reading(source.id)?.profile.columns;
+            let settled = known.settled(&source.dataset, &source.columns);
+            let anew = suggest(self.schema.destination, self.dataset(&source.dataset)?, &profiles, &settled);
+            for own in mapping.fields.iter_mut().filter(|own| is_gone(own)) {
+                *own = anew.field(&own.field).cloned().unwrap_or_else(|| FieldMapping::unmapped(&own.field));
+            }
+        }
+        Ok(mapping)
+    }
+
+    fn join(&mut self, source: &Source, mut mapping: Mapping, sources: &[Source], joins: &[KnownJoin]) -> Result<()> {
+        let schema = self.dataset(&source.dataset)?;
         for ways in joins.chunk_by(|one, other| one.field == other.field) {
             let own = mapping.fields.iter_mut().find(|own| own.field == ways[0].field);
             if own.as_ref().is_some_and(|own| own.confidence == Confidence::User) {

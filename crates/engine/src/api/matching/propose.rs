@@ -37,8 +37,8 @@ pub struct Proposal {
 }
 
 impl Migration {
-    /// How a field of a dataset would be looked up in a table: the column that fits the field, by the keys that are found
-    /// best. `None` where the two have nothing in common.
+    /// How a field of a dataset would be looked up in a table: by the keys that are found best, the column that fits the
+    /// field; empty where none does. `None` where the two tables have nothing in common.
     pub fn propose_lookup(&self, dataset: &str, field: &str, wanted: &Table) -> Result<Option<Proposal>> {
         let schema = self.dataset(dataset)?;
         let sources = self.sources_of(dataset)?;
@@ -48,8 +48,12 @@ impl Migration {
         let take = fitting(schema, field, &profiles);
         for source in &sources {
             let found = self.joined(schema, source, other, &profiles, (field, take.as_deref()))?;
-            if found.is_some() {
-                return Ok(found);
+            if let Some(mut found) = found {
+                if take.is_none() {
+                    found.lookup.take.clear();
+                    found.sample = None;
+                }
+                return Ok(Some(found));
             }
         }
         Ok(None)

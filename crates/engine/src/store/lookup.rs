@@ -18,6 +18,9 @@ use crate::mapping::lookup::{Index, IndexBuilder, Lookup, Table};
 /// What sources are called that are only looked in: nothing of them is sent.
 pub const LOOK_UP: &str = "lookup";
 
+/// Keys that are kept over all indexes, some 150 MB. What is still in use lives on without being kept.
+const KEPT: usize = 3_000_000;
+
 /// By look-up as JSON: what it was made of, and the index.
 pub(super) type Lent = HashMap<String, (String, Arc<Index>)>;
 
@@ -85,7 +88,11 @@ impl Store {
             return Ok(Some(Arc::clone(index)));
         }
         let index = Arc::new(self.index(lookup, &of)?);
-        self.lent.borrow_mut().insert(name, (state, Arc::clone(&index)));
+        let mut lent = self.lent.borrow_mut();
+        if lent.values().map(|(_, kept)| kept.len()).sum::<usize>() + index.len() > KEPT {
+            lent.clear();
+        }
+        lent.insert(name, (state, Arc::clone(&index)));
         Ok(Some(index))
     }
 

@@ -19,7 +19,7 @@ const PROPOSED: u64 = 50;
 /// Pairs of columns that are tried as keys, those first whose names are most alike; and of a table so large that making
 /// its index takes a while.
 const PAIRS: usize = 9;
-const PAIRS_OF_LARGE: usize = 2;
+const PAIRS_OF_LARGE: usize = 1;
 const LARGE: u64 = 50_000;
 /// A number this short is found in any list of numbers; its column counts only where it is called alike.
 const SHORT: u32 = 3;

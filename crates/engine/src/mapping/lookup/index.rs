@@ -53,6 +53,15 @@ impl Index {
         }
     }
 
+    /// How many different keys it has.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     fn told(&self, spot: Spot) -> (&str, &str, u64) {
         (self.kept.get(spot.text), &self.files[spot.file as usize], spot.line)
     }

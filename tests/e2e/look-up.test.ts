@@ -15,40 +15,20 @@ const PLANS =
 const desk = eachAtADesk();
 
 /** A window at Match, on a migration with these files. */
-async function match(
-  files: { path: string; as: string | null }[],
-): Promise<Window> {
-  const migration = join(
-    desk.home.path,
-    "Brackwater billing history.carryover",
-  );
+async function match(files: { path: string; as: string | null }[]): Promise<Window> {
+  const migration = join(desk.home.path, "Brackwater billing history.carryover");
   command(desk.home, ["new", migration, "--to", "zenskar"]);
   for (const { path, as } of files)
-    command(desk.home, [
-      "import",
-      "-m",
-      migration,
-      path,
-      ...(as ? ["--as", as] : []),
-    ]);
+    command(desk.home, ["import", "-m", migration, path, ...(as ? ["--as", as] : [])]);
   const window = await desk.start([migration]);
-  await window.until(
-    "the window",
-    () => document.querySelector("nav") !== null,
-  );
+  await window.until("the window", () => document.querySelector("nav") !== null);
   await window.press("Alt", "2");
-  await window.until(
-    "the fields",
-    () => document.querySelector("tr[data-field]") !== null,
-  );
+  await window.until("the fields", () => document.querySelector("tr[data-field]") !== null);
   return window;
 }
 
 function unknown(): Promise<Window> {
-  const [contracts, plans] = [
-    join(desk.home.path, "contracts.csv"),
-    join(desk.home.path, "plans.csv"),
-  ];
+  const [contracts, plans] = [join(desk.home.path, "contracts.csv"), join(desk.home.path, "plans.csv")];
   writeFileSync(contracts, CONTRACTS);
   writeFileSync(plans, PLANS);
   return match([
@@ -74,18 +54,13 @@ async function choose(window: Window, field: string): Promise<void> {
 async function fromFile(window: Window, choice: string): Promise<void> {
   await window.press("F2");
   await window.clickOn("[role=option]", choice);
-  await window.until(
-    "the form",
-    () => document.querySelector("form .pairs") !== null,
-  );
+  await window.until("the form", () => document.querySelector("form .pairs") !== null);
 }
 
 test("the files of one system find each other: nothing is left but to look", async () => {
   const folder = join(SAMPLE, "../exports/stripe/joined");
   const files = readdirSync(folder).filter((name) => name.endsWith(".csv"));
-  const window = await match(
-    files.map((name) => ({ path: join(folder, name), as: null })),
-  );
+  const window = await match(files.map((name) => ({ path: join(folder, name), as: null })));
   await window.sees("Every required field is matched");
   await window.clickOn("[role=tab]", "Contracts");
   await window.sees("Plan → prices.csv");
@@ -122,9 +97,8 @@ test("a field is looked up by pointing: the file, the two columns, what is taken
   await window.until(
     "where it comes from",
     () =>
-      document
-        .querySelector("tr[data-field=description]")
-        ?.textContent?.includes("Plan code → plans.csv") ?? false,
+      document.querySelector("tr[data-field=description]")?.textContent?.includes("Plan code → plans.csv") ??
+      false,
   );
 });
 
@@ -133,26 +107,14 @@ inEveryLook("a field from another file", desk, async (look) => {
   await choose(window, "product_name");
   await look(window, "aside .proposed", "match-proposal");
   await window.press("F2");
-  await window.until(
-    "the list",
-    () => document.querySelector("[role=listbox]") !== null,
-  );
+  await window.until("the list", () => document.querySelector("[role=listbox]") !== null);
   await window.run(() => {
-    const choices = [
-      ...document.querySelectorAll<HTMLElement>("[role=option]"),
-    ];
+    const choices = [...document.querySelectorAll<HTMLElement>("[role=option]")];
     choices
-      .find(
-        (choice) =>
-          choice.id.length > 0 &&
-          /another file|anderen Datei/.test(choice.textContent),
-      )
+      .find((choice) => choice.id.length > 0 && /another file|anderen Datei/.test(choice.textContent))
       ?.click();
   });
-  await window.until(
-    "the form",
-    () => document.querySelector("form .pairs") !== null,
-  );
+  await window.until("the form", () => document.querySelector("form .pairs") !== null);
   await window.clickOn("form .pairs button");
   await window.clickOn("[role=option]", "plans.csv");
   await look(window, "form li", "match-look-up");

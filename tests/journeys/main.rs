@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod by_hand;
+mod copies;
 mod edits;
 mod files;
 mod kill;

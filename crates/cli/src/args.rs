@@ -477,6 +477,9 @@ pub(crate) struct Sandbox {
     /// Keep what is sent in this file, and begin with what is in it
     #[arg(long, value_name = "FILE")]
     pub(crate) keep: Option<PathBuf>,
+    /// Begin without the idempotency keys of before, as a server does that holds them in memory
+    #[arg(long, requires = "keep")]
+    pub(crate) forgetful: bool,
 }
 
 #[derive(Debug, ClapArgs)]

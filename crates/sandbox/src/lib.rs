@@ -17,6 +17,7 @@ mod shelf;
 mod zenskar;
 
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -57,6 +58,8 @@ pub struct Options {
     pub seed: u64,
     /// Where what it holds outlives it. Made with the first record.
     pub kept: Option<PathBuf>,
+    /// Whether it comes back without the idempotency keys it was given before.
+    pub forgetful: bool,
 }
 
 /// A running practice destination. Dropping it stops it.
@@ -91,6 +94,7 @@ impl Default for Options {
             faults: Faults::default(),
             seed: 1,
             kept: None,
+            forgetful: false,
         }
     }
 }
@@ -98,18 +102,21 @@ impl Default for Options {
 impl Sandbox {
     /// Starts to listen; requests are answered from the moment this returns.
     pub async fn start(options: Options) -> Result<Self, SandboxError> {
-        let Options { port, api_key, organisation, faults, seed, kept } = options;
+        let Options { port, api_key, organisation, faults, seed, kept, forgetful } = options;
         let clock = Arc::new(Clock::default());
         let mut zenskar = Zenskar::new(api_key.clone(), organisation, clock.clone())?;
         if let Some(path) = kept {
             zenskar.keep_in(&path).map_err(|source| SandboxError::Kept { path, source })?;
         }
         let zenskar = Arc::new(zenskar);
+        if forgetful {
+            zenskar.forget_keys();
+        }
         let gate = Arc::new(Gate::new(clock.clone(), faults, seed, api_key.clone()));
         let listen = |source| SandboxError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let practice = Practice { zenskar: zenskar.clone(), gate: gate.clone() };
+        let practice = Practice { zenskar: zenskar.clone(), gate: gate.clone(), clock: clock.clone() };
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, practice, stopped));
         tracing::debug!(%address, "practice destination started");
@@ -132,6 +139,16 @@ impl Sandbox {
     /// From the next request on; the dice start again from the seed.
     pub fn set_faults(&self, faults: Faults) {
         self.gate.set_faults(faults);
+    }
+
+    /// As a destination that keeps idempotency keys in memory only, and has been started anew.
+    pub fn forget_keys(&self) {
+        self.zenskar.forget_keys();
+    }
+
+    /// How often each fault struck so far, by its word.
+    pub fn faults_met(&self) -> BTreeMap<String, u64> {
+        self.gate.met()
     }
 
     /// A copy of everything held; with a million events that is slow and large, see [`Sandbox::counts`].

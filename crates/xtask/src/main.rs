@@ -8,6 +8,7 @@ mod bench;
 mod bundle;
 mod ci;
 mod e2e;
+mod faults;
 mod home;
 mod licences;
 mod packages;
@@ -77,6 +78,8 @@ enum Chore {
         #[arg(long)]
         docs: bool,
     },
+    /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md
+    Faults(faults::Faults),
     /// Write the sample files: a migration of an invented company
     Sample {
         /// Where to write; made when it is missing
@@ -126,6 +129,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Licences { check } => licences::licences(check),
         Chore::Words { check } => words::words(check),
         Chore::Ci => ci::ci(),
+        Chore::Faults(faults) => faults::faults(faults),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]
         Chore::Bench(bench) => bench::bench(bench.runs, bench.long, &bench.only),

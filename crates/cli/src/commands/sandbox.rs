@@ -13,8 +13,14 @@ pub(super) fn run(front: &Front, args: &Sandbox) -> Result<Outcome> {
         ApiError::new(Code::Argument, format!("{error}"), "For example: --fault latency=5ms,500-after=0.02")
     })?;
     wait(async {
-        let options =
-            Options { port: args.port, faults, seed: args.seed, kept: args.keep.clone(), ..Options::default() };
+        let options = Options {
+            port: args.port,
+            faults,
+            seed: args.seed,
+            kept: args.keep.clone(),
+            forgetful: args.forgetful,
+            ..Options::default()
+        };
         let server = Server::start(options).await.map_err(|error| {
             ApiError::new(
                 Code::Io,

@@ -18,10 +18,12 @@ use crate::store::finding::Wanted;
 use crate::store::ledger::{BatchState, Run};
 use crate::store::plan::{PlanLine, PlanWanted};
 use crate::upload::first::{self, SentRecord};
+use crate::upload::others::Others;
 use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
 use crate::upload::progress::{DatasetProgress, DatasetState};
 use crate::upload::read_back::{self, ReadBack};
-use crate::upload::run::{Upload, tallies};
+use crate::upload::run::Upload;
+use crate::upload::tally::tallies;
 use crate::upload::{Control, Event, Options, RowPlace, Tally, UploadError};
 
 /// Under which names the store keeps what this module owns.
@@ -375,10 +377,19 @@ impl Migration {
         let only = self.only_failed(run, request)?;
         let options = Options { first: request.first, only, concurrency: usize::from(connection.concurrency) };
         tell(Event::Standing { datasets: self.dataset_progress()? });
-        let outcome =
-            Upload { store: &mut self.store, schema: self.schema, destination, run, options, control, now, tell }
-                .go()
-                .await;
+        let outcome = Upload {
+            store: &mut self.store,
+            schema: self.schema,
+            destination,
+            run,
+            options,
+            control,
+            now,
+            tell,
+            others: Others::default(),
+        }
+        .go()
+        .await;
         let at = now().to_string();
         let datasets = tallies(&self.store, self.schema)?;
         let traffic = destination.traffic();

@@ -64,6 +64,29 @@ pub trait Destination: Send + Sync {
     /// [`repeatable`](Outgoing::repeatable) may be sent again.
     fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived>;
 
+    /// What is there of each of these requests now; asked all at once where that can be, and without waiting. For requests
+    /// that have surely ended over there, and for those that were never sent.
+    fn arrived<'a>(&'a self, outgoing: &'a [Outgoing]) -> BoxFuture<'a, Result<Vec<Arrived>, ReadError>> {
+        Box::pin(async move {
+            let mut arrived = Vec::with_capacity(outgoing.len());
+            for outgoing in outgoing {
+                arrived.push(self.ask(outgoing).await);
+            }
+            Ok(arrived)
+        })
+    }
+
+    /// Waits until a request whose answer was lost has surely ended over there.
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// How many records lie where this request would put its own, whoever sent them. `None` where each record is looked up
+    /// by its key, and where the destination does not say.
+    fn beside<'a>(&'a self, _outgoing: &'a Outgoing) -> BoxFuture<'a, Result<Option<u64>, ReadError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// How many events with these ids a usage stream holds. An event that is there twice counts twice.
     fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>>;
 
@@ -171,9 +194,22 @@ pub enum StopCause {
 /// What asking after a doubt brought to light.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrived {
-    Yes { remote_id: Option<String> },
+    Yes {
+        remote_id: Option<String>,
+    },
     No,
-    Unknown { reason: String },
+    /// Some of its records are there and some are not.
+    Part {
+        reason: String,
+    },
+    /// Asking cannot tell.
+    Unknown {
+        reason: String,
+    },
+    /// The question was not answered; asking again later may help.
+    Unanswered {
+        reason: String,
+    },
 }
 
 /// A record at the destination.

@@ -121,7 +121,9 @@ async fn compare(destination: &dyn Destination, outgoing: &Outgoing, record: &mu
         _ => match destination.ask(outgoing).await {
             Arrived::Yes { .. } => record.seen = Seen::Agrees,
             Arrived::No => record.seen = Seen::Missing,
-            Arrived::Unknown { reason } => record.reason = Some(reason),
+            Arrived::Part { reason } | Arrived::Unknown { reason } | Arrived::Unanswered { reason } => {
+                record.reason = Some(reason);
+            }
         },
     }
     Ok(())

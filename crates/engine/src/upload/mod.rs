@@ -5,12 +5,14 @@
 //! to `destination`; what rows are is `validation`'s business.
 
 pub mod first;
+pub mod others;
 pub mod plan;
 pub mod progress;
 pub mod read_back;
 pub mod rows;
 pub mod run;
 mod send;
+pub mod tally;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};

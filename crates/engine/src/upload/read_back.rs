@@ -94,7 +94,7 @@ async fn compare(destination: &dyn Destination, dataset: &str, part: &[Encoded],
                     seen.missing += rows;
                     seen.tell(format!("{} is not there", outgoing.key));
                 }
-                Arrived::Unknown { reason } => {
+                Arrived::Part { reason } | Arrived::Unknown { reason } | Arrived::Unanswered { reason } => {
                     seen.unknown += rows;
                     seen.tell(reason);
                 }

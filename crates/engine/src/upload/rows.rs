@@ -1,6 +1,6 @@
 //! Which rows go out: those that are neither excluded, nor wrong, nor loaded already, in windows that fit in memory.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::destination::{Destination, Encoded, Known, Record, Records};
 use crate::mapping;
@@ -41,11 +41,15 @@ impl Held {
             Ok(())
         })?;
         held.excluded = store.exclusions()?.into_iter().map(|(place, _, _)| place.packed()).collect();
+        let datasets: HashMap<u32, String> =
+            store.sources()?.into_iter().map(|source| (source.id, source.dataset)).collect();
         store.each_batch(|batch| {
             let places = batch.places.iter().map(|place| place.packed());
+            // What was made on the way of a row, such as its product, is not the row; but the row waits for it.
+            let own = |place: &i64| datasets.get(&Place::unpack(*place).source) == Some(&batch.dataset);
             match batch.state {
-                BatchState::Accepted => held.loaded.extend(places),
-                BatchState::Refused => held.refused.extend(places),
+                BatchState::Accepted => held.loaded.extend(places.filter(own)),
+                BatchState::Refused => held.refused.extend(places.filter(own)),
                 BatchState::Doubtful | BatchState::Intended => held.open.extend(places),
                 BatchState::Split | BatchState::Superseded => {}
             }

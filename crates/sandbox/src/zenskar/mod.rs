@@ -37,6 +37,7 @@ use uuid::Uuid;
 use self::{
     answer::{Refusal, body_problem, header_problem},
     call::Call,
+    idempotency::Receipts,
     received::Received,
     store::Store,
 };
@@ -52,6 +53,9 @@ pub use self::store::{Counts, Records};
 
 /// The published contract, as the practice Zenskar enforces it.
 pub const CONTRACT: &str = include_str!("../../contract/zenskar.json");
+
+/// The line of the journal that says so.
+const FORGOT: &str = "idempotency keys forgotten";
 
 /// One organisation of the practice Zenskar.
 pub(crate) struct Zenskar {
@@ -84,6 +88,15 @@ impl Zenskar {
         let journal = Journal::open(path, |line| self.act_again(&mut store, line))?;
         self.held = Mutex::new(Held { store, journal: Some(journal) });
         Ok(())
+    }
+
+    /// Noted in the journal too: a request that was taken twice because of it has to be taken twice again.
+    pub(crate) fn forget_keys(&self) {
+        let Held { store, journal } = &mut *locked(&self.held);
+        store.receipts = Receipts::default();
+        if let Some(Err(error)) = journal.as_mut().map(|journal| journal.write(&FORGOT)) {
+            tracing::error!(%error, "the journal of the practice destination could not be written");
+        }
     }
 
     pub(crate) fn records(&self) -> Records {
@@ -154,6 +167,10 @@ impl Zenskar {
     }
 
     fn act_again(&self, store: &mut Store, line: &str) -> io::Result<()> {
+        if serde_json::from_str::<&str>(line).is_ok_and(|line| line == FORGOT) {
+            store.receipts = Receipts::default();
+            return Ok(());
+        }
         let received: Received = serde_json::from_str(line)?;
         if received.organisation != self.organisation {
             return Ok(());

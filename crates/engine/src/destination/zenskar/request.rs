@@ -1,6 +1,6 @@
 //! The calls Zenskar offers, as requests: paths, queries and headers. Which of them to make, and when, is decided elsewhere.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
@@ -45,12 +45,20 @@ pub(super) fn harmless_write(organisation: Uuid) -> Request {
 /// Counts the events of a stream that carry one of these ids. What the dashboard uses (zenskar.md section 3, mark V); not
 /// verified against a live account.
 pub(super) fn count_events(stream: &str, event_ids: &[String], organisation: Uuid) -> Request {
+    let filter = json!({"column": "event_id", "operator": "in", "value": event_ids});
+    count(stream, &json!([{"logic": "AND", "filters": [filter]}]), organisation)
+}
+
+/// Counts all events of a stream. That a query without filters is taken is an assumption.
+pub(super) fn count_stream(stream: &str, organisation: Uuid) -> Request {
+    count(stream, &json!([]), organisation)
+}
+
+fn count(stream: &str, groups: &Value, organisation: Uuid) -> Request {
     let body = json!({
         "table_name": format!("raw_metric_{stream}"),
         "aggregate_operation": {"operation": "COUNT", "column": "timestamp"},
-        "visual_query": {"logic": "AND", "groups": [{"logic": "AND", "filters": [
-            {"column": "event_id", "operator": "in", "value": event_ids},
-        ]}]},
+        "visual_query": {"logic": "AND", "groups": groups},
     });
     let mut request = request(Method::Post, "/aggregate/visualquery/preview".to_owned(), organisation);
     request.body = Some(body.to_string());

@@ -10,10 +10,12 @@ use serde_json::Value;
 use crate::support::{Desk, Server, count};
 
 const UPLOAD: [&str; 4] = ["upload", "--with", "practice", "-m"];
+/// The same account under another name, with smaller batches.
+const AGAIN: [&str; 4] = ["upload", "--with", "again", "-m"];
 
 /// Sends everything, and makes sure that it is all there once.
-fn uploaded(desk: &Desk, migration: &str) -> Value {
-    let answer = desk.json([&UPLOAD[..], &[migration]].concat());
+fn uploaded(desk: &Desk, upload: [&str; 4], migration: &str) -> Value {
+    let answer = desk.json([&upload[..], &[migration]].concat());
     for (dataset, tally) in answer["datasets"].as_object().expect("datasets") {
         assert_eq!((&tally["refused"], &tally["doubtful"]), (&Value::from(0), &Value::from(0)), "{dataset}: {answer}");
     }
@@ -56,16 +58,15 @@ fn a_copy_finds_what_the_other_one_has_sent() {
     desk.sample_migration();
     desk.ready_to_upload(&server);
     fs::copy(desk.path("m.carryover"), desk.path("copy.carryover")).expect("a copy");
-    let first = uploaded(&desk, "m.carryover");
+    let first = uploaded(&desk, UPLOAD, "m.carryover");
     let records = each_once(&server);
 
     // Days later, and cut into other batches.
     server.sandbox.forget_keys();
-    desk.json(["connect", "remove", "practice"]);
     let (url, organisation) = (server.sandbox.url(), server.sandbox.organisation().to_string());
     let account = ["--url", &url, "--organisation", &organisation, "--batch-size", "70"];
-    desk.json([&["connect", "add", "practice"][..], &account].concat());
-    let second = uploaded(&desk, "copy.carryover");
+    desk.json([&["connect", "add", "again"][..], &account].concat());
+    let second = uploaded(&desk, AGAIN, "copy.carryover");
     assert_eq!(each_once(&server), records, "nothing was added");
     for dataset in ["customers", "usage", "contracts"] {
         let tally = |answer: &Value, what: &str| count(&answer["datasets"][dataset][what]);
@@ -82,12 +83,12 @@ fn yesterdays_file_goes_on_where_the_destination_is() {
     desk.ready_to_upload(&server);
     desk.json([&UPLOAD[..], &["m.carryover", "--first", "30"]].concat());
     fs::copy(desk.path("m.carryover"), desk.path("yesterday.carryover")).expect("a backup");
-    uploaded(&desk, "m.carryover");
+    uploaded(&desk, UPLOAD, "m.carryover");
     let records = each_once(&server);
 
     server.sandbox.forget_keys();
     fs::rename(desk.path("yesterday.carryover"), desk.path("m.carryover")).expect("put back");
-    uploaded(&desk, "m.carryover");
+    uploaded(&desk, UPLOAD, "m.carryover");
     assert_eq!(each_once(&server), records, "nothing was added");
     closes(&desk, "m.carryover");
 }
@@ -104,7 +105,7 @@ fn events_without_numbers_are_not_sent_to_where_others_may_have_sent_them() {
     desk.connect(&server);
     fs::copy(desk.path("m.carryover"), desk.path("copy.carryover")).expect("a copy");
     desk.json([&UPLOAD[..], &["m.carryover", "--first", "1"]].concat());
-    assert_eq!(uploaded(&desk, "m.carryover")["datasets"]["usage"]["created"], 2, "its own are no others");
+    assert_eq!(uploaded(&desk, UPLOAD, "m.carryover")["datasets"]["usage"]["created"], 2, "its own are no others");
 
     server.sandbox.forget_keys();
     let second = desk.json([&UPLOAD[..], &["copy.carryover", "--rejected", "rejected.csv"]].concat());

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::e2e::{self, Programs};
 use crate::packages::{self, GIO, RPM};
 use crate::process::{run, stdout};
+use crate::tools;
 use crate::trouble::Trouble;
 use crate::window;
 use crate::workspace::{released, root, target};
@@ -23,6 +24,10 @@ const KINDS: &str = if cfg!(target_os = "macos") {
 } else {
     "deb,rpm"
 };
+
+/// The list of all parts that goes along.
+const PARTS: &str = "carryover-parts.cdx.json";
+const CYCLONEDX: &str = "0.5.9";
 
 /// The package, and the programs it brings.
 const PACKAGE: &str = "carryover";
@@ -55,9 +60,24 @@ fn with_command_line() -> Result<PathBuf, Trouble> {
     let named = folder.join(format!("carryover-{}{}", system()?, std::env::consts::EXE_SUFFIX));
     std::fs::copy(released()?, &named).map_err(Trouble::file("write", &named))?;
     let config = folder.join("tauri.conf.json");
-    let text = json!({ "bundle": { "externalBin": [program] } }).to_string();
+    let text = json!({ "bundle": { "externalBin": [program], "resources": { parts()?: PARTS } } }).to_string();
     std::fs::write(&config, text).map_err(Trouble::file("write", &config))?;
     Ok(config)
+}
+
+/// Writes down all parts of the window's program, with their versions and licences (CycloneDX), and says where.
+fn parts() -> Result<String, Trouble> {
+    let mut list = Command::new(tools::built("cargo-cyclonedx", CYCLONEDX)?);
+    list.current_dir(root()).args(["cyclonedx", "--format", "json", "--features", "desktop", "--target", &system()?]);
+    run(list.args(["--override-filename", "carryover-parts.cdx", "--manifest-path", "Cargo.toml"]))?;
+    // One is written beside the Cargo.toml of each package; the root's is the window's, which has all the others in it.
+    let written = root().join(PARTS);
+    let kept = target().join("bundled").join(PARTS);
+    std::fs::rename(&written, &kept).map_err(Trouble::file("move", &written))?;
+    for crates in std::fs::read_dir(root().join("crates")).into_iter().flatten().flatten() {
+        std::fs::remove_file(crates.path().join(PARTS)).ok();
+    }
+    Ok(kept.display().to_string())
 }
 
 /// The system as the compiler calls it, such as `x86_64-unknown-linux-gnu`.

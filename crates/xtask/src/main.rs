@@ -9,6 +9,7 @@ mod bundle;
 mod ci;
 mod e2e;
 mod faults;
+mod fuzz;
 mod home;
 mod licences;
 mod packages;
@@ -18,6 +19,7 @@ mod python;
 mod sample;
 mod start;
 mod test;
+mod tools;
 mod torture;
 mod trouble;
 mod window;
@@ -80,6 +82,15 @@ enum Chore {
     },
     /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md
     Faults(faults::Faults),
+    /// Give random bytes to every parser that meets foreign ones
+    Fuzz {
+        /// For each of them
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+        /// Only this one: intake, template, migration or answer
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Write the sample files: a migration of an invented company
     Sample {
         /// Where to write; made when it is missing
@@ -130,6 +141,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Words { check } => words::words(check),
         Chore::Ci => ci::ci(),
         Chore::Faults(faults) => faults::faults(faults),
+        Chore::Fuzz { minutes, only } => fuzz::fuzz(minutes, only.as_deref()),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]
         Chore::Bench(bench) => bench::bench(bench.runs, bench.long, &bench.only),

@@ -1,6 +1,5 @@
 //! What a file is, without a migration.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use serde::Serialize;
 use super::{ApiError, Result};
 use crate::intake::{self, Chunk, ColumnProfile, FileProfile, Hints, RowSink, TableProfile};
 use crate::mapping::Confidence;
+use crate::private;
 use crate::recognise;
 use crate::schema::{self, Schema};
 
@@ -104,7 +104,7 @@ pub fn write_csv(path: &Path, hints: &Hints, folder: &Path) -> Result<Vec<PathBu
     for (index, table) in layout.tables.iter().enumerate() {
         let sheet = table.sheet.as_ref().map(|sheet| format!(".{}", file_safe(sheet))).unwrap_or_default();
         let target = folder.join(format!("{stem}{sheet}.csv"));
-        let create = File::create(&target).map_err(|error| ApiError::io(&target, &error))?;
+        let create = private::create(&target).map_err(|error| ApiError::io(&target, &error))?;
         let mut sink =
             CsvSink { out: csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(create)), failed: None };
         sink.record(table.columns.iter().map(String::as_str));

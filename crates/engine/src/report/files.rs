@@ -15,6 +15,7 @@ use super::evidence::{Cover, Evidence, PdfError, Written, pdf};
 use super::reasons::{Group, Groups, Reasons, word};
 use super::tie_out::{Fate, TieOut};
 use crate::intake::{Chunk, Fingerprint, IntakeError, fingerprint};
+use crate::private;
 use crate::schema::Schema;
 use crate::store::source::Source;
 use crate::store::{Place, Store, StoreError, chunk};
@@ -227,7 +228,7 @@ fn tie_out_workbook(
             Ok(())
         })?;
     }
-    workbook.save(path).map_err(failed)?;
+    workbook.save_to_writer(create(path)?).map_err(failed)?;
     Ok(groups.into_sorted())
 }
 
@@ -338,7 +339,7 @@ fn on_paper(
         files,
     };
     let bytes = pdf(&evidence)?;
-    std::fs::write(path, bytes).map_err(|source| FilesError::Io { path: path.to_owned(), source })
+    private::write(path, bytes).map_err(|source| FilesError::Io { path: path.to_owned(), source })
 }
 
 fn pack_all(files: &[PathBuf], path: &Path) -> Result<()> {
@@ -358,7 +359,7 @@ fn name(path: &Path) -> String {
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>> {
-    File::create(path).map(BufWriter::new).map_err(|source| FilesError::Io { path: path.to_owned(), source })
+    private::create(path).map(BufWriter::new).map_err(|source| FilesError::Io { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, Savepoint};
 use uuid::Uuid;
 
+use crate::private;
+
 /// Marks a SQLite file as ours: `CRYO`.
 const APPLICATION_ID: i32 = 0x4352_594f;
 /// Steps that bring an older file up to date; the count is the file's version.
@@ -227,6 +229,11 @@ impl Store {
         if application != APPLICATION_ID {
             return Err(StoreError::Foreign(self.path.clone()));
         }
+        // Carryover makes tables and indexes. A trigger or a view was put there by somebody who wants something done or shown.
+        let foreign = "select exists (select 1 from sqlite_schema where type in ('trigger', 'view'))";
+        if self.connection.query_row(foreign, [], |row| row.get(0))? {
+            return Err(StoreError::Foreign(self.path.clone()));
+        }
         let version: usize = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version > STEPS.len() {
             return Err(StoreError::Newer(self.path.clone()));
@@ -258,6 +265,9 @@ fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // The file may come from anybody: what its schema says is data, not something to be run.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -267,8 +277,11 @@ fn connect(path: &Path) -> Result<Connection> {
 fn lock(path: &Path) -> Result<File> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.lock"));
-    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
-    let file = open.map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&beside).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy(path.to_owned())),
@@ -277,9 +290,5 @@ fn lock(path: &Path) -> Result<File> {
 }
 
 fn owner_only(path: &Path) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+    private::create_new(path).map(drop).map_err(|source| StoreError::Io { path: path.to_owned(), source })
 }

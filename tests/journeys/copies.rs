@@ -66,6 +66,10 @@ fn a_copy_finds_what_the_other_one_has_sent() {
     let (url, organisation) = (server.sandbox.url(), server.sandbox.organisation().to_string());
     let account = ["--url", &url, "--organisation", &organisation, "--batch-size", "70"];
     desk.json([&["connect", "add", "again"][..], &account].concat());
+    let plan = desk.json(["plan", "-m", "copy.carryover", "--with", "practice"]);
+    for (dataset, planned) in plan["datasets"].as_object().expect("datasets") {
+        assert_eq!(planned["create"], 0, "{dataset} is known to be there: {plan}");
+    }
     let second = uploaded(&desk, AGAIN, "copy.carryover");
     assert_eq!(each_once(&server), records, "nothing was added");
     for dataset in ["customers", "usage", "contracts"] {

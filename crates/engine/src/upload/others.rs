@@ -10,12 +10,28 @@ use std::collections::HashMap;
 use super::plan::QUESTION;
 use super::run::Upload;
 use super::{Event, Result};
-use crate::destination::{Action, Arrived, Outgoing};
+use crate::destination::{Action, Arrived, Destination, Outgoing};
+use crate::store::Store;
 use crate::store::ledger::{Batch, BatchState};
 
 /// Where others have sent records to: paths, each asked about once in a run.
 #[derive(Debug, Default)]
 pub struct Others(HashMap<String, bool>);
+
+impl Others {
+    /// Whether there is more where this request goes than the ledger knows of.
+    pub async fn sent_to(&mut self, store: &Store, destination: &dyn Destination, outgoing: &Outgoing) -> Result<bool> {
+        if let Some(sent) = self.0.get(&outgoing.path) {
+            return Ok(*sent);
+        }
+        let sent = match destination.beside(outgoing).await? {
+            Some(there) => there != store.rows_sent_to(&outgoing.dataset, &outgoing.path)?,
+            None => false,
+        };
+        self.0.insert(outgoing.path.clone(), sent);
+        Ok(sent)
+    }
+}
 
 impl Upload<'_> {
     /// Leaves out of what is to be sent what the destination has already; that goes to `settled` as unchanged.
@@ -26,25 +42,14 @@ impl Upload<'_> {
     ) -> Result<Vec<(Batch, Outgoing)>> {
         let (mut free, mut suspect) = (Vec::new(), Vec::new());
         for (batch, outgoing) in to_send {
-            let suspected = outgoing.action == Action::Create && self.others_sent_to(&outgoing).await?;
+            let suspected = outgoing.action == Action::Create
+                && self.others.sent_to(self.store, self.destination, &outgoing).await?;
             if suspected { &mut suspect } else { &mut free }.push((batch, outgoing));
         }
         while !suspect.is_empty() {
             suspect = self.told_apart(suspect, &mut free, settled).await?;
         }
         Ok(free)
-    }
-
-    async fn others_sent_to(&mut self, outgoing: &Outgoing) -> Result<bool> {
-        if let Some(sent) = self.others.0.get(&outgoing.path) {
-            return Ok(*sent);
-        }
-        let sent = match self.destination.beside(outgoing).await? {
-            Some(there) => there != self.store.rows_sent_to(&outgoing.dataset, &outgoing.path)?,
-            None => false,
-        };
-        self.others.0.insert(outgoing.path.clone(), sent);
-        Ok(sent)
     }
 
     /// Asks about each; returns the halves of those that are there in part, which have to be asked about again.

@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Result;
+use super::others::Others;
 use super::rows::{Held, Windows, encode, known_ids};
 use crate::destination::difference::FieldDifference;
-use crate::destination::{Destination, Encoded, Existing, Known, Need, Outgoing, Planned, Record, Records};
-use crate::schema::{Concept, Dataset, Kind, Schema};
+use crate::destination::{Arrived, Destination, Encoded, Existing, Known, Need, Outgoing, Planned, Record, Records};
+use crate::schema::{Concept, Dataset, Schema};
 use crate::store::plan::{PlanLine, PlanRow};
 use crate::store::{Place, Store, StoreError};
 use crate::transform::Value;
@@ -92,6 +93,7 @@ pub async fn plan(
         }
         let fields = windows.fields();
         let mut counts = PlannedDataset { unchanged: loaded(store, dataset, &held)?, ..PlannedDataset::default() };
+        let mut others = Others::default();
         let mut seen = 0;
         while let Some(window) = windows.next(store)? {
             let standing_back = windows.records(&window, |place| held.stands_back(place))?;
@@ -100,7 +102,8 @@ pub async fn plan(
             )?;
             let records = windows.records(&window, |place| !held.stands_back(place))?;
             seen += window.rows() as u64;
-            plan_window(store, destination, dataset, &fields, &records, &known, &mut counts).await?;
+            let records = Records { fields: &fields, rows: &records };
+            plan_window(store, destination, dataset, &records, &known, &mut others, &mut counts).await?;
             if tell(dataset.id, seen.min(rows), rows).is_break() {
                 return Err(StoreError::Stopped.into());
             }
@@ -172,25 +175,25 @@ async fn plan_window(
     store: &Store,
     destination: &dyn Destination,
     dataset: &Dataset,
-    fields: &[(String, Kind)],
-    rows: &[Record<'_>],
+    records: &Records<'_>,
     known: &Known,
+    others: &mut Others,
     counts: &mut PlannedDataset,
 ) -> Result<()> {
-    let records = Records { fields, rows };
     let names: HashMap<i64, String> = if named(dataset).is_some() {
-        rows.iter().map(|row| (row.row, name(dataset, row))).collect()
+        records.rows.iter().map(|row| (row.row, name(dataset, row))).collect()
     } else {
         HashMap::new()
     };
-    for encoded in destination.encode(dataset.id, &records, known).chunks(QUESTION) {
+    for encoded in destination.encode(dataset.id, records, known).chunks(QUESTION) {
         let keys: Vec<String> = encoded.iter().map(|encoded| key(encoded).to_owned()).collect();
         let found = destination.existing(dataset.id, &keys).await?;
+        let there = those_there(store, destination, encoded, others).await?;
         let lines: Vec<PlanRow> = encoded
             .iter()
             .map(|encoded| {
                 let existing = found.get(key(encoded)).map_or(&[][..], Vec::as_slice);
-                let mut line = count(destination, dataset, encoded, existing, counts);
+                let mut line = count(destination, dataset, encoded, existing, there.contains(key(encoded)), counts);
                 line.name =
                     line.places.first().and_then(|place| names.get(&place.packed())).cloned().unwrap_or_default();
                 line
@@ -199,6 +202,29 @@ async fn plan_window(
         store.add_to_plan(&lines)?;
     }
     Ok(())
+}
+
+/// Of what cannot be looked up by its key: what somebody else has sent already.
+async fn those_there(
+    store: &Store,
+    destination: &dyn Destination,
+    encoded: &[Encoded],
+    others: &mut Others,
+) -> Result<HashSet<String>> {
+    let mut suspect = Vec::new();
+    for encoded in encoded {
+        if let Encoded::Ready { outgoing, .. } = encoded
+            && others.sent_to(store, destination, outgoing).await?
+        {
+            suspect.push(outgoing.clone());
+        }
+    }
+    if suspect.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let arrived = destination.arrived(&suspect).await?;
+    let there = suspect.into_iter().zip(arrived).filter(|(_, arrived)| matches!(arrived, Arrived::Yes { .. }));
+    Ok(there.map(|(outgoing, _)| outgoing.key).collect())
 }
 
 fn key(encoded: &Encoded) -> &str {
@@ -213,9 +239,11 @@ fn count(
     dataset: &Dataset,
     encoded: &Encoded,
     existing: &[Existing],
+    there: bool,
     counts: &mut PlannedDataset,
 ) -> PlanRow {
     let (rows, (action, why)) = match encoded {
+        Encoded::Ready { rows, .. } if there => (rows, ("unchanged", PlannedWhy::Equal)),
         // Its request cannot be written yet: what it refers to is created on the way.
         Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
         Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),

@@ -59,6 +59,9 @@ pub(crate) struct Tally {
     pub(crate) seconds: u64,
 }
 
+/// Of the way to the end, how far the last kill is to find the upload: the rest is for what cannot be foreseen.
+const LAST_KILL: f64 = 0.93;
+
 /// Everything a run is made of.
 struct Run {
     faults: Faults,
@@ -106,7 +109,7 @@ impl Run {
         program.prepare(&data, &server)?;
         let mut random = Random::new(faults.seed);
         let planned = accident::plan(faults.kills, &mut random, |accident| program.can(accident, &disk));
-        let (begun, patience) = (Instant::now(), Duration::from_millis(600));
+        let (begun, patience) = (Instant::now(), Duration::from_millis(50));
         Ok(Self { faults, data, disk, server, program, random, tally, begun, planned, unforced: 0, patience })
     }
 
@@ -128,9 +131,7 @@ impl Run {
         if self.tally.lives > 3 * self.faults.kills + 200 {
             return Err(Trouble::Faults(format!("the upload keeps giving up:\n{}", self.program.last_words())));
         }
-        if self.tally.lives.is_multiple_of(10) {
-            self.keep_pace()?;
-        }
+        self.keep_pace()?;
         Ok(false)
     }
 
@@ -145,9 +146,9 @@ impl Run {
     fn keep_pace(&mut self) -> Result<(), Trouble> {
         let there = self.server.requests_worth()? as f64 / self.data.requests() as f64;
         let killed = self.tally.kills as f64 / self.faults.kills.max(1) as f64;
-        let factor = if there > killed { 0.85 } else { 1.15 };
+        let factor = if there > killed * LAST_KILL { 0.9 } else { 1.1 };
         let patience = self.patience.mul_f64(factor);
-        self.patience = patience.clamp(Duration::from_millis(60), Duration::from_secs(6));
+        self.patience = patience.clamp(Duration::from_millis(10), Duration::from_secs(6));
         if self.tally.lives.is_multiple_of(50) {
             println!("{} kills, {:.0} % there, {} s", self.tally.kills, there * 100.0, self.begun.elapsed().as_secs());
         }

@@ -164,9 +164,10 @@ impl Program {
     }
 }
 
-/// Debian keeps it in a folder of the machine's kind, other systems do not.
+/// The one for programs with threads. Debian keeps it in a folder of the machine's kind, other systems do not.
 fn library() -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
     let mut places = folders.chain(["/usr/lib", "/usr/lib64"].map(PathBuf::from));
-    places.find_map(|folder| Some(folder.join("faketime").join("libfaketime.so.1")).filter(|library| library.is_file()))
+    places
+        .find_map(|folder| Some(folder.join("faketime").join("libfaketimeMT.so.1")).filter(|library| library.is_file()))
 }

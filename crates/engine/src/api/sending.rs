@@ -390,6 +390,10 @@ impl Migration {
         }
         .go()
         .await;
+        // Where nothing can be written any more, how it ended cannot be either; the ledger says how far it came.
+        if let Err(UploadError::Store(error)) = outcome {
+            return Err(self.store.explain(error).into());
+        }
         let at = now().to_string();
         let datasets = tallies(&self.store, self.schema)?;
         let traffic = destination.traffic();

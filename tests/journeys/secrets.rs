@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use calamine::Reader;
 use sandbox::Options;
+use serde_json::Value;
 
 use crate::support::{Desk, Server};
 
@@ -198,4 +199,16 @@ fn the_system_s_proxy_is_used_and_learns_nothing() {
     asking.wait().expect("it ends");
     assert!(request.starts_with("CONNECT billing.invalid:443 HTTP/1.1"), "{request}");
     assert!(!request.contains(server.sandbox.api_key()), "{request}");
+}
+
+#[test]
+fn a_change_of_what_was_decided_is_seen() {
+    let desk = Desk::new();
+    desk.sample_migration();
+    let trail = || desk.json(["trail", "-m", "m.carryover"]);
+    assert_eq!(trail()["broken_at"], Value::Null, "as it was written");
+    let file = rusqlite::Connection::open(desk.path("m.carryover")).expect("SQLite");
+    file.execute("update audit set who = 'Somebody Else' where id = 2", []).expect("changed");
+    drop(file);
+    assert_eq!(trail()["broken_at"], 2);
 }

@@ -76,7 +76,8 @@ pub trait Destination: Send + Sync {
         })
     }
 
-    /// Waits until a request whose answer was lost has surely ended over there.
+    /// Waits until a request whose answer was lost has surely ended over there. Not needed where [`arrived`](Self::arrived)
+    /// asks one by one, because [`ask`](Self::ask) takes its time.
     fn settle(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }

@@ -231,6 +231,17 @@ fn when_nothing_goes_wrong() {
     run(Vec::new(), Vec::new()).expect("each record arrives once");
 }
 
+/// After five customers come a stream, three batches of events, two products, three prices and the contracts: what is made
+/// on the way of a row is not the row.
+#[test]
+fn a_crash_after_the_first_of_each_kind_loses_nothing() {
+    for before in [0, 5, 6, 9, 11, 14] {
+        let mut fates = vec![Fate::Taken; before];
+        fates.push(Fate::CrashAfter);
+        run(fates, vec![Between::KeysForgotten]).unwrap_or_else(|failure| panic!("crash after {before}: {failure}"));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 

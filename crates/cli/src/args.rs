@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Totals(Totals),
     /// Accounts to upload to
     Connect(Connect),
+    /// Show the fields of your own that an account knows, and make those known that are matched
+    Attributes(Attributes),
     /// Show what an upload would do
     Plan(Plan),
     /// Upload what is ready
@@ -107,7 +109,7 @@ pub(crate) struct New {
     #[arg(value_name = "FILE.carryover")]
     pub(crate) file: PathBuf,
     /// Where the data goes
-    #[arg(long, value_name = "zenskar")]
+    #[arg(long, value_name = "zenskar|kustomer")]
     pub(crate) to: String,
 }
 
@@ -163,8 +165,14 @@ pub(crate) struct Remove {
 pub(crate) struct Map {
     #[command(flatten)]
     pub(crate) migration: InMigration,
-    /// customers, usage, contracts [default: all]
+    /// customers, usage, contracts; for Kustomer companies, customers [default: all]
     pub(crate) dataset: Option<String>,
+    /// The field by which records are matched with those at the destination
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) key: Option<String>,
+    /// What an upload may do to records of this dataset
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) behaviour: Option<Behaviour>,
     /// Match a field with a column; several columns with `+`; nothing after `=` takes it off
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub(crate) set: Vec<String>,
@@ -207,6 +215,16 @@ pub(crate) struct Map {
     /// Save the mapping
     #[arg(long, value_name = "FILE.json")]
     pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Behaviour {
+    /// Change what is there, create what is missing
+    UpdateOrCreate,
+    /// Change what is there, create nothing
+    UpdateOnly,
+    /// Create what is missing, leave what is there
+    CreateOnly,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -324,38 +342,58 @@ pub(crate) struct Connect {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectAction {
     /// Add an account; its key is asked for, or read from stdin, and goes into the keychain
-    Add {
-        name: String,
-        /// Where the data goes
-        #[arg(long, default_value = "zenskar")]
-        to: String,
-        /// The address [default: that of the destination]
-        #[arg(long)]
-        url: Option<String>,
-        /// The organisation's id
-        #[arg(long)]
-        organisation: String,
-        #[arg(long, default_value = "practice")]
-        environment: Environment,
-        /// Requests a minute at most
-        #[arg(long, value_name = "N")]
-        rate: Option<u32>,
-        /// Requests under way at once
-        #[arg(long, value_name = "N")]
-        concurrency: Option<u8>,
-        /// Usage events in one request
-        #[arg(long, value_name = "N")]
-        batch_size: Option<u16>,
-        /// Keep no key; every command takes it from CARRYOVER_API_KEY
-        #[arg(long)]
-        without_key: bool,
-    },
+    Add(Account),
     /// List the accounts
     List,
     /// Test an account, point by point
     Test { name: String },
     /// Remove an account and its key
     Remove { name: String },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    /// Where the data goes: zenskar or kustomer
+    #[arg(long, default_value = "zenskar")]
+    pub(crate) to: String,
+    /// The address [default: that of the destination, or of the organisation there]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Kustomer: where the organisation is kept, us, eu or in [default: its own address finds that out]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The organisation's id; for Kustomer what stands before .kustomerapp.com
+    #[arg(long)]
+    pub(crate) organisation: String,
+    #[arg(long, default_value = "practice")]
+    pub(crate) environment: Environment,
+    /// Requests a minute at most
+    #[arg(long, value_name = "N")]
+    pub(crate) rate: Option<u32>,
+    /// Requests under way at once
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<u8>,
+    /// Records in one request, where several can travel together
+    #[arg(long, value_name = "N")]
+    pub(crate) batch_size: Option<u16>,
+    /// Keep no key; every command takes it from CARRYOVER_API_KEY
+    #[arg(long)]
+    pub(crate) without_key: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Attributes {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: String,
+    /// Make those known that are matched and that the account does not know
+    #[arg(long)]
+    pub(crate) create: bool,
+    /// For a live account: its name, typed as confirmation
+    #[arg(long, value_name = "NAME", requires = "create")]
+    pub(crate) confirm: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -465,6 +503,9 @@ pub(crate) struct Trail {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Sandbox {
+    /// Which billing system it plays: zenskar or kustomer
+    #[arg(long, default_value = "zenskar")]
+    pub(crate) to: String,
     /// The port to listen on; 0 takes any that is free
     #[arg(long, default_value_t = 4010)]
     pub(crate) port: u16,

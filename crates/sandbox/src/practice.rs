@@ -16,13 +16,14 @@ use serde_json::json;
 use crate::{
     faults::Faults,
     gate::{Gate, LoggedRequest},
-    zenskar::{Counts, Records, Zenskar},
+    records::{Counts, Records},
+    twin::Twin,
 };
 
 /// What the doors open to.
 #[derive(Clone)]
 pub(crate) struct Practice {
-    pub(crate) zenskar: Arc<Zenskar>,
+    pub(crate) twin: Twin,
     pub(crate) gate: Arc<Gate>,
 }
 
@@ -36,11 +37,11 @@ pub(crate) fn router(practice: Practice) -> Router {
 }
 
 async fn records(State(practice): State<Practice>) -> Json<Records> {
-    Json(practice.zenskar.records())
+    Json(practice.twin.records())
 }
 
 async fn counts(State(practice): State<Practice>) -> Json<Counts> {
-    Json(practice.zenskar.counts())
+    Json(practice.twin.counts())
 }
 
 async fn log(State(practice): State<Practice>) -> Json<Vec<LoggedRequest>> {

@@ -3,15 +3,17 @@
 use engine::api::matching::{Change, DatasetMapping, Mappings};
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Confidence, Meter};
+use engine::schema::sync::Behaviour;
 
 use super::{Front, pair};
-use crate::args::Map;
+use crate::args::{Behaviour as Typed, Map};
 use crate::output::{self, Outcome, table};
 
 pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
-    let needs_dataset = !changes.is_empty() || args.template.is_some() || args.save.is_some() || args.undo;
+    let synced = args.key.is_some() || args.behaviour.is_some();
+    let needs_dataset = !changes.is_empty() || synced || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
             if let Some(template) = &args.template {
@@ -29,6 +31,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
                     || "There is no change of the mapping to take back.".to_owned(),
                     |what| format!("Took back: {what}"),
                 ));
+            }
+            if synced {
+                migration.set_sync(dataset, args.key.as_deref(), args.behaviour.map(Into::into))?;
             }
             let kept = migration.change_mapping(dataset, &changes)?.steps_kept;
             for field in &kept {
@@ -50,6 +55,16 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mappings = migration.mappings(args.dataset.as_deref())?;
     output::result(front.json, &mappings, || shown(&mappings));
     Ok(Outcome::Clean)
+}
+
+impl From<Typed> for Behaviour {
+    fn from(typed: Typed) -> Self {
+        match typed {
+            Typed::UpdateOrCreate => Self::UpdateOrCreate,
+            Typed::UpdateOnly => Self::UpdateOnly,
+            Typed::CreateOnly => Self::CreateOnly,
+        }
+    }
 }
 
 fn changes(args: &Map) -> Result<Vec<Change>> {
@@ -128,8 +143,10 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
         format!("\nleft over: {}", mapping.unused_columns.join(", "))
     };
     format!(
-        "{name}, from {}\n{}{left}",
+        "{name}, from {}\nmatched by {}; {}\n{}{left}",
         mapping.sources.join(", "),
+        mapping.sync.key,
+        behaviour(mapping.sync.behaviour),
         table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
     )
 }
@@ -142,5 +159,13 @@ fn sureness(confidence: Confidence) -> &'static str {
         Confidence::Certain => "Certain",
         Confidence::Fixed => "Fixed value",
         Confidence::User => "Set by you",
+    }
+}
+
+fn behaviour(behaviour: Behaviour) -> &'static str {
+    match behaviour {
+        Behaviour::UpdateOrCreate => "what is there is changed, what is missing created",
+        Behaviour::UpdateOnly => "what is there is changed, nothing is created",
+        Behaviour::CreateOnly => "what is missing is created, what is there is left as it is",
     }
 }

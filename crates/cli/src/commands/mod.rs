@@ -1,6 +1,7 @@
 //! One file per command, each a few calls of `engine::api`.
 
 mod add;
+mod attributes;
 mod check;
 mod connect;
 mod demo;
@@ -49,6 +50,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Add(args) => add::run(&front, &args),
         Command::Totals(args) => totals::run(&front, &args),
         Command::Connect(args) => connect::run(&front, args.action),
+        Command::Attributes(args) => attributes::run(&front, &args),
         Command::Plan(args) => plan::run(&front, &args),
         Command::Upload(args) => upload::run(&front, &args),
         Command::Report(args) => report::run(&front, &args),

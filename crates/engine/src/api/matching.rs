@@ -12,8 +12,10 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::syncing::DatasetSync;
 use super::{ApiError, Code, Migration, Result};
 use crate::mapping::{Confidence, FieldMapping, Mapper, Meter, template};
+use crate::schema::sync::Syncs;
 use crate::schema::{Dataset, Field};
 use crate::store::source::Source;
 use crate::transform::Step;
@@ -37,6 +39,8 @@ pub struct DatasetMapping {
     pub unused_columns: Vec<String>,
     /// The files it is for.
     pub sources: Vec<String>,
+    /// How its records meet those at the destination.
+    pub sync: DatasetSync,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -118,6 +122,7 @@ impl Migration {
     /// The mapping of each dataset that has a file. Where files of one dataset differ, that of the first is shown.
     pub fn mappings(&self, only: Option<&str>) -> Result<Mappings> {
         let mut datasets: IndexMap<String, DatasetMapping> = IndexMap::new();
+        let syncs = self.store.syncs()?;
         for source in self.store.sources()? {
             if only.is_some_and(|only| only != source.dataset) {
                 continue;
@@ -126,7 +131,7 @@ impl Migration {
             datasets
                 .entry(source.dataset.clone())
                 .and_modify(|mapping: &mut DatasetMapping| mapping.sources.push(source.file.clone()))
-                .or_insert_with(|| shown(dataset, &source));
+                .or_insert_with(|| shown(dataset, &source, &syncs));
         }
         if let (Some(only), true) = (only, datasets.is_empty()) {
             self.dataset(only)?;
@@ -237,7 +242,7 @@ fn no_files(dataset: &str) -> ApiError {
     )
 }
 
-fn shown(dataset: &'static Dataset, source: &Source) -> DatasetMapping {
+fn shown(dataset: &'static Dataset, source: &Source, syncs: &Syncs) -> DatasetMapping {
     let mapping = &source.mapping;
     let schema = dataset.fields.iter().map(|field| matched(field.id, Some(field), mapping.field(field.id)));
     let free = mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none());
@@ -252,6 +257,7 @@ fn shown(dataset: &'static Dataset, source: &Source) -> DatasetMapping {
         fields: schema.chain(free).collect(),
         unused_columns: source.columns.iter().filter(|column| !used.contains(column)).cloned().collect(),
         sources: vec![source.file.clone()],
+        sync: DatasetSync::of(dataset, syncs),
     }
 }
 

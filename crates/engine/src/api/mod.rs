@@ -18,6 +18,7 @@ pub mod review;
 pub mod sending;
 pub mod signing;
 pub mod summary;
+pub mod syncing;
 pub mod totals;
 pub mod watch;
 
@@ -71,7 +72,7 @@ impl Migration {
 
     pub fn open(path: &Path, actor: Actor) -> Result<Self> {
         let store = Store::open(path)?;
-        let schema = schema_of(&store.destination()?)?;
+        let schema = Self::keyed_schema(&store)?;
         Ok(Self { store, schema, actor })
     }
 
@@ -118,7 +119,7 @@ fn schema_of(destination: &str) -> Result<&'static Schema> {
         ApiError::new(
             Code::NotFound,
             format!("“{destination}” is not a destination of Carryover"),
-            "Choose one of: zenskar.",
+            format!("Choose one of: {}.", schema::DESTINATIONS.join(", ")),
         )
     })
 }

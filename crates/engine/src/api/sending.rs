@@ -270,6 +270,7 @@ impl Migration {
     /// next plan, or until the migration is closed.
     pub async fn plan(&self, connection: &Connection, destination: &dyn Destination, tell: Tell<'_>) -> Result<Plan> {
         self.ready_to_send(connection)?;
+        self.all_attributes_known(destination).await?;
         let datasets = plan::plan(&self.store, self.schema, destination, tell).await?;
         Ok(Plan { connection: connection.name.clone(), environment: connection.environment.to_string(), datasets })
     }
@@ -370,6 +371,7 @@ impl Migration {
     ) -> Result<Uploaded> {
         let started = std::time::Instant::now();
         self.ready_to_send(connection)?;
+        self.all_attributes_known(destination).await?;
         self.store.journal_for_ledger()?;
         let run = self.run(connection, request)?;
         let only = self.only_failed(run, request)?;

@@ -46,6 +46,7 @@ enum Source {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Limits {
+    min_length: Option<usize>,
     max_length: Option<usize>,
     minimum: Option<(i64, bool)>,
     allowed: &'static [&'static str],
@@ -241,7 +242,12 @@ impl Mapper {
 
 impl MappedField {
     fn known(field: &Field, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
-        let limits = Limits { max_length: field.max_length, minimum: field.minimum, allowed: field.allowed };
+        let limits = Limits {
+            min_length: field.min_length,
+            max_length: field.max_length,
+            minimum: field.minimum,
+            allowed: field.allowed,
+        };
         let (columns, source) = source(field.id, field.kind, limits, mapping, columns)?;
         Ok(Self {
             id: field.id.to_owned(),
@@ -285,6 +291,9 @@ impl Limits {
         match (value, self.max_length, self.minimum) {
             (Value::Text(text), Some(most), _) if text.len() > most && text.chars().count() > most => {
                 Some(too_long(text, most))
+            }
+            (Value::Text(text), ..) => {
+                self.min_length.filter(|least| text.chars().count() < *least).map(|least| too_short(text, least))
             }
             (Value::Number(number), _, Some(minimum)) if below(*number, minimum) => Some(too_small(*number, minimum)),
             _ => None,
@@ -335,8 +344,7 @@ fn check_fits(dataset: &Dataset, mapping: &Mapping) -> Result<(), MappingError> 
         if mapping.fields[..index].iter().any(|earlier| earlier.field == *id) {
             return Err(MappingError::FieldTwice { field: id.clone() });
         }
-        let free = dataset.open_prefix.is_some_and(|prefix| id.len() > prefix.len() && id.starts_with(prefix));
-        if !free && dataset.field(id).is_none() {
+        if !dataset.takes_free(id) && dataset.field(id).is_none() {
             return Err(MappingError::UnknownField { field: id.clone(), dataset: dataset.id.to_owned() });
         }
     }
@@ -392,6 +400,10 @@ fn too_long(text: &str, most: usize) -> Fault {
     let (start, characters): (String, _) = (text.chars().take(40).collect(), text.chars().count());
     let message = format!("“{start}…” has {characters} characters, {most} are allowed. Shorten it.");
     Fault::error(Rule::Length, message)
+}
+
+fn too_short(text: &str, least: usize) -> Fault {
+    Fault::error(Rule::Length, format!("“{text}” is too short: {least} characters are needed. Write it out."))
 }
 
 fn below(number: Decimal, (least, included): (i64, bool)) -> bool {

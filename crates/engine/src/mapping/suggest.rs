@@ -83,6 +83,16 @@ impl Settled {
         self.constants.iter().find(|(field, _)| field == id).map(|(_, value)| value.as_str())
     }
 
+    /// Only what is settled of fields that a dataset has.
+    fn within(&self, dataset: &Dataset) -> Self {
+        let has = |id: &str| dataset.field(id).is_some() || dataset.takes_free(id);
+        Self {
+            why: self.why.clone(),
+            fields: self.fields.iter().filter(|settled| has(&settled.field)).cloned().collect(),
+            constants: self.constants.iter().filter(|(field, _)| has(field)).cloned().collect(),
+        }
+    }
+
     fn is_open(&self, id: &str) -> bool {
         self.field(id).is_none() && self.constant(id).is_none()
     }
@@ -94,6 +104,7 @@ impl Settled {
 
 /// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
 pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
+    let settled = &settled.within(dataset);
     let matching = Matching::of(dataset, columns, settled);
     let field = |index: usize| {
         let id = dataset.fields[index].id;
@@ -132,7 +143,10 @@ pub fn choose(dataset: &Dataset, id: &str, columns: &[&ColumnProfile]) -> FieldM
     let fit = if let Some(field) = dataset.field(id) {
         content::fit(wanted(dataset, field), first)
     } else {
-        let (kind, fit) = content::free(first);
+        let (kind, fit) = match dataset.free_kind(id) {
+            Some(kind) => (kind, content::free_as(kind, first)),
+            None => content::free(first),
+        };
         mapping.kind = Some(kind);
         fit
     };
@@ -205,7 +219,7 @@ pub fn keep(dataset: &Dataset, mapping: &Mapping, profile: &ColumnProfile) -> Op
         confidence,
         why,
         kind: Some(kind),
-        ..FieldMapping::unmapped(&free_id(dataset.open_prefix?, &profile.name, &taken))
+        ..FieldMapping::unmapped(&free_id(dataset, &profile.name, kind, &taken)?)
     })
 }
 
@@ -400,7 +414,8 @@ fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnP
         let words: Vec<_> = names.iter().map(|name| header::words(name)).collect();
         columns.iter().find(|column| words.contains(&header::words(&column.name))).map(|column| column.name.clone())
     };
-    let whole = dataset.fields.iter().position(|field| field.concept == Concept::CustomerName);
+    let whole = |field: &Field| matches!(field.concept, Concept::CustomerName | Concept::ContactName);
+    let whole = dataset.fields.iter().position(whole);
     let Some(name) = whole.map(|index| &mut fields[index]).filter(|name| !name.is_mapped()) else { return };
     if let (Some(first), Some(last)) = (named(FIRST), named(LAST)) {
         name.columns = vec![first, last];
@@ -412,13 +427,12 @@ fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnP
 
 /// Every other column of a usage file becomes a free field: an event keeps what was recorded with it.
 fn keep_left_over(dataset: &Dataset, fields: &mut Vec<FieldMapping>, columns: &[ColumnProfile]) {
-    let Some(prefix) = dataset.open_prefix else { return };
     let used: HashSet<String> = fields.iter().flat_map(|field| field.columns.clone()).collect();
     let mut taken: HashSet<String> = fields.iter().map(|field| field.field.clone()).collect();
     for profile in columns.iter().filter(|profile| profile.kind != ColumnType::Empty && !used.contains(&profile.name)) {
-        let id = free_id(prefix, &profile.name, &taken);
-        taken.insert(id.clone());
         let (kind, fit) = content::free(profile);
+        let Some(id) = free_id(dataset, &profile.name, kind, &taken) else { return };
+        taken.insert(id.clone());
         let asked = fit.question.is_some();
         fields.push(FieldMapping {
             field: id,
@@ -432,15 +446,32 @@ fn keep_left_over(dataset: &Dataset, fields: &mut Vec<FieldMapping>, columns: &[
     }
 }
 
-/// `data.api_calls`, or `data.api_calls_2` when that is taken.
-fn free_id(prefix: &str, column: &str, taken: &HashSet<String>) -> String {
+/// `data.api_calls`, or `data.api_calls_2` when that is taken; `custom.apiCallsNum` where endings tell what is held. `None`
+/// where the dataset takes no free fields.
+fn free_id(dataset: &Dataset, column: &str, kind: Kind, taken: &HashSet<String>) -> Option<String> {
+    let prefix = dataset.open_prefix?;
     let slug = slug(column);
     let name = if slug.is_empty() { "column" } else { &slug };
-    let mut id = format!("{prefix}{name}");
+    let (name, ending) = match dataset.suffix(kind) {
+        Some(ending) => (camel(name), ending),
+        None => (name.to_owned(), ""),
+    };
+    let mut id = format!("{prefix}{name}{ending}");
     let mut number = 1_u32;
     while taken.contains(&id) {
         number += 1;
-        id = format!("{prefix}{name}_{number}");
+        let parted = if ending.is_empty() { "_" } else { "" };
+        id = format!("{prefix}{name}{parted}{number}{ending}");
     }
-    id
+    Some(id)
+}
+
+/// `api_calls` as `apiCalls`.
+fn camel(slug: &str) -> String {
+    let mut words = slug.split(['_', '-']).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        name + &head.to_uppercase() + tail
+    })
 }

@@ -70,6 +70,9 @@ fn concept_called(name: &str) -> Option<C> {
 
 /// Words that may stand beside a name without changing what it means, by what the file is about.
 pub(super) fn is_harmless(dataset: &Dataset, word: &str) -> bool {
+    if is_employer(dataset, word) {
+        return false;
+    }
     let words: &[&str] = match dataset.id {
         "usage" => &["usage", "event", "record", "metered", "meter", "consumption", "raw"],
         "contracts" => &[
@@ -116,7 +119,14 @@ pub(super) fn is_other(dataset: &Dataset, word: &str) -> bool {
     // In files that are not about customers, what is the customer's is not the record's.
     let foreign = matches!(dataset.id, "usage" | "contracts")
         && matches!(word, "customer" | "client" | "account" | "company" | "contact" | "kunde" | "cliente" | "debitor");
+    let foreign = foreign || is_employer(dataset, word);
     !is_harmless(dataset, word) && (foreign || OTHER.split_whitespace().any(|other| other == word))
+}
+
+/// Among people who belong to companies, what is the company's is not the person's.
+fn is_employer(dataset: &Dataset, word: &str) -> bool {
+    dataset.by_concept(C::Employer).is_some()
+        && matches!(word, "company" | "account" | "organization" | "organisation" | "employer" | "firma" | "business")
 }
 
 /// The concept a delivery address field has in place of the billing one.
@@ -134,7 +144,8 @@ pub(super) fn delivered(concept: C) -> Option<C> {
 
 /// Names that mean the record itself, its number and its name; and whether they leave no doubt.
 pub(super) fn generic(dataset: &Dataset, concept: C) -> &'static [(&'static str, bool)] {
-    let identity = dataset.field(dataset.identity).map(|field| field.concept);
+    // The usual key, whichever is chosen: what a column is called does not depend on that.
+    let identity = dataset.keys.first().and_then(|key| dataset.field(key)).map(|field| field.concept);
     match concept {
         _ if identity == Some(concept) => &[
             ("id", true),
@@ -147,6 +158,8 @@ pub(super) fn generic(dataset: &Dataset, concept: C) -> &'static [(&'static str,
             ("reference", false),
         ],
         C::CustomerName if identity == Some(C::CustomerId) => &[("name", true)],
+        C::CompanyName if identity == Some(C::CompanyId) => &[("name", true)],
+        C::ContactName if identity == Some(C::ContactId) => &[("name", true)],
         // The name of a line of a contract may be the product's.
         C::ContractName if identity == Some(C::ContractReference) => &[("name", false)],
         _ => &[],

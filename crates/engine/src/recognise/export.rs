@@ -31,6 +31,10 @@ static SHARED: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     shared
 });
 
+/// The destination whose datasets and fields the files in `systems/` speak of. For another one an export is told by its
+/// columns alone.
+const SPEAKS_OF: &str = "zenskar";
+
 /// Share of a table's columns that has to be known, in percent: with its signature, and without.
 const WITH_SIGNATURE: usize = 40;
 const WITHOUT: usize = 75;
@@ -124,6 +128,11 @@ pub fn export<S: AsRef<str>>(columns: &[S]) -> Option<Known> {
 }
 
 impl Known {
+    /// Whether what is known of the export is known in the words of this destination.
+    pub fn speaks_of(&self, destination: &str) -> bool {
+        destination == SPEAKS_OF
+    }
+
     /// Which of these columns are which fields of a dataset; nothing unless that is what the export feeds.
     pub fn settled<S: AsRef<str>>(&self, dataset: &str, columns: &[S]) -> Settled {
         if self.dataset != Some(dataset) || self.confidence != Confidence::Certain {

@@ -45,7 +45,8 @@ const MISSING: i64 = -15;
 /// Tells the dataset of a source; `None` when its columns fit none, or when it is a known export of something else.
 pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    match export(&names).filter(|known| known.confidence == Confidence::Certain) {
+    let certain = |known: &Known| known.confidence == Confidence::Certain && known.speaks_of(schema.destination);
+    match export(&names).filter(certain) {
         Some(known) => of_export(schema, columns, &names, known),
         None => by_columns(schema, columns),
     }

@@ -17,6 +17,7 @@ pub mod look;
 pub mod plan;
 pub mod signature;
 pub mod source;
+pub mod sync;
 pub mod total;
 pub mod view;
 

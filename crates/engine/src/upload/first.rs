@@ -96,7 +96,7 @@ async fn read(
         return Ok(record);
     }
     let Some(dataset) = schema.dataset(&batch.dataset) else { return Ok(record) };
-    let encoded = encode(store, dataset, destination, &known_ids(store)?, &batch.places)?;
+    let encoded = encode(store, dataset, destination, &mut known_ids(store)?, &batch.places).await?;
     let outgoing = encoded.into_iter().find_map(|encoded| match encoded {
         Encoded::Ready { outgoing, .. } => Some(outgoing),
         Encoded::Waiting { .. } => None,

@@ -4,7 +4,9 @@
 //! was asked. What stops an upload, a crash or a lost line costs at most a question. Encoding, retrying and wording belong
 //! to `destination`; what rows are is `validation`'s business.
 
+mod behaviour;
 pub mod first;
+mod needs;
 pub mod plan;
 pub mod progress;
 pub mod read_back;

@@ -7,10 +7,13 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Result;
+use super::behaviour::{NOT_THERE, allowed};
+use super::needs::encode_for_plan;
 use super::rows::{Held, Windows, encode, known_ids};
 use crate::destination::difference::FieldDifference;
-use crate::destination::{Destination, Encoded, Existing, Known, Need, Outgoing, Planned, Record, Records};
-use crate::schema::{Concept, Dataset, Kind, Schema};
+use crate::destination::{Destination, Encoded, Existing, Need, Outgoing, Planned, Record, Records};
+use crate::schema::sync::Behaviour;
+use crate::schema::{Concept, Dataset, Schema};
 use crate::store::plan::{PlanLine, PlanRow};
 use crate::store::{Place, Store, StoreError};
 use crate::transform::Value;
@@ -80,7 +83,7 @@ pub async fn plan(
     tell: Tell<'_>,
 ) -> Result<IndexMap<String, PlannedDataset>> {
     let mut planned = IndexMap::new();
-    let (held, known) = (Held::of(store)?, known_ids(store)?);
+    let (held, mut known, syncs) = (Held::of(store)?, known_ids(store)?, store.syncs()?);
     let excluded: HashMap<i64, String> =
         store.exclusions()?.into_iter().map(|(place, reason, _)| (place.packed(), reason)).collect();
     store.begin_plan()?;
@@ -100,7 +103,10 @@ pub async fn plan(
             )?;
             let records = windows.records(&window, |place| !held.stands_back(place))?;
             seen += window.rows() as u64;
-            plan_window(store, destination, dataset, &fields, &records, &known, &mut counts).await?;
+            let records = Records { fields: &fields, rows: &records };
+            let encoded = encode_for_plan(destination, schema, dataset.id, &records, &mut known).await?;
+            let behaviour = syncs.get(dataset.id).map(|sync| sync.behaviour).unwrap_or_default();
+            plan_window(store, destination, (dataset, behaviour), &records, encoded, &mut counts).await?;
             if tell(dataset.id, seen.min(rows), rows).is_break() {
                 return Err(StoreError::Stopped.into());
             }
@@ -123,8 +129,7 @@ pub async fn request(
     if !matches!(line.action.as_str(), "create" | "update") {
         return Ok(None);
     }
-    let known = known_ids(store)?;
-    let encoded = encode(store, dataset, destination, &known, &line.places)?;
+    let encoded = encode(store, dataset, destination, &mut known_ids(store)?, &line.places).await?;
     let outgoing = encoded.into_iter().find_map(|encoded| match encoded {
         Encoded::Ready { outgoing, .. } => Some(outgoing),
         Encoded::Waiting { .. } => None,
@@ -133,7 +138,8 @@ pub async fn request(
     let keys = [outgoing.key.clone()];
     let found = destination.existing(dataset.id, &keys).await?;
     let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
-    Ok(match destination.plan(outgoing, existing) {
+    let behaviour = store.syncs()?.remove(dataset.id).unwrap_or_default().behaviour;
+    Ok(match allowed(behaviour, destination.plan(outgoing, existing), existing) {
         Planned::Create(outgoing) | Planned::Update { outgoing, .. } => Some(destination.describe(&outgoing)),
         Planned::Unchanged { .. } | Planned::Skip { .. } => None,
     })
@@ -171,26 +177,24 @@ fn held_back(dataset: &Dataset, row: &Record<'_>, held: &Held, excluded: &HashMa
 async fn plan_window(
     store: &Store,
     destination: &dyn Destination,
-    dataset: &Dataset,
-    fields: &[(String, Kind)],
-    rows: &[Record<'_>],
-    known: &Known,
+    (dataset, behaviour): (&Dataset, Behaviour),
+    records: &Records<'_>,
+    encoded: Vec<Encoded>,
     counts: &mut PlannedDataset,
 ) -> Result<()> {
-    let records = Records { fields, rows };
     let names: HashMap<i64, String> = if named(dataset).is_some() {
-        rows.iter().map(|row| (row.row, name(dataset, row))).collect()
+        records.rows.iter().map(|row| (row.row, name(dataset, row))).collect()
     } else {
         HashMap::new()
     };
-    for encoded in destination.encode(dataset.id, &records, known).chunks(QUESTION) {
+    for encoded in encoded.chunks(QUESTION) {
         let keys: Vec<String> = encoded.iter().map(|encoded| key(encoded).to_owned()).collect();
         let found = destination.existing(dataset.id, &keys).await?;
         let lines: Vec<PlanRow> = encoded
             .iter()
             .map(|encoded| {
                 let existing = found.get(key(encoded)).map_or(&[][..], Vec::as_slice);
-                let mut line = count(destination, dataset, encoded, existing, counts);
+                let mut line = count(destination, (dataset, behaviour), encoded, existing, counts);
                 line.name =
                     line.places.first().and_then(|place| names.get(&place.packed())).cloned().unwrap_or_default();
                 line
@@ -210,16 +214,19 @@ fn key(encoded: &Encoded) -> &str {
 
 fn count(
     destination: &dyn Destination,
-    dataset: &Dataset,
+    (dataset, behaviour): (&Dataset, Behaviour),
     encoded: &Encoded,
     existing: &[Existing],
     counts: &mut PlannedDataset,
 ) -> PlanRow {
     let (rows, (action, why)) = match encoded {
         // Its request cannot be written yet: what it refers to is created on the way.
+        Encoded::Waiting { rows, .. } if existing.is_empty() && behaviour == Behaviour::UpdateOnly => {
+            (rows, ("skip", PlannedWhy::Cannot { reason: NOT_THERE.to_owned() }))
+        }
         Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
         Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),
-        Encoded::Ready { outgoing, rows } => (rows, ready(destination, outgoing, existing)),
+        Encoded::Ready { outgoing, rows } => (rows, ready(destination, behaviour, outgoing, existing)),
     };
     let number = rows.len() as u64;
     match action {
@@ -246,8 +253,13 @@ fn after(needs: &[Need]) -> PlannedWhy {
     }
 }
 
-fn ready(destination: &dyn Destination, outgoing: &Outgoing, existing: &[Existing]) -> (&'static str, PlannedWhy) {
-    match destination.plan(outgoing.clone(), existing) {
+fn ready(
+    destination: &dyn Destination,
+    behaviour: Behaviour,
+    outgoing: &Outgoing,
+    existing: &[Existing],
+) -> (&'static str, PlannedWhy) {
+    match allowed(behaviour, destination.plan(outgoing.clone(), existing), existing) {
         Planned::Create(_) => ("create", PlannedWhy::New),
         Planned::Update { differences, .. } => ("update", PlannedWhy::Differs { fields: differences }),
         Planned::Unchanged { .. } => ("unchanged", PlannedWhy::Equal),
@@ -257,7 +269,8 @@ fn ready(destination: &dyn Destination, outgoing: &Outgoing, existing: &[Existin
 
 /// The field by which people call a record.
 fn named(dataset: &Dataset) -> Option<&'static str> {
-    dataset.by_concept(Concept::CustomerName).map(|field| field.id)
+    let names = [Concept::CustomerName, Concept::CompanyName, Concept::ContactName];
+    names.into_iter().find_map(|concept| dataset.by_concept(concept)).map(|field| field.id)
 }
 
 fn name(dataset: &Dataset, row: &Record<'_>) -> String {

@@ -13,6 +13,7 @@ use crate::store::{Place, Store, chunk};
 use crate::validation::scan::Piece;
 use crate::validation::{self, Readied};
 
+use super::needs;
 use crate::validation::Result;
 
 /// Rows encoded together. Large enough that batches of several streams are mostly full.
@@ -100,13 +101,13 @@ impl Window {
 }
 
 /// The requests that exactly these rows of a dataset make. They may stand anywhere in its files.
-pub fn encode(
+pub async fn encode(
     store: &Store,
     dataset: &'static Dataset,
     destination: &dyn Destination,
-    known: &Known,
+    known: &mut Known,
     places: &[Place],
-) -> Result<Vec<Encoded>> {
+) -> super::Result<Vec<Encoded>> {
     let wanted: HashSet<Place> = places.iter().copied().collect();
     let Some(first) = wanted.iter().min() else { return Ok(Vec::new()) };
     let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(store, *first)?;
@@ -125,7 +126,7 @@ pub fn encode(
     for window in &kept {
         rows.extend(windows.records(window, |place| wanted.contains(&place))?);
     }
-    Ok(destination.encode(dataset.id, &Records { fields: &fields, rows: &rows }, known))
+    needs::encode(destination, dataset.id, &Records { fields: &fields, rows: &rows }, known).await
 }
 
 /// The rows of a dataset as windows. `each` gets the window and the number of rows of it that may go out.

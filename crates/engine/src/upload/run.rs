@@ -1,6 +1,6 @@
 //! An upload from its first batch to its last, and on from wherever an earlier one ended.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -9,12 +9,15 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
+use super::behaviour::allowed;
+use super::needs;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use super::send::{End, settle};
 use super::{Control, Event, Options, Result, Tally, UploadError};
 use crate::destination::retry::Pause;
 use crate::destination::{Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
+use crate::schema::sync::Behaviour;
 use crate::schema::{Dataset, Schema};
 use crate::store::ledger::{Batch, BatchState, Outcome};
 use crate::store::{Place, Store, hex};
@@ -113,10 +116,8 @@ impl Upload<'_> {
         known: &mut Known,
         made: &mut HashSet<String>,
     ) -> Result<()> {
-        let mut encoded = self.destination.encode(stage, records, known);
-        if self.look_up_needs(&encoded, known).await? {
-            encoded = self.destination.encode(stage, records, known);
-        }
+        let encoded = needs::encode(self.destination, stage, records, known).await?;
+        let behaviour = self.store.syncs()?.remove(stage).unwrap_or_default().behaviour;
         let mut to_send = Vec::new();
         let mut settled = Vec::new();
         for part in encoded.chunks(QUESTION) {
@@ -127,7 +128,7 @@ impl Upload<'_> {
                 match encoded {
                     Encoded::Ready { outgoing, rows } => {
                         let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
-                        self.sort(outgoing, rows, existing, &mut to_send, &mut settled);
+                        self.sort(outgoing, rows, (behaviour, existing), &mut to_send, &mut settled);
                     }
                     Encoded::Waiting { key, needs, rows } => {
                         let missing: Vec<String> =
@@ -166,43 +167,17 @@ impl Upload<'_> {
         }
     }
 
-    /// Finds the destination's ids of what records refer to and this migration did not load itself.
-    async fn look_up_needs(&self, encoded: &[Encoded], known: &mut Known) -> Result<bool> {
-        let mut needs: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-        for encoded in encoded {
-            if let Encoded::Waiting { needs: missing, .. } = encoded {
-                for need in missing {
-                    needs.entry(need.dataset).or_default().push(need.key.clone());
-                }
-            }
-        }
-        let mut any = false;
-        for (dataset, mut keys) in needs {
-            keys.sort();
-            keys.dedup();
-            for keys in keys.chunks(QUESTION) {
-                for (key, existing) in self.destination.existing(dataset, keys).await? {
-                    if let [only] = existing.as_slice() {
-                        known.insert(dataset, key, only.remote_id.clone());
-                        any = true;
-                    }
-                }
-            }
-        }
-        Ok(any)
-    }
-
     fn sort(
         &self,
         outgoing: &Outgoing,
         rows: &[i64],
-        existing: &[Existing],
+        (behaviour, existing): (Behaviour, &[Existing]),
         to_send: &mut Vec<(Batch, Outgoing)>,
         settled: &mut Vec<Batch>,
     ) {
         let stage = outgoing.dataset.clone();
         let key = outgoing.key.clone();
-        match self.destination.plan(outgoing.clone(), existing) {
+        match allowed(behaviour, self.destination.plan(outgoing.clone(), existing), existing) {
             Planned::Create(outgoing) => to_send.push((self.batch(&outgoing, "create", rows), outgoing)),
             Planned::Update { outgoing, .. } => to_send.push((self.batch(&outgoing, "update", rows), outgoing)),
             Planned::Unchanged { remote_id } => {
@@ -269,7 +244,7 @@ impl Upload<'_> {
     ) -> Result<()> {
         let mut batches = batches.into_iter().peekable();
         while batches.peek().is_some() {
-            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(AHEAD).unzip();
+            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(AHEAD.max(self.at_once())).unzip();
             self.store.intend(&mut intents)?;
             let mut queue: Vec<Open> =
                 intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect();
@@ -278,6 +253,11 @@ impl Upload<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Requests handed to the destination at once.
+    fn at_once(&self) -> usize {
+        self.options.concurrency.max(1) * self.destination.together().max(1)
     }
 
     /// Sends a queue and returns the halves of batches that were taken apart, which are written down already.
@@ -296,7 +276,7 @@ impl Upload<'_> {
                 let end = settle(destination, &open.outgoing, open.asked, open.young).await;
                 (open, Some(end))
             })
-            .buffer_unordered(self.options.concurrency.max(1));
+            .buffer_unordered(self.at_once());
         let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
         let mut halves = Vec::new();
         let mut stop = None;

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{
     answer::{Refusal, header_problem},
-    call::Call,
 };
+use crate::call::Call;
 
 /// How long a key is remembered. zenskar.md section 1, [D3].
 const KEPT: SignedDuration = SignedDuration::from_hours(24);

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::{
     answer::{Refusal, page, query_problem},
-    call::Call,
 };
+use crate::call::Call;
 use crate::shelf::Shelf;
 
 /// Rows of a page unless asked otherwise. zenskar.md section 1, [D5].

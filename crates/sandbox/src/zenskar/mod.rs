@@ -5,7 +5,6 @@
 //! marked `[A]`. Marks such as `[D5]` and `[V]` are those of the reference's list of sources.
 
 mod answer;
-mod call;
 mod catalogue;
 mod contracts;
 mod customers;
@@ -14,7 +13,6 @@ mod idempotency;
 mod list;
 mod phases;
 mod preview;
-mod received;
 mod settings;
 mod store;
 mod usage;
@@ -36,22 +34,24 @@ use uuid::Uuid;
 
 use self::{
     answer::{Refusal, body_problem, header_problem},
-    call::Call,
-    received::Received,
     store::Store,
 };
 use crate::{
+    call::Call,
     clock::Clock,
     contract::{self, Contract, ContractError, Operation},
     gate::{MAX_BODY_BYTES, Spoiled},
     journal::Journal,
     locked,
+    received::Received,
+    records::{Counts, Records},
 };
-
-pub use self::store::{Counts, Records};
 
 /// The published contract, as the practice Zenskar enforces it.
 pub const CONTRACT: &str = include_str!("../../contract/zenskar.json");
+
+/// Asks by POST and changes nothing.
+const ONLY_READS: [&str; 1] = ["previewUsageRows"];
 
 /// One organisation of the practice Zenskar.
 pub(crate) struct Zenskar {
@@ -144,7 +144,7 @@ impl Zenskar {
     fn act(&self, received: &Received, operation: &Operation, body: Option<Value>) -> Result<Value, Refusal> {
         let handler = handler(operation)?;
         let Held { store, journal } = &mut *locked(&self.held);
-        if let Some(journal) = journal.as_mut().filter(|_| received.writes(operation)) {
+        if let Some(journal) = journal.as_mut().filter(|_| received.writes(operation, &ONLY_READS)) {
             journal.write(received).map_err(|error| {
                 tracing::error!(%error, "the journal of the practice destination could not be written");
                 Refusal::server_error()

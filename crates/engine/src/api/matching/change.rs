@@ -199,8 +199,8 @@ fn set_meters(dataset: &Dataset, mapping: &mut Mapping, profiles: &[ColumnProfil
 }
 
 fn free_kind(dataset: &Dataset, mapping: &Mapping, field: &str) -> Option<Kind> {
-    let own = mapping.field(field).and_then(|own| own.kind);
-    if dataset.field(field).is_some() { None } else { own.or(Some(Kind::Text)) }
+    let own = || mapping.field(field).and_then(|own| own.kind);
+    if dataset.field(field).is_some() { None } else { dataset.free_kind(field).or_else(own).or(Some(Kind::Text)) }
 }
 
 fn with_steps(mapping: &mut Mapping, field: &str, change: impl FnOnce(&mut Vec<Step>)) -> Result<()> {
@@ -227,15 +227,20 @@ fn let_go(dataset: &Dataset, mapping: &mut Mapping, field: &str, columns: &[Stri
 }
 
 fn put(dataset: &Dataset, mapping: &mut Mapping, new: FieldMapping) -> Result<()> {
-    let free =
-        dataset.open_prefix.is_some_and(|prefix| new.field.len() > prefix.len() && new.field.starts_with(prefix));
-    if !free && dataset.field(&new.field).is_none() {
+    if !dataset.takes_free(&new.field) && dataset.field(&new.field).is_none() {
         let known: Vec<&str> = dataset.fields.iter().map(|field| field.id).collect();
         let known = known.join(", ");
         return Err(ApiError::new(
             Code::NotFound,
             format!("“{}” is no field of {}", new.field, dataset.id),
             match dataset.open_prefix {
+                Some(prefix) if !dataset.suffixes.is_empty() => {
+                    let endings: Vec<&str> = dataset.suffixes.iter().map(|(suffix, _)| *suffix).collect();
+                    let endings = endings.join(", ");
+                    format!(
+                        "Choose one of: {known} or a field of your own, such as {prefix}nameStr; its ending says what it holds: {endings}."
+                    )
+                }
                 Some(prefix) => format!("Choose one of: {known} or a field of your own, such as {prefix}name."),
                 None => format!("Choose one of: {known}."),
             },

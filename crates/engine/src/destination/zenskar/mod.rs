@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use self::config::{Config, NAME};
 use super::difference::FieldDifference;
-use super::http::Http;
+use super::http::{Carrier, Http};
 use super::limit::Limit;
 use super::patience::Patience;
 use super::retry::{Line, Outcome, Pause, Repeat, Traffic};
@@ -29,7 +29,7 @@ use super::{
 use crate::keychain::Secret;
 use crate::settings::connection::Connection;
 
-const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+const CARRIER: Carrier = Carrier { header: HeaderName::from_static("x-api-key"), word: "" };
 
 /// An open Zenskar account.
 pub struct Zenskar {
@@ -44,7 +44,7 @@ impl Zenskar {
     pub fn open(connection: &Connection, key: &Secret, migration: Uuid, patience: Patience) -> Result<Self, OpenError> {
         connection.check()?;
         let config = Config::of(connection, migration)?;
-        let http = Http::open(connection, key, KEY_HEADER, &patience)?;
+        let http = Http::open(connection, key, CARRIER, &patience)?;
         let limit = Limit::new(connection.pace(), connection.concurrency);
         Ok(Self {
             config,

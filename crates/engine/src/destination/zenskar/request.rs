@@ -1,9 +1,9 @@
 //! The calls Zenskar offers, as requests: paths, queries and headers. Which of them to make, and when, is decided elsewhere.
 
 use serde_json::json;
-use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
+pub(super) use crate::destination::address::{path, query};
 use crate::destination::http::Request;
 use crate::destination::{Method, Outgoing};
 
@@ -55,22 +55,6 @@ pub(super) fn count_events(stream: &str, event_ids: &[String], organisation: Uui
     let mut request = request(Method::Post, "/aggregate/visualquery/preview".to_owned(), organisation);
     request.body = Some(body.to_string());
     request
-}
-
-/// A path from its parts, each of them escaped.
-pub(super) fn path(parts: &[&str]) -> String {
-    // Only the path of this address is used.
-    let Ok(mut url) = Url::parse("https://path.invalid") else { return String::new() };
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.clear().extend(parts);
-    }
-    url.path().to_owned()
-}
-
-/// A path with a query, escaped.
-pub(super) fn query(path: &str, parameters: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    format!("{path}?{query}")
 }
 
 /// The first or a following page of a list.

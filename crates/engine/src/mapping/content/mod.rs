@@ -169,6 +169,10 @@ pub(super) fn free(profile: &ColumnProfile) -> (Kind, Fit) {
         ColumnType::Text | ColumnType::Empty if profile.leading_zeros > 0 => Kind::Id,
         ColumnType::Text | ColumnType::Empty => Kind::Text,
     };
-    let wanted = Wanted { kind, concept: Concept::Description, unique: false, allowed: &[] };
-    (kind, fit(wanted, profile))
+    (kind, free_as(kind, profile))
+}
+
+/// The steps to a free field that is known to hold this kind.
+pub(super) fn free_as(kind: Kind, profile: &ColumnProfile) -> Fit {
+    fit(Wanted { kind, concept: Concept::Description, unique: false, allowed: &[] }, profile)
 }

@@ -11,33 +11,33 @@ use uuid::{Builder, Uuid};
 use crate::{contract::Operation, faults::Fault};
 
 /// A request an operation may act on.
-pub(super) struct Call<'a> {
-    pub(super) operation: &'a Operation,
-    pub(super) path: &'a [(String, String)],
-    pub(super) query: &'a [(String, String)],
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) path: &'a [(String, String)],
+    pub(crate) query: &'a [(String, String)],
     /// Null when there is none.
-    pub(super) body: Value,
+    pub(crate) body: Value,
     /// The body as it came.
-    pub(super) bytes: &'a [u8],
-    pub(super) idempotency_key: Option<&'a str>,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) idempotency_key: Option<&'a str>,
     /// The fault that will spoil the answer.
-    pub(super) fault: Option<Fault>,
-    pub(super) now: Timestamp,
-    pub(super) ids: Ids,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) now: Timestamp,
+    pub(crate) ids: Ids,
 }
 
 /// The ids that a call gives to what it makes. The same seed gives the same ones, so that a call can be acted on again.
-pub(super) struct Ids {
+pub(crate) struct Ids {
     seed: Uuid,
     given: Cell<u32>,
 }
 
 impl Ids {
-    pub(super) fn from(seed: Uuid) -> Self {
+    pub(crate) fn from(seed: Uuid) -> Self {
         Self { seed, given: Cell::new(0) }
     }
 
-    fn next(&self) -> Uuid {
+    pub(crate) fn next(&self) -> Uuid {
         let number = self.given.replace(self.given.get() + 1);
         let digest = Sha256::new().chain_update(self.seed).chain_update(number.to_be_bytes()).finalize();
         let mut bytes = [0; 16];
@@ -48,35 +48,35 @@ impl Ids {
 
 impl Call<'_> {
     /// A path parameter; the route has it, or the contract would not have let the call pass.
-    pub(super) fn path(&self, name: &str) -> &str {
+    pub(crate) fn path(&self, name: &str) -> &str {
         find(self.path, name).unwrap_or_default()
     }
 
-    pub(super) fn query(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
         find(self.query, name)
     }
 
-    pub(super) fn query_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn query_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// The body with every member the contract declares, the absent ones null.
-    pub(super) fn complete_body(&self) -> Map<String, Value> {
+    pub(crate) fn complete_body(&self) -> Map<String, Value> {
         self.operation.complete(&self.body)
     }
 
     /// An id for what the call makes.
-    pub(super) fn new_id(&self) -> Uuid {
+    pub(crate) fn new_id(&self) -> Uuid {
         self.ids.next()
     }
 
     /// The moment of the call as answers write it.
-    pub(super) fn stamp(&self) -> Value {
+    pub(crate) fn stamp(&self) -> Value {
         self.now.to_string().into()
     }
 
     /// Tells two requests apart that claim to be the same.
-    pub(super) fn digest(&self) -> String {
+    pub(crate) fn digest(&self) -> String {
         let mut digest = Sha256::new();
         self.path.iter().for_each(|(_, text)| digest.update(text));
         digest.update([0]);

@@ -7,40 +7,37 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::call::{Call, Ids};
+use crate::call::{Call, Ids};
 use crate::contract::Operation;
 use crate::faults::Fault;
 
-/// Asks by POST and changes nothing.
-const ONLY_READS: [&str; 1] = ["previewUsageRows"];
-
 /// Everything on which the outcome depends, the time and the ids it gives included.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Received {
-    pub(super) at: Timestamp,
+pub(crate) struct Received {
+    pub(crate) at: Timestamp,
     /// Whose it was. A file of this name may have belonged to another organisation before.
-    pub(super) organisation: Uuid,
+    pub(crate) organisation: Uuid,
     /// The seed of the ids.
-    pub(super) ids: Uuid,
-    pub(super) method: String,
+    pub(crate) ids: Uuid,
+    pub(crate) method: String,
     /// As the contract writes it, with the names of its parameters.
-    pub(super) route: String,
-    pub(super) path: Vec<(String, String)>,
-    pub(super) query: Vec<(String, String)>,
-    pub(super) body: String,
-    pub(super) idempotency_key: Option<String>,
+    pub(crate) route: String,
+    pub(crate) path: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: String,
+    pub(crate) idempotency_key: Option<String>,
     /// The fault that spoiled the answer.
-    pub(super) fault: Option<Fault>,
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Received {
-    /// Whether it may change what is held.
-    pub(super) fn writes(&self, operation: &Operation) -> bool {
-        self.method != Method::GET.as_str() && !ONLY_READS.contains(&operation.id())
+    /// Whether it may change what is held. `only_reads`: operations that ask by POST.
+    pub(crate) fn writes(&self, operation: &Operation, only_reads: &[&str]) -> bool {
+        self.method != Method::GET.as_str() && !only_reads.contains(&operation.id())
     }
 
     /// As the operations read it. `body` is the one that came, as JSON.
-    pub(super) fn call<'a>(&'a self, operation: &'a Operation, body: Option<Value>) -> Call<'a> {
+    pub(crate) fn call<'a>(&'a self, operation: &'a Operation, body: Option<Value>) -> Call<'a> {
         Call {
             operation,
             path: &self.path,

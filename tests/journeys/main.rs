@@ -2,6 +2,7 @@
 //! practice destination over HTTP. No mocks, no sleeps, nothing outside a temporary folder.
 
 mod bad_input;
+mod both;
 mod by_hand;
 mod edits;
 mod files;

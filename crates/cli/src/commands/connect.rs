@@ -17,8 +17,18 @@ pub(super) fn run(front: &Front, action: ConnectAction) -> Result<Outcome> {
     let folder = settings_folder()?;
     match action {
         ConnectAction::Add(add) => {
-            let Account { name, to, url, region, organisation, environment, rate, concurrency, batch_size, without_key } =
-                add;
+            let Account {
+                name,
+                to,
+                url,
+                region,
+                organisation,
+                environment,
+                rate,
+                concurrency,
+                batch_size,
+                without_key,
+            } = add;
             if engine::schema::of(&to).is_none() {
                 return Err(ApiError::new(
                     Code::NotFound,

@@ -88,7 +88,11 @@ impl Migration {
             this.store.set_syncs(&syncs)?;
             if rekeyed {
                 this.check_again(schema)?;
-                this.note("Match", &format!("Matched {id} by {}", schema.dataset(id).map_or("", |of| of.identity)), id)?;
+                this.note(
+                    "Match",
+                    &format!("Matched {id} by {}", schema.dataset(id).map_or("", |of| of.identity)),
+                    id,
+                )?;
             }
             if new.behaviour != old.behaviour {
                 this.note("Match", said(new.behaviour), id)?;
@@ -171,7 +175,11 @@ impl Migration {
     pub(super) fn keyed_schema(store: &crate::store::Store) -> Result<&'static schema::Schema> {
         let usual = super::schema_of(&store.destination()?)?;
         keyed(usual, &store.syncs()?).map_err(|error| {
-            ApiError::new(Code::Argument, error.to_string(), "The migration was made with another version of Carryover.")
+            ApiError::new(
+                Code::Argument,
+                error.to_string(),
+                "The migration was made with another version of Carryover.",
+            )
         })
     }
 }

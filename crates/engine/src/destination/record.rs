@@ -133,7 +133,6 @@ pub(super) mod testing {
         }
         .expect("everything it needs is known")
     }
-
 }
 
 #[cfg(test)]

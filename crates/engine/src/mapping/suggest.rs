@@ -120,7 +120,7 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
         }
     };
     let mut fields: Vec<FieldMapping> = (0..dataset.fields.len()).map(field).collect();
-    settle_phone(dataset, &mut fields, columns);
+    settle_phones(dataset, &mut fields, columns);
     join_names(dataset, &mut fields, columns);
     if dataset.field(STREAM).is_some() {
         keep_left_over(dataset, &mut fields, columns);
@@ -386,10 +386,16 @@ fn lower(why: &str) -> String {
 }
 
 /// Numbers without a country code need the row's country, or the user's word.
-fn settle_phone(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
-    let of = |concept| dataset.fields.iter().position(|field| field.concept == concept);
-    let country = of(Concept::Country).and_then(|index| fields[index].columns.first().cloned());
-    let Some(phone) = of(Concept::Phone).map(|index| &mut fields[index]) else { return };
+fn settle_phones(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
+    let country = dataset.fields.iter().position(|field| field.concept == Concept::Country);
+    let country = country.and_then(|index| fields[index].columns.first().cloned());
+    let phones = dataset.fields.iter().zip(fields).filter(|(field, _)| field.kind == Kind::Phone);
+    for (_, phone) in phones {
+        settle_phone(phone, country.as_deref(), columns);
+    }
+}
+
+fn settle_phone(phone: &mut FieldMapping, country: Option<&str>, columns: &[ColumnProfile]) {
     let Some(profile) = phone.columns.first().and_then(|name| columns.iter().find(|column| column.name == *name))
     else {
         return;
@@ -399,7 +405,7 @@ fn settle_phone(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[Colum
     phone.steps.push(Step::Phone { region: None, by_country });
     if let Some(country) = country.filter(|_| by_country) {
         phone.why = format!("{}; country from “{country}”", phone.why);
-        phone.columns.push(country);
+        phone.columns.push(country.to_owned());
     } else if !international {
         phone.confidence = Confidence::Question;
         "Numbers without a country code".clone_into(&mut phone.why);

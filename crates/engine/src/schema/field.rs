@@ -2,13 +2,7 @@
 
 use super::{Concept, Field, Kind, Reference};
 
-pub(super) fn field(
-    id: &'static str,
-    label: &'static str,
-    kind: Kind,
-    concept: Concept,
-    help: &'static str,
-) -> Field {
+pub(super) fn field(id: &'static str, label: &'static str, kind: Kind, concept: Concept, help: &'static str) -> Field {
     Field {
         id,
         label,

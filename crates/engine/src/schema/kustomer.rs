@@ -32,8 +32,20 @@ pub fn schema() -> &'static Schema {
 
 fn companies() -> Dataset {
     let mut fields = vec![
-        field("externalId", "Company number", K::Id, C::CompanyId, "The number by which the old system knows the company. Carryover finds the company by it.").required().unique().at_most(256),
-        field("name", "Name", K::Text, C::CompanyName, "Name of the company, of three characters or more.").required().no_shorter_than(3).at_most(255),
+        field(
+            "externalId",
+            "Company number",
+            K::Id,
+            C::CompanyId,
+            "The number by which the old system knows the company. Carryover finds the company by it.",
+        )
+        .required()
+        .unique()
+        .at_most(256),
+        field("name", "Name", K::Text, C::CompanyName, "Name of the company, of three characters or more.")
+            .required()
+            .no_shorter_than(3)
+            .at_most(255),
         field("email", "E-mail", K::Email, C::Email, "An address of the company. It is added to those Kustomer has."),
         field("phone", "Phone", K::Phone, C::Phone, "With country code. It is added to those Kustomer has."),
         field("website", "Website", K::Text, C::Website, "Address of the company’s pages."),
@@ -92,12 +104,21 @@ fn customers() -> Dataset {
 fn location() -> [Field; 7] {
     [
         field("location.address", "Street", K::Text, C::AddressLine1, "First line of the address.").at_most(256),
-        field("location.address2", "Address line 2", K::Text, C::AddressLine2, "Second line of the address.").at_most(256),
-        field("location.address3", "Address line 3", K::Text, C::AddressLine3, "Third line of the address.").at_most(256),
+        field("location.address2", "Address line 2", K::Text, C::AddressLine2, "Second line of the address.")
+            .at_most(256),
+        field("location.address3", "Address line 3", K::Text, C::AddressLine3, "Third line of the address.")
+            .at_most(256),
         field("location.cityName", "City", K::Text, C::City, "City of the address.").at_most(128),
         field("location.regionName", "State", K::Text, C::State, "State or province of the address.").at_most(128),
-        field("location.zipCode", "Postcode", K::Id, C::PostCode, "Postcode of the address, with its leading zeros.").at_most(30),
-        field("location.countryCode", "Country", K::Country, C::Country, "Two-letter code of the country; names are translated."),
+        field("location.zipCode", "Postcode", K::Id, C::PostCode, "Postcode of the address, with its leading zeros.")
+            .at_most(30),
+        field(
+            "location.countryCode",
+            "Country",
+            K::Country,
+            C::Country,
+            "Two-letter code of the country; names are translated.",
+        ),
     ]
 }
 
@@ -105,9 +126,27 @@ fn location() -> [Field; 7] {
 /// of companies do not take them (kustomer.md section 7).
 fn marks() -> [Field; 4] {
     [
-        field("tags", "Tags", K::Text, C::Tags, "Words parted by commas, at most 20. They are added to those Kustomer has."),
+        field(
+            "tags",
+            "Tags",
+            K::Text,
+            C::Tags,
+            "Words parted by commas, at most 20. They are added to those Kustomer has.",
+        ),
         field("defaultLang", "Language", K::Text, C::Language, "Code of the language, as in en_gb.").at_most(100),
-        field("createdAt", "Made on", K::DateTime, C::Own, "When the old system made the record. Sent when it is created, never when it is changed."),
-        field("importedAt", "Imported on", K::DateTime, C::ImportedAt, "Marks the record as brought in from elsewhere, so that it can be found again. Sent when it is created, never when it is changed."),
+        field(
+            "createdAt",
+            "Made on",
+            K::DateTime,
+            C::Own,
+            "When the old system made the record. Sent when it is created, never when it is changed.",
+        ),
+        field(
+            "importedAt",
+            "Imported on",
+            K::DateTime,
+            C::ImportedAt,
+            "Marks the record as brought in from elsewhere, so that it can be found again. Sent when it is created, never when it is changed.",
+        ),
     ]
 }

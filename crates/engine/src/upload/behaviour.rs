@@ -15,8 +15,7 @@ pub(super) fn allowed(behaviour: Behaviour, planned: Planned, existing: &[Existi
 }
 
 /// Why nothing is created where only changes are wanted.
-pub(super) const NOT_THERE: &str =
-    "It is not at the destination, and this migration only changes what is there. Create it there, or let the migration create records too.";
+pub(super) const NOT_THERE: &str = "It is not at the destination, and this migration only changes what is there. Create it there, or let the migration create records too.";
 
 #[cfg(test)]
 mod tests {

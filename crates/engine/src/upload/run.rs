@@ -244,7 +244,8 @@ impl Upload<'_> {
     ) -> Result<()> {
         let mut batches = batches.into_iter().peekable();
         while batches.peek().is_some() {
-            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(AHEAD.max(self.at_once())).unzip();
+            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) =
+                batches.by_ref().take(AHEAD.max(self.at_once())).unzip();
             self.store.intend(&mut intents)?;
             let mut queue: Vec<Open> =
                 intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect();

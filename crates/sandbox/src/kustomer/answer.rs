@@ -65,8 +65,11 @@ impl Refusal {
     /// What the contract forbids, one error each.
     pub(super) fn violations(violations: Vec<Violation>) -> Option<Self> {
         let error = |violation: Violation| {
-            let steps: Vec<String> =
-                violation.steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
+            let steps: Vec<String> = violation
+                .steps
+                .iter()
+                .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
+                .collect();
             let source = json!({ "parameter": steps.join("."), "pointer": format!("/{}", steps.join("/")) });
             json!({ "status": 400, "code": "badparam", "title": "Bad Request", "detail": violation.message, "source": source })
         };
@@ -129,8 +132,7 @@ pub(super) fn single(kind: Kind, row: &Value) -> Value {
 /// A page of records. kustomer.md section 3, [D].
 pub(super) fn list(kind: Kind, rows: &[&Value], page: usize, size: usize, path: &str) -> Value {
     let pages = rows.len().div_ceil(size).max(1);
-    let shown: Vec<Value> =
-        rows.iter().skip((page - 1) * size).take(size).map(|row| resource(kind, row)).collect();
+    let shown: Vec<Value> = rows.iter().skip((page - 1) * size).take(size).map(|row| resource(kind, row)).collect();
     let link = |page: usize| json!(format!("{path}?page={page}&pageSize={size}"));
     let next = if page < pages { link(page + 1) } else { Value::Null };
     let prev = if page > 1 { link(page - 1) } else { Value::Null };

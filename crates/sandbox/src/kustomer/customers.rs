@@ -54,7 +54,9 @@ pub(super) fn put(store: &mut Store, call: &Call<'_>) -> Result<Granted, Refusal
 fn held_by(store: &Store, list: &'static str, parameter: &str, call: &Call<'_>) -> Result<Granted, Refusal> {
     let row = record::holder(store, list, call.path(parameter)).ok_or_else(|| Refusal::not_found(parameter))?;
     // Numbers are compared to the letter, addresses are not.
-    if list == "externalIds" && !row["externalIds"].as_array().into_iter().flatten().any(|entry| entry["externalId"] == call.path(parameter)) {
+    if list == "externalIds"
+        && !row["externalIds"].as_array().into_iter().flatten().any(|entry| entry["externalId"] == call.path(parameter))
+    {
         return Err(Refusal::not_found(parameter));
     }
     Ok(Granted::ok(single(Kind::Customer, row)))

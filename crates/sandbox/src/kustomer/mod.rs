@@ -194,8 +194,7 @@ impl Kustomer {
 
     fn judge(&self, received: &Received, operation: &Operation, headers: &HeaderMap) -> Result<Granted, Refusal> {
         let body = read_body(operation, headers, &received.body)?;
-        let request =
-            contract::Request { path: &received.path, query: &received.query, headers, body: body.as_ref() };
+        let request = contract::Request { path: &received.path, query: &received.query, headers, body: body.as_ref() };
         match Refusal::violations(operation.violations(request)) {
             Some(refusal) => Err(refusal),
             None => self.act(received, operation, body),
@@ -288,7 +287,11 @@ fn read_body(operation: &Operation, headers: &HeaderMap, text: &str) -> Result<O
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_type.split(';').next().map(str::trim) != Some("application/json") {
-        return Err(Refusal::plain(StatusCode::BAD_REQUEST, "bad_request", "the body must be sent as application/json"));
+        return Err(Refusal::plain(
+            StatusCode::BAD_REQUEST,
+            "bad_request",
+            "the body must be sent as application/json",
+        ));
     }
     let read = serde_json::from_str(text).map(Some);
     read.map_err(|_| Refusal::plain(StatusCode::BAD_REQUEST, "bad_request", "the body is not JSON"))

@@ -54,7 +54,9 @@ fn meets(criterion: &Value, kind: Kind, row: &Value) -> Result<bool, Refusal> {
             let met = match operator.as_str() {
                 "equals" => values.contains(&wanted),
                 "in" => wanted.as_array().is_some_and(|wanted| values.iter().any(|value| wanted.contains(value))),
-                "contains" => values.iter().any(|value| text(value).to_lowercase().contains(&text(wanted).to_lowercase())),
+                "contains" => {
+                    values.iter().any(|value| text(value).to_lowercase().contains(&text(wanted).to_lowercase()))
+                }
                 "not_set" => values.is_empty() == (*wanted == Value::Bool(true)),
                 _ => return Err(Refusal::bad_parameter(operator, "is not an operator of the practice destination")),
             };

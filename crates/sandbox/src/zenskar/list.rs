@@ -8,9 +8,7 @@ use std::{borrow::Cow, cmp::Ordering, ops::Range};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{
-    answer::{Refusal, page, query_problem},
-};
+use super::answer::{Refusal, page, query_problem};
 use crate::call::Call;
 use crate::shelf::Shelf;
 

@@ -222,21 +222,38 @@ mod tests {
         let second = |parameter: &str, detail: &str| json!({"errors": [{"status": 400, "code": "badparam", "title": "Bad", "detail": detail, "source": {"parameter": parameter}}]});
         for (status, body, reason, field) in [
             (400, first("bad_request", "No good."), "Kustomer refuses it: “No good”.", None),
-            (400, second("tierFoo", "additional properties not allowed"), "Kustomer refuses “tierFoo”: “additional properties not allowed”.", Some("tierFoo")),
-            (409, first("conflict", "email already in use"), "The e-mail address “maren@quill.example” already belongs to another record in Kustomer.", Some("email")),
-            (400, second("externalId", "must be unique"), "The number “P-1” already belongs to another record in Kustomer.", Some("externalid")),
+            (
+                400,
+                second("tierFoo", "additional properties not allowed"),
+                "Kustomer refuses “tierFoo”: “additional properties not allowed”.",
+                Some("tierFoo"),
+            ),
+            (
+                409,
+                first("conflict", "email already in use"),
+                "The e-mail address “maren@quill.example” already belongs to another record in Kustomer.",
+                Some("email"),
+            ),
+            (
+                400,
+                second("externalId", "must be unique"),
+                "The number “P-1” already belongs to another record in Kustomer.",
+                Some("externalid"),
+            ),
             (409, first("conflict", "rev mismatch"), "Kustomer refuses it: “rev mismatch”.", None),
             (413, json!({}), "The record is too large for Kustomer, which takes 100 kB.", None),
             (400, json!({}), "Kustomer refuses it without saying why (status 400).", None),
         ] {
-            let expected = Answer::Refused { status, reason: reason.to_owned(), field: field.map(str::to_owned), item: None };
+            let expected =
+                Answer::Refused { status, reason: reason.to_owned(), field: field.map(str::to_owned), item: None };
             assert_eq!(answer(status, body), expected);
         }
     }
 
     #[test]
     fn some_answers_stop_everything() {
-        let stop = |status, message: &str| match answer(status, json!({"errors": [{"code": "x", "message": message}]})) {
+        let stop = |status, message: &str| match answer(status, json!({"errors": [{"code": "x", "message": message}]}))
+        {
             Answer::Stopped(stop) => Some((stop.cause, stop.remedy)),
             _ => None,
         };

@@ -95,7 +95,8 @@ impl Kustomer {
                 // (kustomer.md section 1, mark A: the role is looked at before the body).
                 Reached::Answered(reply) if matches!(reply.status, 200..=299 | 400 | 404 | 422) => {}
                 Reached::Answered(reply) => {
-                    let told = format!("{NAME} did not answer a question about {} (status {}).", need.name, reply.status);
+                    let told =
+                        format!("{NAME} did not answer a question about {} (status {}).", need.name, reply.status);
                     return Check::failed(need.name, &told, "Test again.");
                 }
                 Reached::Stopped(_) => return lacking(need, &[]),
@@ -146,9 +147,7 @@ fn lacking(need: &Need, missing: &[&str]) -> Check {
     let (may, roles) = (need.told, missing.join(", "));
     match (need.optional, missing.is_empty()) {
         (None, false) => Check::failed(need.name, &format!("The key may not {may}. It lacks: {roles}."), remedy),
-        (None, true) => {
-            Check::failed(need.name, &format!("The key may not {may}, although its roles say so."), remedy)
-        }
+        (None, true) => Check::failed(need.name, &format!("The key may not {may}, although its roles say so."), remedy),
         (Some(without), false) => {
             Check::warned(need.name, &format!("The key may not {may}. It lacks: {roles}. {without}"), remedy)
         }
@@ -164,9 +163,7 @@ fn probes(need: &Need) -> Vec<Request> {
         Some(object) => {
             vec![request::first(object), request::harmless_update(object), request::harmless_create(object)]
         }
-        None if need.name == "attributes" => {
-            [Object::Company, Object::Customer].map(request::metadata).into()
-        }
+        None if need.name == "attributes" => [Object::Company, Object::Customer].map(request::metadata).into(),
         None if need.name == "search" => vec![request::empty_search()],
         None => vec![request::job("000000000000000000000000")],
     }

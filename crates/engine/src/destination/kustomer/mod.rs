@@ -47,12 +47,7 @@ pub struct Kustomer {
 
 impl Kustomer {
     /// `schema` says by which fields companies and customers are matched.
-    pub fn open(
-        connection: &Connection,
-        key: &Secret,
-        schema: &Schema,
-        patience: Patience,
-    ) -> Result<Self, OpenError> {
+    pub fn open(connection: &Connection, key: &Secret, schema: &Schema, patience: Patience) -> Result<Self, OpenError> {
         connection.check()?;
         let config = Config::of(connection, schema)?;
         let http = Http::open(connection, key, CARRIER, &patience)?;

@@ -35,8 +35,20 @@ const LISTS: &[List] = &[
         name: "locations",
         same_by: &["type"],
         members: &[
-            "type", "name", "address", "address2", "address3", "latitude", "longitude", "countryCode", "countryName",
-            "regionCode", "regionName", "cityName", "zipCode", "areaCode",
+            "type",
+            "name",
+            "address",
+            "address2",
+            "address3",
+            "latitude",
+            "longitude",
+            "countryCode",
+            "countryName",
+            "regionCode",
+            "regionName",
+            "cityName",
+            "zipCode",
+            "areaCode",
         ],
     },
 ];
@@ -65,7 +77,10 @@ fn change(outgoing: &Outgoing, existing: &Existing) -> Planned {
     let wanted = merged(&body(outgoing), &existing.value);
     if let Some(list) = overfull(&wanted) {
         return Planned::Skip {
-            reason: format!("“{}” would have more entries in “{list}” than Kustomer takes. Remove some there first.", outgoing.key),
+            reason: format!(
+                "“{}” would have more entries in “{list}” than Kustomer takes. Remove some there first.",
+                outgoing.key
+            ),
         };
     }
     let differences = differences(&Value::Object(wanted.clone()), &existing.value);

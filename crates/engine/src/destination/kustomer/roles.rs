@@ -102,7 +102,8 @@ impl Role {
 /// Whether a role is the wanted one or stands above it: `org.permission.customer` is taken to cover
 /// `org.permission.customer.read` (kustomer.md section 1, mark A), which the connection test tries out.
 fn covers(role: &str, wanted: &str) -> bool {
-    wanted == role || wanted.strip_prefix(role).is_some_and(|rest| rest.starts_with('.') && role.matches('.').count() >= 2)
+    wanted == role
+        || wanted.strip_prefix(role).is_some_and(|rest| rest.starts_with('.') && role.matches('.').count() >= 2)
 }
 
 #[cfg(test)]
@@ -115,8 +116,7 @@ mod tests {
             let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
             CUSTOMERS.missing(&roles)
         };
-        let [read, create, update] =
-            ["read", "create", "update"].map(|verb| format!("org.permission.customer.{verb}"));
+        let [read, create, update] = ["read", "create", "update"].map(|verb| format!("org.permission.customer.{verb}"));
         assert_eq!(missing(&[]), [&read, &create, &update]);
         assert_eq!(missing(&[&read, &create]), [&update]);
         assert_eq!(missing(&["org.user.customer.read", "org.user.customer.write"]), [""; 0]);

@@ -45,10 +45,14 @@ impl Zenskar {
 
 fn reached(reading: &Reached) -> Check {
     match reading {
-        Reached::Nowhere { reason } => {
-            Check::failed("reached", reason, "Check the internet connection, the proxy and the address, then test again.")
+        Reached::Nowhere { reason } => Check::failed(
+            "reached",
+            reason,
+            "Check the internet connection, the proxy and the address, then test again.",
+        ),
+        Reached::Stopped(stop) if stop.cause == StopCause::Address => {
+            Check::failed("reached", &stop.reason, &stop.remedy)
         }
-        Reached::Stopped(stop) if stop.cause == StopCause::Address => Check::failed("reached", &stop.reason, &stop.remedy),
         _ => Check::passed("reached", &format!("{NAME} answers.")),
     }
 }
@@ -84,7 +88,9 @@ fn read(reading: &Reached) -> Check {
             let told = format!("{NAME} did not list the customers (status {}).", reply.status);
             Check::failed("read", &told, "Check that the address is that of the Zenskar API, then test again.")
         }
-        Reached::Stopped(stop) if stop.cause == StopCause::Permission => Check::failed("read", &stop.reason, &stop.remedy),
+        Reached::Stopped(stop) if stop.cause == StopCause::Permission => {
+            Check::failed("read", &stop.reason, &stop.remedy)
+        }
         _ => Check::waiting("read"),
     }
 }
@@ -99,7 +105,9 @@ fn write(writing: &Reached) -> Check {
             let told = format!("{NAME} did not take a change (status {}).", reply.status);
             Check::failed("write", &told, "Use a key with the right to write, then test again.")
         }
-        Reached::Stopped(stop) => Check::failed("write", &stop.reason, "Use a key with the right to write, then test again."),
+        Reached::Stopped(stop) => {
+            Check::failed("write", &stop.reason, "Use a key with the right to write, then test again.")
+        }
         Reached::Nowhere { reason } => Check::failed("write", reason, "Test again."),
     }
 }
@@ -107,7 +115,9 @@ fn write(writing: &Reached) -> Check {
 /// One host serves both kinds of accounts, so only the key tells them apart (zenskar.md section 1, mark V).
 fn environment(config: &Config, sandbox_key: bool, local: bool) -> Check {
     match (config.environment, sandbox_key || local) {
-        (Environment::Practice, true) => Check::passed("environment", "PRACTICE: nothing here reaches a real customer."),
+        (Environment::Practice, true) => {
+            Check::passed("environment", "PRACTICE: nothing here reaches a real customer.")
+        }
         (Environment::Live, false) => Check::passed("environment", "LIVE: changes reach real customers."),
         (Environment::Practice, false) => Check::warned(
             "environment",

@@ -144,11 +144,6 @@ pub(super) mod testing {
     use crate::settings::connection::Environment;
 
     pub(in super::super) fn config() -> Config {
-        Config {
-            environment: Environment::Practice,
-            companies: "externalId",
-            customers: "externalId",
-            together: 100,
-        }
+        Config { environment: Environment::Practice, companies: "externalId", customers: "externalId", together: 100 }
     }
 }

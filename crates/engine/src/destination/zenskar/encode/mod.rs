@@ -61,7 +61,9 @@ fn numbers(rows: &[&Record<'_>]) -> Vec<i64> {
 
 #[cfg(test)]
 pub(super) mod testing {
-    pub(in super::super) use crate::destination::record::testing::{date, decimal, fields, instant, ready, record, text};
+    pub(in super::super) use crate::destination::record::testing::{
+        date, decimal, fields, instant, ready, record, text,
+    };
 
     use super::Config;
 

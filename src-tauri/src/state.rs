@@ -165,12 +165,17 @@ impl Desk {
 
     /// The open migration as its practice destination knows it; `None` when none is open.
     pub(crate) fn owner(&self) -> Result<Option<Owner>> {
-        let (path, id) = match &*locked(&self.migration) {
+        let (path, id, destination) = match &*locked(&self.migration) {
             OnDesk::Nothing => return Ok(None),
-            OnDesk::Here(migration) => (migration.path().to_owned(), migration.id()?),
-            OnDesk::Lent(summary) => (PathBuf::from(&summary.path), summary.id.parse().unwrap_or_default()),
+            OnDesk::Here(migration) => {
+                (migration.path().to_owned(), migration.id()?, migration.destination().to_owned())
+            }
+            OnDesk::Lent(summary) => {
+                let id = summary.id.parse().unwrap_or_default();
+                (PathBuf::from(&summary.path), id, summary.destination.clone())
+            }
         };
-        Ok(Some(Owner { path, id }))
+        Ok(Some(Owner { path, id, destination }))
     }
 
     /// Whether long work has the migration.

@@ -7,6 +7,7 @@ mod by_hand;
 mod edits;
 mod files;
 mod kill;
+mod kustomer;
 mod review;
 mod secrets;
 mod sending;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use engine::api::sending::{REPORT_PASSES, ReportLine};
 use engine::api::signing::{Role, SignOff, WrittenFile};
 use engine::api::summary::Summary;
-use engine::api::{ApiError, Code, connections};
+use engine::api::{ApiError, Code};
 use engine::keychain::Secret;
 use engine::settings::connection::Connection;
 use engine::upload::read_back::ReadBack;

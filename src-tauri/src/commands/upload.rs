@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use engine::api::Migration;
 use engine::api::sending::{self, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded};
-use engine::api::{Migration, connections};
 use engine::upload::Control;
 use engine::upload::first::SentRecord;
 use jiff::Timestamp;

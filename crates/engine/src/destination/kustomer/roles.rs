@@ -64,7 +64,7 @@ pub(super) const BULK: Need = Need {
 
 pub(super) const SEARCH: Need = Need {
     name: "search",
-    told: "search",
+    told: "search for records",
     roles: &[role(
         "org.permission.search.create",
         &[

@@ -202,13 +202,3 @@ impl Drop for Server {
 pub(crate) fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("no count: {value}"))
 }
-
-/// A fixed sequence of numbers without pattern (Knuth's MMIX generator), so that every run kills at the same requests.
-pub(crate) struct Moments(pub(crate) u64);
-
-impl Moments {
-    pub(crate) fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
-}

@@ -12,7 +12,6 @@ use crate::mapping::Mapper;
 use crate::schema::sync::{Behaviour, Sync, Syncs, keyed};
 use crate::schema::{self, Dataset};
 use crate::settings::connection::Connection;
-use crate::store::source::Source;
 use crate::upload::UploadError;
 
 /// A part of what `map --json` prints.
@@ -117,23 +116,30 @@ impl Migration {
     /// that take any.
     pub async fn attributes(&self, destination: &dyn Destination) -> Result<IndexMap<String, DatasetAttributes>> {
         let mut all = IndexMap::new();
-        let sources = self.store.sources()?;
-        for dataset in &self.schema.datasets {
-            let of_it: Vec<&Source> = sources.iter().filter(|source| source.dataset == dataset.id).collect();
-            if of_it.is_empty() {
-                continue;
-            }
-            let Some(known) = destination.attributes(dataset.id).await.map_err(UploadError::from)? else { continue };
-            let mut missing: Vec<String> = Vec::new();
-            for mapped in of_it.iter().flat_map(|source| &source.mapping.fields).filter(|field| field.is_mapped()) {
-                let there = || known.iter().any(|attribute| attribute.field == mapped.field);
-                if dataset.takes_free(&mapped.field) && !there() && !missing.contains(&mapped.field) {
-                    missing.push(mapped.field.clone());
-                }
-            }
-            all.insert(dataset.id.to_owned(), DatasetAttributes { known, missing });
+        for (dataset, matched) in self.matched_free_fields()? {
+            let Some(known) = destination.attributes(dataset).await.map_err(UploadError::from)? else { continue };
+            let there = |field: &String| known.iter().any(|attribute| attribute.field == *field);
+            let missing = matched.into_iter().filter(|field| !there(field)).collect();
+            all.insert(dataset.to_owned(), DatasetAttributes { known, missing });
         }
         Ok(all)
+    }
+
+    /// By dataset with a file, in the order of loading.
+    fn matched_free_fields(&self) -> Result<Vec<(&'static str, Vec<String>)>> {
+        let sources = self.store.sources()?;
+        let of = |dataset: &'static Dataset| {
+            let mut own = sources.iter().filter(|source| source.dataset == dataset.id).peekable();
+            own.peek()?;
+            let mut fields: Vec<String> = Vec::new();
+            for mapped in own.flat_map(|source| &source.mapping.fields).filter(|field| field.is_mapped()) {
+                if dataset.takes_free(&mapped.field) && !fields.contains(&mapped.field) {
+                    fields.push(mapped.field.clone());
+                }
+            }
+            Some((dataset.id, fields))
+        };
+        Ok(self.schema.datasets.iter().filter_map(of).collect())
     }
 
     /// Makes the free fields that are matched known to the account. Asks nobody: the front has asked. Returns what was made,
@@ -150,12 +156,14 @@ impl Migration {
         Ok(made)
     }
 
-    /// Nothing is sent that the account would refuse record by record for want of a field.
+    /// Nothing is sent that the account would refuse record by record for want of a field. Without fields of one's own
+    /// nothing is asked: a key may do without that right.
     pub(super) async fn all_attributes_known(&self, destination: &dyn Destination) -> Result<()> {
-        let lacking: Vec<String> = self
-            .attributes(destination)
-            .await?
-            .into_iter()
+        if self.matched_free_fields()?.iter().all(|(_, fields)| fields.is_empty()) {
+            return Ok(());
+        }
+        let datasets = self.attributes(destination).await?.into_iter();
+        let lacking: Vec<String> = datasets
             .flat_map(|(dataset, of)| of.missing.into_iter().map(move |field| format!("{field} ({dataset})")))
             .collect();
         if lacking.is_empty() {

@@ -60,10 +60,13 @@ impl Limit {
         pace.eased_until = now + pause + EASED;
     }
 
-    /// Nobody starts before `pause` is over. No complaint: the pace stays as it is.
-    pub(super) fn hold(&self, pause: Duration) {
+    /// Nobody starts before `pause` is over. No complaint: the pace stays as it is. Says whether everybody was free before.
+    pub(super) fn hold(&self, pause: Duration) -> bool {
         let mut pace = self.pace();
-        pace.held_until = pace.held_until.max(Instant::now() + pause);
+        let now = Instant::now();
+        let free = pace.held_until <= now;
+        pace.held_until = pace.held_until.max(now + pause);
+        free
     }
 
     pub(super) fn set_pace(&self, requests_per_minute: Option<u32>) {
@@ -128,7 +131,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn holding_back_is_no_complaint() {
         let limit = Limit::new(Some(60), 4);
-        limit.hold(Duration::from_secs(12));
+        assert!(limit.hold(Duration::from_secs(12)) && !limit.hold(Duration::from_secs(1)));
         assert_eq!(seconds(&limit, 31).await, 42);
     }
 

@@ -56,9 +56,9 @@ pub trait Destination: Send + Sync {
         None
     }
 
-    /// How many requests are best handed over at once for each that goes over the line: more than one where the destination
-    /// takes records together that are told apart in its answer.
-    fn together(&self) -> usize {
+    /// How many requests like this one are best handed over at once for each that goes over the line: more than one where the
+    /// destination takes records together that are told apart in its answer.
+    fn together(&self, _outgoing: &Outgoing) -> usize {
         1
     }
 

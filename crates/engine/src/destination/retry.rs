@@ -2,7 +2,7 @@
 //!
 //! Knows status codes that mean the same everywhere, but no destination.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -40,6 +40,8 @@ pub(super) struct Line {
     name: &'static str,
     /// Per cent of the destination's own limit that is used, where it tells its limit and nobody set a pace.
     share: Option<u32>,
+    /// Whether somebody set a pace since.
+    paced: AtomicBool,
     pause: watch::Sender<Option<Pause>>,
     requests: AtomicU64,
     retries: AtomicU64,
@@ -87,7 +89,8 @@ impl Line {
     pub(super) fn new(http: Http, limit: Limit, patience: Patience, name: &'static str) -> Self {
         let (pause, _) = watch::channel(None);
         let (requests, retries) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { http, limit, patience, name, share: None, pause, requests, retries }
+        let paced = AtomicBool::new(false);
+        Self { http, limit, patience, name, share: None, paced, pause, requests, retries }
     }
 
     /// As fast as this share (in per cent) of the limit that the destination tells.
@@ -151,6 +154,7 @@ impl Line {
     }
 
     pub(super) fn set_pace(&self, requests_per_minute: Option<u32>) {
+        self.paced.store(true, Ordering::Relaxed);
         self.limit.set_pace(requests_per_minute);
     }
 
@@ -160,6 +164,7 @@ impl Line {
             None => None,
         };
         let _place = self.limit.enter().await;
+        self.pause.send_if_modified(|current| current.as_ref().is_some_and(Pause::is_over) && current.take().is_some());
         self.requests.fetch_add(1, Ordering::Relaxed);
         let is_write = request.method != Method::Get;
         let exchange = self.http.exchange(request).await.map(|(reply, allowance)| {
@@ -178,10 +183,12 @@ impl Line {
 
     /// Keeps to what the destination says of its limit before it has to complain.
     fn heed(&self, own: Option<&Limit>, allowance: Allowance) {
-        if allowance.remaining <= RESERVE {
-            own.unwrap_or(&self.limit).hold(allowance.reset.min(self.patience.longest_asked));
+        let length = allowance.reset.min(self.patience.longest_asked);
+        if allowance.remaining <= RESERVE && own.unwrap_or(&self.limit).hold(length) {
+            let told = asked_for(self.name, length);
+            self.pause.send_replace(Some(Pause { told, length, started: Instant::now() }));
         }
-        if let (Some(share), None) = (self.share, own) {
+        if let (Some(share), None, false) = (self.share, own, self.paced.load(Ordering::Relaxed)) {
             self.limit.set_pace(Some((allowance.limit * share / 100).max(1)));
         }
     }
@@ -189,7 +196,7 @@ impl Line {
     async fn wait(&self, length: Duration, reason: &str, asked: bool) {
         self.retries.fetch_add(1, Ordering::Relaxed);
         let told = if asked {
-            format!("{} asked for a pause of {}.", self.name, spelled(length))
+            asked_for(self.name, length)
         } else {
             format!("{reason} Carryover tries again in {}.", spelled(length))
         };
@@ -199,6 +206,16 @@ impl Line {
         // Another request may have begun a pause of its own meanwhile; that one stays visible.
         self.pause.send_if_modified(|current| current.as_ref() == Some(&pause) && current.take().is_some());
     }
+}
+
+impl Pause {
+    fn is_over(&self) -> bool {
+        self.started.elapsed() >= self.length
+    }
+}
+
+fn asked_for(name: &str, length: Duration) -> String {
+    format!("{name} asked for a pause of {}.", spelled(length))
 }
 
 /// What an exchange says about the fate of its request (DESIGN, “Sending”: 408, 429, 5xx and broken connections).

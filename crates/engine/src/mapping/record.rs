@@ -120,7 +120,7 @@ impl Mapper {
         for free in
             mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none() && mapping.fills(&free.field))
         {
-            fields.push(MappedField::free(free, mapping, columns)?);
+            fields.push(MappedField::free(dataset, free, mapping, columns)?);
         }
         let mut mapper = Self { fields, meters: Vec::new() };
         mapper.compile_meters(dataset, mapping, columns)?;
@@ -261,9 +261,14 @@ impl MappedField {
         })
     }
 
-    fn free(free: &FieldMapping, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
+    fn free(
+        dataset: &Dataset,
+        free: &FieldMapping,
+        mapping: &Mapping,
+        columns: &[String],
+    ) -> Result<Self, MappingError> {
         let kind = free.kind.unwrap_or(Kind::Text);
-        let limits = Limits::default();
+        let limits = Limits { max_length: dataset.longest_free, ..Limits::default() };
         let (id, label) = (free.field.clone(), free.field.clone());
         let (columns, source) = source(&id, kind, limits, mapping, columns)?;
         Ok(Self { id, label, kind, required: false, unique: false, columns, source, limits })

@@ -25,6 +25,9 @@ const SUFFIXES: &[(&str, K)] = &[
     ("Id", K::Id),
 ];
 
+/// Characters of a text attribute: certain for `Str` (kustomer.md section 8, mark D), taken to hold for `Txt` (U13).
+const LONGEST: usize = 1024;
+
 pub fn schema() -> &'static Schema {
     static SCHEMA: OnceLock<Schema> = OnceLock::new();
     SCHEMA.get_or_init(|| Schema { destination: "kustomer", datasets: vec![companies(), customers()] })
@@ -61,6 +64,7 @@ fn companies() -> Dataset {
         keys: &["externalId"],
         open_prefix: Some(CUSTOM),
         suffixes: SUFFIXES,
+        longest_free: Some(LONGEST),
         grouped_by: None,
         money: None,
         fields,
@@ -94,6 +98,7 @@ fn customers() -> Dataset {
         keys: &["externalId", "email"],
         open_prefix: Some(CUSTOM),
         suffixes: SUFFIXES,
+        longest_free: Some(LONGEST),
         grouped_by: None,
         money: None,
         fields,

@@ -55,6 +55,8 @@ pub struct Dataset {
     pub open_prefix: Option<&'static str>,
     /// Endings by which the destination tells what a free field holds. Without any, names are free.
     pub suffixes: &'static [(&'static str, Kind)],
+    /// Characters a free field of text may have.
+    pub longest_free: Option<usize>,
     /// The field that groups several rows into one record: the contract reference.
     pub grouped_by: Option<&'static str>,
     pub money: Option<Money>,

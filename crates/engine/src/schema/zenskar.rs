@@ -30,6 +30,7 @@ fn customers() -> Dataset {
         keys: &["external_id"],
         open_prefix: Some("custom_data."),
         suffixes: &[],
+        longest_free: None,
         grouped_by: None,
         money: None,
         fields: vec![
@@ -68,6 +69,7 @@ fn usage() -> Dataset {
         keys: &["data.event_id"],
         open_prefix: Some("data."),
         suffixes: &[],
+        longest_free: None,
         grouped_by: None,
         money: Some(Money {
             amount: "data.amount",
@@ -128,6 +130,7 @@ fn contracts() -> Dataset {
         keys: &["contract_reference"],
         open_prefix: Some("custom_data."),
         suffixes: &[],
+        longest_free: None,
         grouped_by: Some("contract_reference"),
         money: Some(Money {
             amount: "unit_amount",

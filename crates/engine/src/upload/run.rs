@@ -242,10 +242,10 @@ impl Upload<'_> {
         batches: Vec<(Batch, Outgoing)>,
         known: &mut Known,
     ) -> Result<()> {
+        let ahead = AHEAD.max(self.at_once(batches.iter().map(|(_, outgoing)| outgoing)));
         let mut batches = batches.into_iter().peekable();
         while batches.peek().is_some() {
-            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) =
-                batches.by_ref().take(AHEAD.max(self.at_once())).unzip();
+            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(ahead).unzip();
             self.store.intend(&mut intents)?;
             let mut queue: Vec<Open> =
                 intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect();
@@ -256,9 +256,10 @@ impl Upload<'_> {
         Ok(())
     }
 
-    /// Requests handed to the destination at once.
-    fn at_once(&self) -> usize {
-        self.options.concurrency.max(1) * self.destination.together().max(1)
+    /// How many of these requests are handed to the destination at once.
+    fn at_once<'o>(&self, outgoing: impl Iterator<Item = &'o Outgoing>) -> usize {
+        let together = outgoing.map(|outgoing| self.destination.together(outgoing)).max();
+        self.options.concurrency.max(1) * together.unwrap_or(1)
     }
 
     /// Sends a queue and returns the halves of batches that were taken apart, which are written down already.
@@ -269,6 +270,7 @@ impl Upload<'_> {
         known: &mut Known,
     ) -> Result<Vec<Open>> {
         let (destination, control) = (self.destination, self.control);
+        let at_once = self.at_once(queue.iter().map(|open| &open.outgoing));
         let answers = stream::iter(queue)
             .map(|open| async move {
                 if held_back(control).await {
@@ -277,7 +279,7 @@ impl Upload<'_> {
                 let end = settle(destination, &open.outgoing, open.asked, open.young).await;
                 (open, Some(end))
             })
-            .buffer_unordered(self.at_once());
+            .buffer_unordered(at_once);
         let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
         let mut halves = Vec::new();
         let mut stop = None;

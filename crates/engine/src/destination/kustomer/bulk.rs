@@ -102,13 +102,17 @@ impl Gathering {
 }
 
 impl Kustomer {
-    /// Whether a record may travel in a job: changes always, new ones where Kustomer keeps their key unique. That it does so
-    /// for companies is not certain (kustomer.md U7), so those go one by one.
     pub(super) async fn goes_together(&self, outgoing: &Outgoing) -> bool {
+        self.fits_a_job(outgoing) && self.may_send_jobs().await
+    }
+
+    /// Whether a record may travel in a job, as far as is known: changes always, new ones where Kustomer keeps their key
+    /// unique. That it does so for companies is not certain (kustomer.md U7), so those go one by one.
+    pub(super) fn fits_a_job(&self, outgoing: &Outgoing) -> bool {
         let customer = outgoing.dataset == "customers";
         let unique = customer && !matches!(self.config.key("customers"), Key::Custom(_));
-        let fits = outgoing.action != Action::Create || unique;
-        fits && self.config.together > 1 && !self.bulk.turned_down.load(Ordering::Relaxed) && self.may_send_jobs().await
+        let refused = self.bulk.turned_down.load(Ordering::Relaxed) || self.bulk.may.get() == Some(&false);
+        (outgoing.action != Action::Create || unique) && self.config.together > 1 && !refused
     }
 
     async fn may_send_jobs(&self) -> bool {

@@ -126,8 +126,8 @@ impl Destination for Kustomer {
         plan::difference(outgoing, existing)
     }
 
-    fn together(&self) -> usize {
-        self.config.together
+    fn together(&self, outgoing: &Outgoing) -> usize {
+        if self.fits_a_job(outgoing) { self.config.together } else { 1 }
     }
 
     fn describe(&self, outgoing: &Outgoing) -> String {

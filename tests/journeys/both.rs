@@ -99,6 +99,7 @@ impl Journey {
         for (dataset, seen) in report["read_back"].as_object().expect("it was read back") {
             assert_eq!(seen["agree"], seen["rows"], "{} {dataset}: {seen}", self.to);
         }
+        no_file_holds(desk.folder.path(), server.sandbox.api_key());
     }
 
     /// Files, matching, repairs.
@@ -146,6 +147,18 @@ impl Journey {
 
 fn sum(datasets: &Value, member: &str) -> u64 {
     datasets.as_object().expect("datasets").values().map(|of| count(&of[member])).sum()
+}
+
+fn no_file_holds(folder: &Path, key: &str) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            no_file_holds(&path, key);
+        } else {
+            let bytes = std::fs::read(&path).expect("a file");
+            assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()), "{} holds the key", path.display());
+        }
+    }
 }
 
 fn fixture(name: &str) -> PathBuf {

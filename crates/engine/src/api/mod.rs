@@ -72,7 +72,7 @@ impl Migration {
 
     pub fn open(path: &Path, actor: Actor) -> Result<Self> {
         let store = Store::open(path)?;
-        let schema = Self::keyed_schema(&store)?;
+        let schema = syncing::schema_of(&store)?;
         Ok(Self { store, schema, actor })
     }
 

@@ -12,6 +12,7 @@ use crate::mapping::Mapper;
 use crate::schema::sync::{Behaviour, Sync, Syncs, keyed};
 use crate::schema::{self, Dataset};
 use crate::settings::connection::Connection;
+use crate::store::Store;
 use crate::upload::UploadError;
 
 /// A part of what `map --json` prints.
@@ -178,18 +179,12 @@ impl Migration {
     }
 }
 
-impl Migration {
-    /// The schema of a migration file, under the keys that were chosen in it.
-    pub(super) fn keyed_schema(store: &crate::store::Store) -> Result<&'static schema::Schema> {
-        let usual = super::schema_of(&store.destination()?)?;
-        keyed(usual, &store.syncs()?).map_err(|error| {
-            ApiError::new(
-                Code::Argument,
-                error.to_string(),
-                "The migration was made with another version of Carryover.",
-            )
-        })
-    }
+/// The schema of a migration file, under the keys that were chosen in it.
+pub(super) fn schema_of(store: &Store) -> Result<&'static schema::Schema> {
+    let usual = super::schema_of(&store.destination()?)?;
+    keyed(usual, &store.syncs()?).map_err(|error| {
+        ApiError::new(Code::Argument, error.to_string(), "The migration was made with another version of Carryover.")
+    })
 }
 
 /// For what no migration stands behind, such as the test of a connection.

@@ -62,6 +62,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::matching::matched_datasets,
             commands::matching::matched_fields,
             commands::matching::preview_field,
+            commands::matching::propose_lookup,
             commands::matching::save_template,
             commands::matching::undo_mapping,
             commands::migration::close_migration,

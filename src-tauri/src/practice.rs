@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use engine::api::{ApiError, Code};
 use engine::keychain::Secret;
 use engine::settings::connection::{Connection, Environment};
-use sandbox::{Options, Sandbox, SandboxError};
+use sandbox::{Options, Plays, Sandbox, SandboxError};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -17,6 +17,9 @@ const PORT: u16 = 47_110;
 
 /// Under which name the practice destination stands among the connections.
 pub(crate) const NAME: &str = "Practice";
+
+/// What is played while no migration is open.
+const USUAL: &str = "zenskar";
 
 /// Beside `acme.carryover`.
 const EXTENSION: &str = "carryover-practice";
@@ -34,6 +37,8 @@ struct Running {
 pub(crate) struct Owner {
     pub(crate) path: PathBuf,
     pub(crate) id: Uuid,
+    /// The billing system it goes to, which is then the one that is played.
+    pub(crate) destination: String,
 }
 
 impl Practice {
@@ -45,6 +50,7 @@ impl Practice {
     /// The connection to the practice destination of a migration, which takes the place of the one that runs. Without a
     /// migration it is one that keeps nothing.
     pub(crate) async fn connection(&self, owner: Option<Owner>) -> Result<Connection> {
+        let destination = owner.as_ref().map_or(USUAL, |owner| owner.destination.as_str()).to_owned();
         let mut running = self.0.lock().await;
         if let Some(other) = running.take_if(|running| running.owner != owner) {
             other.sandbox.stop().await;
@@ -54,13 +60,14 @@ impl Practice {
             none => &none.insert(Running { sandbox: start(owner.as_ref()).await?, owner }).sandbox,
         };
         let organisation = sandbox.organisation().to_string();
-        Ok(Connection::new(NAME, "zenskar", sandbox.url(), organisation, Environment::Practice))
+        Ok(Connection::new(NAME, destination, sandbox.url(), organisation, Environment::Practice))
     }
 }
 
 async fn start(owner: Option<&Owner>) -> Result<Sandbox> {
     let mut options = Options { port: PORT, ..Options::default() };
-    if let Some(Owner { path, id }) = owner {
+    if let Some(Owner { path, id, destination }) = owner {
+        options.plays = Plays::called(destination).unwrap_or_default();
         options.kept = Some(path.with_extension(EXTENSION));
         options.organisation = *id;
     }

@@ -99,7 +99,8 @@ impl Desk {
     }
 
     /// Lays a migration on the desk instead of the one that is there, and remembers it.
-    pub(crate) fn put(&self, migration: Migration) -> Result<Summary> {
+    pub(crate) fn put(&self, mut migration: Migration) -> Result<Summary> {
+        migration.learn_in(self.folder());
         let summary = migration.summary()?;
         let mut on_desk = locked(&self.migration);
         if matches!(*on_desk, OnDesk::Lent(_)) {
@@ -165,12 +166,17 @@ impl Desk {
 
     /// The open migration as its practice destination knows it; `None` when none is open.
     pub(crate) fn owner(&self) -> Result<Option<Owner>> {
-        let (path, id) = match &*locked(&self.migration) {
+        let (path, id, destination) = match &*locked(&self.migration) {
             OnDesk::Nothing => return Ok(None),
-            OnDesk::Here(migration) => (migration.path().to_owned(), migration.id()?),
-            OnDesk::Lent(summary) => (PathBuf::from(&summary.path), summary.id.parse().unwrap_or_default()),
+            OnDesk::Here(migration) => {
+                (migration.path().to_owned(), migration.id()?, migration.destination().to_owned())
+            }
+            OnDesk::Lent(summary) => {
+                let id = summary.id.parse().unwrap_or_default();
+                (PathBuf::from(&summary.path), id, summary.destination.clone())
+            }
         };
-        Ok(Some(Owner { path, id }))
+        Ok(Some(Owner { path, id, destination }))
     }
 
     /// Whether long work has the migration.

@@ -111,10 +111,21 @@ fn migrations_that_cannot_be_used_are_left_as_they_are() {
     rusqlite::Connection::open(&newer).expect("SQLite").pragma_update(None, "user_version", 99).expect("set");
     let foreign = desk.path("foreign.carryover");
     rusqlite::Connection::open(&foreign).expect("SQLite").execute_batch("create table t (x)").expect("made");
+    let poisoned = desk.path("poisoned.carryover");
+    fs::copy(desk.path("m.carryover"), &poisoned).expect("a copy");
+    let trigger = "create trigger t after insert on run begin delete from batch; end";
+    rusqlite::Connection::open(&poisoned).expect("SQLite").execute_batch(trigger).expect("made");
     desk.write("text.carryover", "this is no database, however long it goes on ".repeat(40));
     let sound = fs::read(desk.path("m.carryover")).expect("readable");
     desk.write("cut.carryover", &sound[..sound.len() / 2 - 100]);
-    for name in ["newer.carryover", "foreign.carryover", "text.carryover", "cut.carryover", "missing.carryover"] {
+    for name in [
+        "newer.carryover",
+        "foreign.carryover",
+        "poisoned.carryover",
+        "text.carryover",
+        "cut.carryover",
+        "missing.carryover",
+    ] {
         let before = fs::read(desk.path(name)).ok();
         let error = desk.refused(["check", "-m", name]);
         assert!(error["message"].as_str().is_some_and(|message| message.contains(name)), "{name}: {error}");

@@ -126,8 +126,11 @@ fn a_known_export_says_who_wrote_it_and_needs_no_hand() {
     let checked = desk.json(["check", "-m", "m.carryover"]);
     assert_eq!(checked["datasets"]["contracts"]["with_errors"], 0, "every subscription finds its customer");
     exported(&desk, "stripe/prices.csv", "c.csv");
-    let refused = desk.refused(["import", "-m", "m.carryover", "c.csv"]);
-    assert!(refused.to_string().contains("Stripe’s export “prices”"), "{refused}");
+    let read = desk.json(["import", "-m", "m.carryover", "c.csv"]);
+    assert_eq!(read["files"][0]["sources"][0]["dataset"], "lookup", "others look in it: {read}");
+    exported(&desk, "hubspot/line_items.csv", "d.csv");
+    let refused = desk.refused(["import", "-m", "m.carryover", "d.csv"]);
+    assert!(refused.to_string().contains("HubSpot’s export “line items”"), "{refused}");
 }
 
 #[test]

@@ -1,36 +1,42 @@
-//! Power cuts: the upload is killed at random moments, under faults, and goes on until it is done.
+//! Power cuts: the upload is killed at random moments, from its first record to its last, while answers get lost, keys expire
+//! and the destination forgets; it goes on until it is done. The long form is `cargo xtask faults`.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::support::{Desk, Server, count};
+use crate::support::{Desk, Moments, Server, count};
 
 /// How often the upload is killed.
-const KILLS: usize = 50;
+const KILLS: u64 = 60;
 /// Faults of every kind that leaves it open whether a request was taken.
-const FAULTS: &str =
-    "latency=2ms,500-before=0.02,500-after=0.02,cut-before=0.01,cut-after=0.02,429=0.02,truncated=0.01,retry-after=0";
+const FAULTS: &str = "latency=2ms,500-before=0.02,500-after=0.02,cut-before=0.01,cut-after=0.02,408=0.01,429=0.01,429-bare=0.01,\
+                      truncated=0.01,malformed=0.01,wrong-type=0.01,retry-after=0";
 
 #[test]
-fn fifty_kills_leave_each_record_exactly_once() {
+fn sixty_kills_leave_each_record_exactly_once() {
     let (desk, server) = (Desk::new(), Server::with_faults(FAULTS));
     desk.sample_migration();
     desk.ready_to_upload(&server);
+    let planned = desk.json(["plan", "-m", "m.carryover", "--with", "practice"])["datasets"].clone();
+    let requests: u64 = planned.as_object().expect("datasets").values().map(|one| count(&one["requests"])).sum();
     let mut moments = Moments(7);
     let mut kills = 0;
-    let mut started = false;
-    loop {
-        let mut command = desk.command();
-        command.args(["upload", "-m", "m.carryover", "--with", "practice"]).stdout(Stdio::null()).stderr(Stdio::null());
-        if started {
-            command.arg("--resume");
+    for life in 0.. {
+        // A day passes, or the destination comes back without its idempotency keys, or it takes no key any more.
+        match life % 12 {
+            3 => server.sandbox.advance_clock(SignedDuration::from_hours(25)),
+            7 => server.sandbox.forget_keys(),
+            _ => {}
         }
-        started = true;
-        let mut child = command.spawn().expect("the program starts");
+        let faults = if life % 12 == 11 { "401=0.2" } else { FAULTS };
+        server.sandbox.set_faults(faults.parse().expect("known faults"));
+        let mut child = start(&desk, life > 0);
         // The moment is counted in requests the server has seen, not in time, so that every machine kills alike.
-        let last = server.sandbox.requests() + 1 + moments.next(40);
+        let left = requests.saturating_sub(arrived(&server)) / (KILLS + 1 - kills.min(KILLS));
+        let last = server.sandbox.requests() + 1 + moments.next(2 * left + 8);
         let kill = kills < KILLS;
         while kill && server.sandbox.requests() < last && child.try_wait().expect("a child can be asked").is_none() {
             std::thread::yield_now();
@@ -44,16 +50,36 @@ fn fifty_kills_leave_each_record_exactly_once() {
             Some(_) => {}
             None => kills += 1,
         }
+        assert!(life < 5 * KILLS, "the upload does not come to its end");
     }
     server.sandbox.set_faults(sandbox::Faults::default());
     assert!(kills >= KILLS, "only {kills} kills before everything was loaded: make the upload longer");
-    each_exactly_once(&desk, &server);
+    each_exactly_once(&desk, &server, &planned);
 }
 
-fn each_exactly_once(desk: &Desk, server: &Server) {
+fn start(desk: &Desk, begun: bool) -> Child {
+    let mut command = desk.command();
+    command.args(["upload", "-m", "m.carryover", "--with", "practice"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if begun {
+        command.arg("--resume");
+    }
+    command.spawn().expect("the program starts")
+}
+
+/// Requests that have done their work.
+fn arrived(server: &Server) -> u64 {
+    let counts = server.sandbox.counts();
+    (counts.customers + counts.usage.values().sum::<usize>() / 200 + counts.contracts) as u64
+}
+
+fn each_exactly_once(desk: &Desk, server: &Server, planned: &Value) {
     let report = desk.json(["report", "-m", "m.carryover", "--out", "report"]);
     assert_eq!(report["closed"], true, "{report}");
     let lines = report["tie_out"].as_array().expect("lines");
+    for line in lines {
+        let dataset = line["dataset"].as_str().expect("a dataset");
+        assert_eq!(line["loaded"], planned[dataset]["create"], "{dataset}: all that was planned is loaded");
+    }
     let held = server.sandbox.records();
     let once = |what: &str, keys: Vec<String>, expected: u64| {
         let mut seen: BTreeMap<&String, usize> = BTreeMap::new();
@@ -85,14 +111,4 @@ fn each_exactly_once(desk: &Desk, server: &Server) {
         .map(|phase| phase["pricings"].as_array().map_or(0, Vec::len))
         .sum();
     assert_eq!(priced as u64, count(&lines[2]["loaded"]), "every contract line is there");
-}
-
-/// A fixed sequence of numbers without pattern (Knuth's MMIX generator), so that every run kills at the same requests.
-struct Moments(u64);
-
-impl Moments {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
 }

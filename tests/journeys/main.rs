@@ -2,10 +2,14 @@
 //! practice destination over HTTP. No mocks, no sleeps, nothing outside a temporary folder.
 
 mod bad_input;
+mod both;
 mod by_hand;
+mod copies;
 mod edits;
 mod files;
+mod joins;
 mod kill;
+mod kustomer;
 mod review;
 mod secrets;
 mod sending;

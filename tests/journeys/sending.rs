@@ -53,3 +53,33 @@ fn only_failed_sends_nothing_that_was_not_refused() {
     assert_eq!(rest["datasets"]["customers"]["created"], json!(2), "{rest}");
     assert_eq!(server.sandbox.records().customers.len(), 2);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_stops_the_upload_and_it_goes_on_with_room() {
+    let (desk, server) = (Desk::new(), Server::start());
+    let rows: Vec<String> = (1..=600).map(|row| format!("{row},Works {row},a@w{row}.example")).collect();
+    desk.write("customers.csv", format!("Customer Number,Name,E-mail\n{}\n", rows.join("\n")));
+    desk.json(["new", "m.carryover", "--to", "zenskar"]);
+    desk.json(["import", "-m", "m.carryover", "customers.csv", "--as", "customers"]);
+    desk.json(["check", "-m", "m.carryover"]);
+    desk.connect(&server);
+    // A limit on the size of files is to the program what a full disk is: a write that comes back short.
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 400; exec {} upload -m m.carryover --with practice",
+        env!("CARGO_BIN_EXE_carryover")
+    );
+    let mut shell = desk.command();
+    let mut command = std::process::Command::new("sh");
+    command.current_dir(desk.folder.path()).args(["-c", &limited]);
+    for (name, value) in shell.get_envs() {
+        command.env(name, value.expect("a value"));
+    }
+    let stopped = command.output().expect("a shell");
+    assert_eq!(stopped.status.code(), Some(2), "{}", String::from_utf8_lossy(&stopped.stderr));
+    let there = server.sandbox.counts().customers;
+    assert!((1..600).contains(&there), "in the middle of it: {there}");
+    shell.args(["--json", "upload", "-m", "m.carryover", "--with", "practice", "--resume"]);
+    assert!(shell.output().expect("the program starts").status.success());
+    assert_eq!(server.sandbox.counts().customers, 600);
+}

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use sandbox::{Faults, Options, Sandbox};
+use sandbox::{Faults, Options, Plays, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -103,9 +103,14 @@ impl Desk {
             "--reason",
             "Export overlap on 31 May",
         ]);
-        let rules =
-            |desk: &Self| desk.json(["check", "-m", "m.carryover"])["rules"].as_array().cloned().unwrap_or_default();
-        for rule in rules(self).iter().filter(|rule| rule["severity"] == "error") {
+        self.exclude_what_is_wrong();
+    }
+
+    /// Whatever has an error is left out.
+    pub(crate) fn exclude_what_is_wrong(&self) {
+        let checked = self.json(["check", "-m", "m.carryover"]);
+        let rules = checked["rules"].as_array().cloned().unwrap_or_default();
+        for rule in rules.iter().filter(|rule| rule["severity"] == "error") {
             let [dataset, name, field] =
                 ["dataset", "rule", "field"].map(|member| rule[member].as_str().unwrap_or_default());
             self.json([
@@ -137,6 +142,8 @@ impl Desk {
             "connect",
             "add",
             "practice",
+            "--to",
+            server.to,
             "--url",
             &server.sandbox.url(),
             "--organisation",
@@ -158,6 +165,8 @@ impl From<Output> for Answer {
 /// A practice destination that outlives the commands of a journey.
 pub(crate) struct Server {
     pub(crate) sandbox: Sandbox,
+    /// The destination it plays.
+    to: &'static str,
     runtime: Option<Runtime>,
 }
 
@@ -167,11 +176,17 @@ impl Server {
     }
 
     pub(crate) fn with_faults(faults: &str) -> Self {
+        let faults: Faults = faults.parse().expect("known faults");
+        Self::with("zenskar", Options { faults, ..Options::default() })
+    }
+
+    /// A practice destination of this name.
+    pub(crate) fn with(to: &'static str, options: Options) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        let faults: Faults = faults.parse().expect("known faults");
-        let sandbox = runtime.block_on(Sandbox::start(Options { faults, ..Options::default() })).expect("a free port");
-        Self { sandbox, runtime: Some(runtime) }
+        let plays = Plays::called(to).expect("a destination that is known");
+        let sandbox = runtime.block_on(Sandbox::start(Options { plays, ..options })).expect("a free port");
+        Self { sandbox, to, runtime: Some(runtime) }
     }
 }
 
@@ -186,4 +201,14 @@ impl Drop for Server {
 /// A member of JSON as a whole number.
 pub(crate) fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("no count: {value}"))
+}
+
+/// A fixed sequence of numbers without pattern (Knuth's MMIX generator), so that every run kills at the same requests.
+pub(crate) struct Moments(pub(crate) u64);
+
+impl Moments {
+    pub(crate) fn next(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
+    }
 }

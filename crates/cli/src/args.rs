@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Remove(Remove),
     /// Show or change which column goes into which field
     Map(Map),
+    /// Headings that Carryover learned from what you matched by hand
+    Learned(Learned),
     /// Check every row
     Check(Check),
     /// Repair findings in bulk, or take a repair back
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Totals(Totals),
     /// Accounts to upload to
     Connect(Connect),
+    /// Show the fields of your own that an account knows, and make those known that are matched
+    Attributes(Attributes),
     /// Show what an upload would do
     Plan(Plan),
     /// Upload what is ready
@@ -98,6 +102,9 @@ pub(crate) struct Inspect {
     /// Write each table as read into this folder: UTF-8, RFC 4180, header first
     #[arg(long, value_name = "OUT_DIR")]
     pub(crate) csv: Option<PathBuf>,
+    /// Read large files to their end too; else their head, middle and tail
+    #[arg(long)]
+    pub(crate) full: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -107,7 +114,7 @@ pub(crate) struct New {
     #[arg(value_name = "FILE.carryover")]
     pub(crate) file: PathBuf,
     /// Where the data goes
-    #[arg(long, value_name = "zenskar")]
+    #[arg(long, value_name = "zenskar|kustomer")]
     pub(crate) to: String,
 }
 
@@ -117,7 +124,7 @@ pub(crate) struct Import {
     pub(crate) migration: InMigration,
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// What the file is about [default: recognised]
+    /// What the file is about [default: recognised]; `lookup` for one that others only look in
     #[arg(long = "as", value_name = "DATASET")]
     pub(crate) dataset: Option<String>,
     #[command(flatten)]
@@ -163,9 +170,16 @@ pub(crate) struct Remove {
 pub(crate) struct Map {
     #[command(flatten)]
     pub(crate) migration: InMigration,
-    /// customers, usage, contracts [default: all]
+    /// customers, usage, contracts; for Kustomer companies, customers [default: all]
     pub(crate) dataset: Option<String>,
-    /// Match a field with a column; several columns with `+`; nothing after `=` takes it off
+    /// The field by which records are matched with those at the destination
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) key: Option<String>,
+    /// What an upload may do to records of this dataset
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) behaviour: Option<Behaviour>,
+    /// Match a field with a column; several columns with `+`; nothing after `=` takes it off. To take the value from
+    /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub(crate) set: Vec<String>,
     /// Send the same value for every row
@@ -207,6 +221,40 @@ pub(crate) struct Map {
     /// Save the mapping
     #[arg(long, value_name = "FILE.json")]
     pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Behaviour {
+    /// Change what is there, create what is missing
+    UpdateOrCreate,
+    /// Change what is there, create nothing
+    UpdateOnly,
+    /// Create what is missing, leave what is there
+    CreateOnly,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Learned {
+    #[command(subcommand)]
+    pub(crate) action: LearnedAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LearnedAction {
+    /// List them: dataset, heading, field and how often
+    List,
+    /// Write them to a file, to share with a colleague; there are no values in it
+    Export {
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+    },
+    /// Add those of a colleague
+    Import {
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+    },
+    /// Forget them all
+    Forget,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -324,38 +372,58 @@ pub(crate) struct Connect {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectAction {
     /// Add an account; its key is asked for, or read from stdin, and goes into the keychain
-    Add {
-        name: String,
-        /// Where the data goes
-        #[arg(long, default_value = "zenskar")]
-        to: String,
-        /// The address [default: that of the destination]
-        #[arg(long)]
-        url: Option<String>,
-        /// The organisation's id
-        #[arg(long)]
-        organisation: String,
-        #[arg(long, default_value = "practice")]
-        environment: Environment,
-        /// Requests a minute at most
-        #[arg(long, value_name = "N")]
-        rate: Option<u32>,
-        /// Requests under way at once
-        #[arg(long, value_name = "N")]
-        concurrency: Option<u8>,
-        /// Usage events in one request
-        #[arg(long, value_name = "N")]
-        batch_size: Option<u16>,
-        /// Keep no key; every command takes it from CARRYOVER_API_KEY
-        #[arg(long)]
-        without_key: bool,
-    },
+    Add(Account),
     /// List the accounts
     List,
     /// Test an account, point by point
     Test { name: String },
     /// Remove an account and its key
     Remove { name: String },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    /// Where the data goes: zenskar or kustomer
+    #[arg(long, default_value = "zenskar")]
+    pub(crate) to: String,
+    /// The address [default: that of the destination, or of the organisation there]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Kustomer: where the organisation is kept, us, eu or in [default: its own address finds that out]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The organisation's id; for Kustomer what stands before .kustomerapp.com
+    #[arg(long)]
+    pub(crate) organisation: String,
+    #[arg(long, default_value = "practice")]
+    pub(crate) environment: Environment,
+    /// Requests a minute at most
+    #[arg(long, value_name = "N")]
+    pub(crate) rate: Option<u32>,
+    /// Requests under way at once
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<u8>,
+    /// Records in one request, where several can travel together
+    #[arg(long, value_name = "N")]
+    pub(crate) batch_size: Option<u16>,
+    /// Keep no key; every command takes it from CARRYOVER_API_KEY
+    #[arg(long)]
+    pub(crate) without_key: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Attributes {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: String,
+    /// Make those known that are matched and that the account does not know
+    #[arg(long)]
+    pub(crate) create: bool,
+    /// For a live account: its name, typed as confirmation
+    #[arg(long, value_name = "NAME", requires = "create")]
+    pub(crate) confirm: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -465,6 +533,9 @@ pub(crate) struct Trail {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Sandbox {
+    /// Which billing system it plays: zenskar or kustomer
+    #[arg(long, default_value = "zenskar")]
+    pub(crate) to: String,
     /// The port to listen on; 0 takes any that is free
     #[arg(long, default_value_t = 4010)]
     pub(crate) port: u16,
@@ -477,6 +548,9 @@ pub(crate) struct Sandbox {
     /// Keep what is sent in this file, and begin with what is in it
     #[arg(long, value_name = "FILE")]
     pub(crate) keep: Option<PathBuf>,
+    /// Begin without the idempotency keys of before, as a server does that holds them in memory
+    #[arg(long, requires = "keep")]
+    pub(crate) forgetful: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -12,7 +12,7 @@
 //! validation · recognise · destination
 //! store
 //! intake · mapping · transform · keychain · settings
-//! schema
+//! schema · private
 //! ```
 //!
 //! The engine never prints, never panics on data and never asks the clock, the network or the user for anything that its
@@ -23,6 +23,7 @@ pub mod destination;
 pub mod intake;
 pub mod keychain;
 pub mod mapping;
+pub mod private;
 pub mod recognise;
 pub mod report;
 pub mod schema;

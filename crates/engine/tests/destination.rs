@@ -58,6 +58,18 @@ fn customer() -> Outgoing {
     }
 }
 
+/// The same change twice is one change.
+fn change() -> Outgoing {
+    Outgoing {
+        action: Action::Update { remote_id: "c-1".to_owned() },
+        method: Method::Patch,
+        path: "/customers/c-1".to_owned(),
+        body: r#"{"customer_name":"Quillfeather Limited"}"#.to_owned(),
+        repeatable: true,
+        ..customer()
+    }
+}
+
 fn batch() -> Outgoing {
     let event = r#"{"customer_id":"00417","timestamp":"2026-04-01T00:00:00Z","data":{"event_id":"e-1"}}"#;
     Outgoing {

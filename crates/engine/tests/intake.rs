@@ -8,9 +8,17 @@ mod faults;
 mod fixtures;
 #[path = "intake/limits.rs"]
 mod limits;
+#[path = "intake/pollution.rs"]
+mod pollution;
+#[path = "intake/pollutions.rs"]
+mod pollutions;
 #[path = "intake/promises.rs"]
 mod promises;
+#[path = "intake/shown.rs"]
+mod shown;
 #[path = "intake/support.rs"]
 mod support;
+#[path = "intake/texts.rs"]
+mod texts;
 #[path = "intake/workbooks.rs"]
 mod workbooks;

@@ -325,13 +325,10 @@ fn first_and_last_name_make_a_name_where_there_is_no_other() {
 /// A field of a hand-made mapping.
 fn field(id: &str, columns: &[&str], steps: &[Step]) -> FieldMapping {
     FieldMapping {
-        field: id.to_owned(),
         columns: strings(columns),
-        constant: None,
         steps: steps.to_vec(),
         confidence: Confidence::User,
-        why: String::new(),
-        kind: None,
+        ..FieldMapping::unmapped(id)
     }
 }
 

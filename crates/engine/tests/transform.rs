@@ -125,7 +125,10 @@ fn dates_are_read_in_their_format() {
             ("########", Bad(Rule::Spreadsheet)),
         ],
     );
-    check(&date("MM/dd/yyyy"), &[("04/01/2026", Text("2026-04-01")), ("31/12/2026", Bad(Rule::Format))]);
+    check(
+        &date("MM/dd/yyyy"),
+        &[("04/01/2026", Text("2026-04-01")), ("31/12/2026", BadBut(Rule::Format, "2026-12-31"))],
+    );
     check(
         &date("d/M/yy"),
         &[
@@ -189,7 +192,7 @@ fn times_keep_their_instant() {
             ("2026-04-01T12:30:00+0200", Text("2026-04-01T10:30:00Z")),
             ("2026-04-01T12:30:00.1234567890Z", Bad(Rule::Type)),
             ("2026-13-01", Bad(Rule::Type)),
-            ("01.04.2026", Bad(Rule::Format)),
+            ("01.04.2026", BadBut(Rule::Format, "2026-04-01")),
         ],
     );
     check(
@@ -245,7 +248,7 @@ fn numbers_are_read_in_their_format() {
             ("-1,234,567.5", Text("-1234567.5")),
             ("12,34.56", Bad(Rule::Type)),
             ("0 0.00", Bad(Rule::Type)),
-            ("1.234,56", Bad(Rule::Format)),
+            ("1.234,56", BadBut(Rule::Format, "1234.56")),
             (".5", Text("0.5")),
             ("5.", Bad(Rule::Type)),
             ("007.50", Text("7.50")),
@@ -260,14 +263,53 @@ fn numbers_are_read_in_their_format() {
     );
     check(&number("1.234,56"), &[("1.234,56", Text("1234.56")), ("1.234", Text("1234")), ("1234,5", Text("1234.5"))]);
     check(&number("1234,56"), &[("1234,56", Text("1234.56")), ("1.234", Bad(Rule::Format)), ("12", Text("12"))]);
-    check(&number("1234.56"), &[("1234.56", Text("1234.56")), ("1,234.56", Bad(Rule::Format))]);
+    check(&number("1234.56"), &[("1234.56", Text("1234.56")), ("1,234.56", BadBut(Rule::Format, "1234.56"))]);
     check(&number("1 234,56"), &[("1\u{202f}234,56", Text("1234.56")), ("1\u{a0}234 567,00", Text("1234567.00"))]);
     check(&number("1'234.56"), &[("1’234.50", Text("1234.50")), ("1'23.50", Bad(Rule::Type))]);
     check(
         &number("12,34,567.89"),
         &[("12,34,567.89", Text("1234567.89")), ("1,234", Text("1234")), ("123,456", Bad(Rule::Format))],
     );
-    check(&number("1234"), &[("1234", Text("1234")), ("0012", Text("12")), ("12.5", Bad(Rule::Format))]);
+    check(&number("1234"), &[("1234", Text("1234")), ("0012", Text("12")), ("12.5", BadBut(Rule::Format, "12.5"))]);
+}
+
+#[test]
+fn what_is_written_in_another_way_is_proposed_where_it_can_only_mean_one_thing() {
+    check(
+        &date("dd.MM.yyyy"),
+        &[
+            ("2026/04/01", BadBut(Rule::Format, "2026-04-01")),
+            ("20260401", BadBut(Rule::Format, "2026-04-01")),
+            ("13/04/2026", BadBut(Rule::Format, "2026-04-13")),
+            ("04/13/2026", BadBut(Rule::Format, "2026-04-13")),
+            ("03/04/2026", Bad(Rule::Format)),
+            ("3/4/26", Bad(Rule::Format)),
+            ("13/4/26", Bad(Rule::Format)),
+            ("1 April 2026", BadBut(Rule::Format, "2026-04-01")),
+            ("1. März 2026", BadBut(Rule::Format, "2026-03-01")),
+            ("5 févr. 2026", BadBut(Rule::Format, "2026-02-05")),
+            ("7-dic-2026", BadBut(Rule::Format, "2026-12-07")),
+            ("Mar 5, 2026", BadBut(Rule::Format, "2026-03-05")),
+            // A day as a spreadsheet counts it; 12345 would be in 1933 and is no date here.
+            ("46113", BadBut(Rule::Format, "2026-04-01")),
+            ("12345", Bad(Rule::Type)),
+        ],
+    );
+    check(
+        &number("1,234.56"),
+        &[
+            ("1.234,50", BadBut(Rule::Format, "1234.50")),
+            ("1 234,50", BadBut(Rule::Format, "1234.50")),
+            ("(1.234,50)", BadBut(Rule::Format, "-1234.50")),
+            ("1.234,50-", BadBut(Rule::Format, "-1234.50")),
+            ("1.234,50 CR", BadBut(Rule::Format, "-1234.50")),
+            ("€ 1.234,50", BadBut(Rule::Format, "1234.50")),
+            ("12,34,567.50", BadBut(Rule::Format, "1234567.50")),
+            ("1'234.50", BadBut(Rule::Format, "1234.50")),
+        ],
+    );
+    // Twelve and a half, or 1234 with a mark between its thousands: nothing is proposed.
+    check(&number("1234"), &[("1.234", Bad(Rule::Format)), ("1,234", Bad(Rule::Format))]);
 }
 
 #[test]

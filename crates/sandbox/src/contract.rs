@@ -14,6 +14,7 @@ use std::{
 
 use axum::http::HeaderMap;
 use jsonschema::{EmailOptions, Registry, ValidationError, Validator, error::ValidationErrorKind};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 /// The name under which references inside the document resolve.
@@ -33,6 +34,8 @@ pub struct Contract {
 #[derive(Debug)]
 pub struct Operation {
     id: String,
+    /// Any of these is enough; none where the document names none.
+    roles: Vec<String>,
     parameters: Vec<Parameter>,
     body: Option<Body>,
     answers: BTreeMap<u16, Arc<Validator>>,
@@ -127,6 +130,17 @@ impl Contract {
         self.paths.keys().map(String::as_str)
     }
 
+    /// The template that fits a path best, and what stands in its places, unescaped. A place may have letters before it:
+    /// `/customers/email={email}`.
+    pub fn find(&self, path: &str) -> Option<(&str, Vec<(String, String)>)> {
+        let found = self.paths().filter_map(|template| Some((template, places(template, path)?)));
+        // The more of it is written out, the better it fits.
+        found.max_by_key(|(template, places)| {
+            let named: usize = places.iter().map(|(name, _)| name.len() + 2).sum();
+            template.len() - named
+        })
+    }
+
     /// The operation behind a method (upper case) and a path template.
     pub fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
         self.paths.get(path)?.get(method)
@@ -137,6 +151,11 @@ impl Operation {
     /// The document's `operationId`.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The roles of which a key must have one.
+    pub fn roles(&self) -> &[String] {
+        &self.roles
     }
 
     /// Whether requests may carry a body at all.
@@ -263,6 +282,10 @@ impl Compiler<'_> {
         let parameters = parameters.map(|(at, _)| self.parameter(&format!("{pointer}/parameters/{at}")));
         Ok(Operation {
             id: text(&operation["operationId"]),
+            roles: ["anyOf", "legacy"]
+                .iter()
+                .flat_map(|name| operation["x-roles"][name].as_array().into_iter().flatten().map(text))
+                .collect(),
             parameters: parameters.collect::<Result<_, _>>()?,
             body: operation.get("requestBody").map(|_| self.body(&format!("{pointer}/requestBody"))).transpose()?,
             answers: self.answers(&format!("{pointer}/responses"), &operation["responses"])?,
@@ -381,6 +404,25 @@ fn steps(pointer: &str) -> Vec<Value> {
         Err(_) => json!(step.replace("~1", "/").replace("~0", "~")),
     };
     pointer.split('/').skip(1).map(step).collect()
+}
+
+fn places(template: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let (wanted, steps): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    if wanted.len() != steps.len() {
+        return None;
+    }
+    let mut places = Vec::new();
+    for (wanted, step) in wanted.into_iter().zip(steps) {
+        let Some((before, name)) = wanted.strip_suffix('}').and_then(|wanted| wanted.split_once('{')) else {
+            if wanted == step {
+                continue;
+            }
+            return None;
+        };
+        let value = step.strip_prefix(before).filter(|value| !value.is_empty())?;
+        places.push((name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()));
+    }
+    Some(places)
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

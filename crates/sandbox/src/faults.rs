@@ -15,6 +15,8 @@
 //! cut-after=0.01       the same after the write
 //! slow=0.01            share whose answer dribbles
 //! truncated=0.01       share written and answered 200 with cut-off JSON
+//! malformed=0.01       share written and answered 200 with what is no JSON at all
+//! 401=0.01             share answered 401, nothing written: the key is no longer accepted
 //! wrong-type=0.01      share answered 200 with a gateway's HTML page, nothing written
 //! ```
 //!
@@ -48,6 +50,8 @@ pub(crate) enum Fault {
     Slow,
     Truncated,
     WrongType,
+    Malformed,
+    Unauthorised,
 }
 
 /// What the dice say about one request.
@@ -102,7 +106,7 @@ struct Window {
     used: u32,
 }
 
-const SHARES: [(&str, Fault); 10] = [
+const SHARES: [(&str, Fault); 12] = [
     ("429", Fault::TooMany),
     ("429-bare", Fault::TooManyBare),
     ("408", Fault::Timeout),
@@ -113,6 +117,8 @@ const SHARES: [(&str, Fault); 10] = [
     ("slow", Fault::Slow),
     ("truncated", Fault::Truncated),
     ("wrong-type", Fault::WrongType),
+    ("malformed", Fault::Malformed),
+    ("401", Fault::Unauthorised),
 ];
 
 impl Default for Faults {

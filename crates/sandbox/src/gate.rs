@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     convert::Infallible,
     sync::{Arc, Mutex},
     time::Duration,
@@ -46,6 +46,8 @@ pub(crate) struct Gate {
     log: Mutex<VecDeque<LoggedRequest>>,
     /// Requests answered (or cut off) so far.
     answered: AtomicU64,
+    /// How often each fault struck, by its word.
+    met: Mutex<BTreeMap<String, u64>>,
 }
 
 /// One request as it went by. Never holds the key, nor any body.
@@ -81,6 +83,7 @@ impl Gate {
             dice: Mutex::new(Dice::new(faults, seed)),
             log: Mutex::default(),
             answered: AtomicU64::new(0),
+            met: Mutex::default(),
         }
     }
 
@@ -89,11 +92,16 @@ impl Gate {
         *locked(&self.dice) = Dice::new(faults, self.seed);
     }
 
-    /// Oldest first.
     pub(crate) fn answered(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
     }
 
+    /// How often each fault struck, by its word.
+    pub(crate) fn met(&self) -> BTreeMap<String, u64> {
+        locked(&self.met).clone()
+    }
+
+    /// Oldest first.
     pub(crate) fn log(&self) -> Vec<LoggedRequest> {
         locked(&self.log).iter().cloned().collect()
     }
@@ -121,6 +129,9 @@ impl Gate {
     fn record(&self, line: LoggedRequest) {
         tracing::debug!(method = line.method, path = line.path, status = line.status, fault = line.fault, "answered");
         self.answered.fetch_add(1, Ordering::Relaxed);
+        if let Some(word) = &line.fault {
+            *locked(&self.met).entry(word.clone()).or_default() += 1;
+        }
         let mut log = locked(&self.log);
         if log.len() == MAX_LOGGED {
             log.pop_front();
@@ -182,6 +193,7 @@ async fn answer(turn: Turn, mut request: Request, next: Next) -> Option<Response
         Fault::CutBefore => return None,
         Fault::Timeout => return Some(plain(StatusCode::REQUEST_TIMEOUT)),
         Fault::ErrorBefore => return Some(plain(StatusCode::INTERNAL_SERVER_ERROR)),
+        Fault::Unauthorised => return Some(plain(StatusCode::UNAUTHORIZED)),
         Fault::WrongType => return Some(bad_gateway_page()),
         _ => request.extensions_mut().insert(Spoiled(fault)),
     };
@@ -193,6 +205,7 @@ async fn spoil(fault: Fault, answer: Response) -> Option<Response> {
         Fault::CutAfter => None,
         Fault::ErrorAfter => Some(plain(StatusCode::INTERNAL_SERVER_ERROR)),
         Fault::Truncated => Some(rewrite(answer, |body| Body::from(body.slice(..body.len() / 2))).await),
+        Fault::Malformed => Some(rewrite(answer, |_| Body::from("{\"id\": undefined}")).await),
         Fault::Slow => Some(rewrite(answer, dribble).await),
         _ => Some(answer),
     }

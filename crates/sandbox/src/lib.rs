@@ -1,22 +1,28 @@
 //! The practice destinations: an HTTP server on this machine that behaves as a billing system's published contract
 //! says, and goes wrong on request.
 //!
-//! A request passes the gate (`gate`: faults and log), then the destination's own folder (`zenskar`), which checks it
+//! A request passes the gate (`gate`: faults and log), then the destination's own folder (`zenskar`, `kustomer`), which checks it
 //! against the document (`contract`) before it acts. The shared files know no destination; another one is another
 //! folder. Everything is held in memory. With a file to keep it in (`journal`) a sandbox that is started again goes on
 //! where it was; without one it starts empty.
 
+mod call;
 mod clock;
 pub mod contract;
 mod faults;
 mod gate;
 mod journal;
+mod kustomer;
 mod line;
 mod practice;
+mod received;
+mod records;
 mod shelf;
+mod twin;
 mod zenskar;
 
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -33,14 +39,35 @@ use crate::{
     gate::Gate,
     line::{CuttableListener, Line},
     practice::Practice,
-    zenskar::Zenskar,
+    twin::Twin,
 };
 
 pub use crate::{
     faults::{Faults, FaultsError},
     gate::LoggedRequest,
-    zenskar::{CONTRACT as ZENSKAR_CONTRACT, Counts, Records},
+    kustomer::{Account, CONTRACT as KUSTOMER_CONTRACT},
+    records::{Counts, Records},
+    zenskar::CONTRACT as ZENSKAR_CONTRACT,
 };
+
+/// The billing system that is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plays {
+    #[default]
+    Zenskar,
+    Kustomer,
+}
+
+impl Plays {
+    /// By its name on the command line.
+    pub fn called(name: &str) -> Option<Self> {
+        match name {
+            "zenskar" => Some(Self::Zenskar),
+            "kustomer" => Some(Self::Kustomer),
+            _ => None,
+        }
+    }
+}
 
 /// How long answers under way may take to finish once the sandbox is told to stop.
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,6 +75,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How a sandbox is set up.
 #[derive(Clone)]
 pub struct Options {
+    pub plays: Plays,
     /// On 127.0.0.1; 0 takes any that is free.
     pub port: u16,
     pub api_key: String,
@@ -57,6 +85,10 @@ pub struct Options {
     pub seed: u64,
     /// Where what it holds outlives it. Made with the first record.
     pub kept: Option<PathBuf>,
+    /// Whether it comes back without the idempotency keys it was given before.
+    pub forgetful: bool,
+    /// Of Kustomer: what the key may do, and how much.
+    pub account: Account,
 }
 
 /// A running practice destination. Dropping it stops it.
@@ -66,7 +98,7 @@ pub struct Sandbox {
     organisation: Uuid,
     clock: Arc<Clock>,
     gate: Arc<Gate>,
-    zenskar: Arc<Zenskar>,
+    twin: Twin,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
@@ -85,12 +117,15 @@ pub enum SandboxError {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            plays: Plays::default(),
             port: 0,
             api_key: "sandbox_practice".into(),
             organisation: uuid!("3d0f4f7e-51a4-4c7b-9f0e-8a6c2b1d7e90"),
             faults: Faults::default(),
             seed: 1,
             kept: None,
+            forgetful: false,
+            account: Account::default(),
         }
     }
 }
@@ -98,22 +133,21 @@ impl Default for Options {
 impl Sandbox {
     /// Starts to listen; requests are answered from the moment this returns.
     pub async fn start(options: Options) -> Result<Self, SandboxError> {
-        let Options { port, api_key, organisation, faults, seed, kept } = options;
+        let Options { plays, port, api_key, organisation, faults, seed, kept, forgetful, account } = options;
         let clock = Arc::new(Clock::default());
-        let mut zenskar = Zenskar::new(api_key.clone(), organisation, clock.clone())?;
-        if let Some(path) = kept {
-            zenskar.keep_in(&path).map_err(|source| SandboxError::Kept { path, source })?;
+        let twin = Twin::new(plays, account, (api_key.clone(), organisation), clock.clone(), kept.as_deref())?;
+        if forgetful {
+            twin.forget_keys();
         }
-        let zenskar = Arc::new(zenskar);
         let gate = Arc::new(Gate::new(clock.clone(), faults, seed, api_key.clone()));
         let listen = |source| SandboxError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let practice = Practice { zenskar: zenskar.clone(), gate: gate.clone() };
+        let practice = Practice { twin: twin.clone(), gate: gate.clone(), clock: clock.clone() };
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, practice, stopped));
         tracing::debug!(%address, "practice destination started");
-        Ok(Self { address, api_key, organisation, clock, gate, zenskar, stop: Some(stop), server })
+        Ok(Self { address, api_key, organisation, clock, gate, twin, stop: Some(stop), server })
     }
 
     /// Such as `http://127.0.0.1:4010`.
@@ -134,13 +168,23 @@ impl Sandbox {
         self.gate.set_faults(faults);
     }
 
+    /// As a destination that keeps idempotency keys in memory only, and has been started anew.
+    pub fn forget_keys(&self) {
+        self.twin.forget_keys();
+    }
+
+    /// How often each fault struck so far, by its word.
+    pub fn faults_met(&self) -> BTreeMap<String, u64> {
+        self.gate.met()
+    }
+
     /// A copy of everything held; with a million events that is slow and large, see [`Sandbox::counts`].
     pub fn records(&self) -> Records {
-        self.zenskar.records()
+        self.twin.records()
     }
 
     pub fn counts(&self) -> Counts {
-        self.zenskar.counts()
+        self.twin.counts()
     }
 
     /// How many requests to the destination were answered or cut off so far.
@@ -180,8 +224,7 @@ impl Drop for Sandbox {
 }
 
 async fn serve(listener: TcpListener, practice: Practice, stopped: oneshot::Receiver<()>) {
-    let gated = zenskar::router(practice.zenskar.clone())
-        .layer(middleware::from_fn_with_state(practice.gate.clone(), gate::pass));
+    let gated = practice.twin.router().layer(middleware::from_fn_with_state(practice.gate.clone(), gate::pass));
     let app = gated.merge(practice::router(practice));
     let service = app.into_make_service_with_connect_info::<Line>();
     let served = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(async move {

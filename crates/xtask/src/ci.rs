@@ -3,15 +3,14 @@
 //! Each step says its name and its time; the first that fails stops the run. Tools are fetched once and kept in the target
 //! folder.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::process::{run, spawn, succeeds, wait_within};
 use crate::trouble::Trouble;
 use crate::window::{self, Build};
-use crate::workspace::{cargo, root, target};
-use crate::{e2e, licences, python, test, words};
+use crate::workspace::{cargo, root};
+use crate::{e2e, licences, python, test, tools, words};
 
 const DENY_VERSION: &str = "0.20.2";
 const TYPOS: &str = "typos==1.52.0";
@@ -102,26 +101,12 @@ fn advisories() -> Result<(), Trouble> {
 }
 
 fn spelling() -> Result<(), Trouble> {
-    let typos = python::package(TYPOS, &tools())?.join("bin").join("typos");
+    let typos = python::package(TYPOS, &tools::folder())?.join("bin").join("typos");
     run(Command::new(typos).current_dir(root()))
 }
 
-/// cargo-deny, built once. Optimised little: it works for a second, and its own settings take minutes more to build.
 fn deny() -> Result<Command, Trouble> {
-    let folder = tools().join(format!("cargo-deny-{DENY_VERSION}"));
-    let program = folder.join("bin").join("cargo-deny");
-    if !program.is_file() {
-        println!("Building cargo-deny {DENY_VERSION}; it is kept for the next time.");
-        let mut install = cargo(&["install", "cargo-deny", "--locked", "--version", DENY_VERSION, "--root"]);
-        install.arg(&folder);
-        let profile = [("OPT_LEVEL", "1"), ("LTO", "off"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0")];
-        run(install.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value))))?;
-    }
-    let mut command = Command::new(program);
+    let mut command = Command::new(tools::built("cargo-deny", DENY_VERSION)?);
     command.current_dir(root()).args(["--workspace", "--all-features"]);
     Ok(command)
-}
-
-fn tools() -> PathBuf {
-    target().join("tools")
 }

@@ -4,12 +4,17 @@
 //! the product only by its command line, as a user does, so that a measurement here is a measurement of what users run.
 
 #[cfg(feature = "data")]
+mod accuracy;
+#[cfg(feature = "data")]
 mod bench;
 mod bundle;
 mod ci;
 mod e2e;
+mod faults;
+mod fuzz;
 mod home;
 mod licences;
+mod matching;
 mod packages;
 mod process;
 mod python;
@@ -17,10 +22,13 @@ mod python;
 mod sample;
 mod start;
 mod test;
+mod tools;
 mod torture;
 mod trouble;
 mod window;
 mod words;
+#[cfg(feature = "data")]
+mod workbooks;
 mod workspace;
 
 use std::path::PathBuf;
@@ -65,10 +73,18 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Measure how well columns find their fields and exports are recognised; writes docs/MATCHING.md
+    Matching,
     /// Everything that is checked before a change is taken
     Ci,
     /// Measure Carryover against sqlite3, DuckDB, Polars, calamine and reqwest; writes docs/BENCH.md
     Bench(Bench),
+    /// Measure how often Carryover reads unknown files right, beside csv-nose, CleverCSV and DuckDB; writes docs/ACCURACY.md
+    Accuracy {
+        /// Folder with the files of other projects; without it only files made here are measured
+        #[arg(long)]
+        corpus: Option<PathBuf>,
+    },
     /// Try `inspect` and `import` on every file of a folder and list what breaks
     Torture {
         /// Searched with all its subfolders
@@ -76,6 +92,25 @@ enum Chore {
         /// Write docs/TORTURE.md too
         #[arg(long)]
         docs: bool,
+    },
+    /// Hold what Carryover reads of a folder's workbooks against what LibreOffice shows; writes the table of docs/WORKBOOKS.md
+    Workbooks {
+        /// Searched with all its subfolders
+        dir: Vec<PathBuf>,
+        /// Write the table into docs/WORKBOOKS.md too
+        #[arg(long)]
+        docs: bool,
+    },
+    /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md
+    Faults(faults::Faults),
+    /// Give random bytes to every parser that meets foreign ones
+    Fuzz {
+        /// For each of them
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+        /// Only this one: intake, template, migration or answer
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Write the sample files: a migration of an invented company
     Sample {
@@ -125,15 +160,24 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Bundle { tried } => bundle::bundle(tried),
         Chore::Licences { check } => licences::licences(check),
         Chore::Words { check } => words::words(check),
+        Chore::Matching => matching::matching(),
         Chore::Ci => ci::ci(),
+        Chore::Faults(faults) => faults::faults(faults),
+        Chore::Fuzz { minutes, only } => fuzz::fuzz(minutes, only.as_deref()),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
+        #[cfg(feature = "data")]
+        Chore::Accuracy { corpus } => accuracy::accuracy(corpus.as_deref()),
         #[cfg(feature = "data")]
         Chore::Bench(bench) => bench::bench(bench.runs, bench.long, &bench.only),
         #[cfg(feature = "data")]
         Chore::Loop(kind) => bench::run_loop(&kind),
         #[cfg(feature = "data")]
         Chore::Sample { dir, full } => sample::sample(&dir, full),
+        #[cfg(feature = "data")]
+        Chore::Workbooks { dir, docs } => workbooks::workbooks(&dir, docs),
         #[cfg(not(feature = "data"))]
-        Chore::Bench(_) | Chore::Sample { .. } => workspace::again_with_data(),
+        Chore::Accuracy { .. } | Chore::Bench(_) | Chore::Sample { .. } | Chore::Workbooks { .. } => {
+            workspace::again_with_data()
+        }
     }
 }

@@ -151,6 +151,12 @@ pub(crate) const GIO: Need = Need {
     packages: ["libglib2.0-bin", "glib2", "glib2", "", ""],
 };
 
+pub(crate) const FAKETIME: Need = Need {
+    program: "faketime",
+    why: "makes a program believe in another time",
+    packages: ["faketime", "libfaketime", "libfaketime", "", ""],
+};
+
 pub(crate) const IMPORT: Need = Need {
     program: "import",
     why: "takes the pictures of the window",

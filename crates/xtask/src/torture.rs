@@ -135,7 +135,7 @@ fn fresh_migration(place: &Place) -> Result<PathBuf, Trouble> {
 }
 
 /// Every file below `dir`. Links are not followed, so the walk ends.
-fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Trouble> {
+pub(crate) fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Trouble> {
     for entry in fs::read_dir(dir).map_err(Trouble::file("read", dir))? {
         let entry = entry.map_err(Trouble::file("read", dir))?;
         let kind = entry.file_type().map_err(Trouble::file("read", entry.path()))?;

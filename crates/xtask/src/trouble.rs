@@ -32,6 +32,8 @@ pub(crate) enum Trouble {
     Step { name: &'static str, source: Box<Trouble> },
     #[error("{broken} of {files} files broke something; see the list above")]
     Broken { broken: usize, files: usize },
+    #[error("{0}")]
+    Faults(String),
     #[cfg(feature = "data")]
     #[error("could not write the sample files: {source}")]
     Sample { source: Box<dyn std::error::Error + Send + Sync> },

@@ -23,7 +23,7 @@ const WRITTEN: [&str; 3] =
     ["crates/engine/src/report/evidence", "crates/engine/src/report/lists.rs", "crates/engine/src/report/reasons.rs"];
 
 /// What the rule takes for said although the page never shows it as it comes.
-const NOT_SAID: [&str; 44] = [
+const NOT_SAID: [&str; 50] = [
     // Steps, which the page names itself.
     "Files",
     "Match",
@@ -53,11 +53,17 @@ const NOT_SAID: [&str; 44] = [
     "Excel",
     "CSV, TSV, TXT, Excel",
     "Zenskar",
+    "Kustomer",
     // Sent.
     "content-type: application/json",
     "Standard Phase",
     "Decimal",
     "Bool",
+    "Num",
+    "Str",
+    "Tree",
+    "Txt",
+    "Url",
     "String",
     // Names of files that are made.
     "%Y-%m-%d %H.%M.%S",

@@ -97,7 +97,7 @@ pub(crate) async fn check_connection(
         Ok(ConnectionFaults {
             name: name_fault(name, taken),
             url: url_fault(typed.url.trim()),
-            organisation: organisation_fault(typed.organisation.trim()),
+            organisation: organisation_fault(&typed.destination, typed.organisation.trim()),
         })
     })
     .await
@@ -215,9 +215,9 @@ fn url_fault(url: &str) -> Option<ConnectionFault> {
     }
 }
 
-fn organisation_fault(organisation: &str) -> Option<ConnectionFault> {
+fn organisation_fault(destination: &str, organisation: &str) -> Option<ConnectionFault> {
     if organisation.is_empty() {
         return Some(ConnectionFault::Missing);
     }
-    (!connections::is_organisation(organisation)).then_some(ConnectionFault::NotAnId)
+    (!connections::is_organisation(destination, organisation)).then_some(ConnectionFault::NotAnId)
 }

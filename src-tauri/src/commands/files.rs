@@ -10,6 +10,7 @@ use engine::api::matching::Change;
 use engine::api::watch::{self, ChangedSource};
 use engine::api::{ApiError, Code, Migration};
 use engine::intake::Hints;
+use engine::private;
 use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -83,7 +84,7 @@ pub(crate) async fn keep_pasted(app: AppHandle, text: String) -> Result<Vec<Drop
         let name = migration.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let at = Zoned::now().strftime("%Y-%m-%d %H.%M.%S");
         let path = migration.with_file_name(format!("{name}, pasted {at}.tsv"));
-        std::fs::write(&path, text).map_err(|error| ApiError::io(&path, &error))?;
+        private::write(&path, text).map_err(|error| ApiError::io(&path, &error))?;
         desk.choose(&path);
         Ok(drop::files(&[path]))
     })

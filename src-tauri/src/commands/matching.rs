@@ -1,7 +1,7 @@
 //! Match: which column goes into which field, seen on real rows and changed.
 
-use engine::api::matching::{Change, Changed, FieldPreview, FieldValues, MatchedDataset, MatchedFields};
-use engine::mapping::FieldMapping;
+use engine::api::matching::{Change, Changed, FieldPreview, FieldValues, MatchedDataset, MatchedFields, Proposal};
+use engine::mapping::{FieldMapping, Table};
 use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;
 
@@ -30,6 +30,19 @@ pub(crate) async fn matched_fields(app: AppHandle, dataset: String) -> Result<Ma
 #[specta::specta]
 pub(crate) async fn preview_field(app: AppHandle, dataset: String, field: FieldMapping) -> Result<FieldPreview> {
     at_desk(&app, move |desk| desk.with(|migration| migration.preview_field(&dataset, &field))).await
+}
+
+/// How a field would be looked up in a table: by which columns the two meet, and what would be taken; `null` when they have
+/// nothing in common.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn propose_lookup(
+    app: AppHandle,
+    dataset: String,
+    field: String,
+    table: Table,
+) -> Result<Option<Proposal>> {
+    at_desk(&app, move |desk| desk.with(|migration| migration.propose_lookup(&dataset, &field, &table))).await
 }
 
 /// The different values of a field's column with their rows. Counting a large file can be stopped.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use engine::api::sending::{REPORT_PASSES, ReportLine};
 use engine::api::signing::{Role, SignOff, WrittenFile};
 use engine::api::summary::Summary;
-use engine::api::{ApiError, Code, connections};
+use engine::api::{ApiError, Code};
 use engine::keychain::Secret;
 use engine::settings::connection::Connection;
 use engine::upload::read_back::ReadBack;
@@ -47,7 +47,7 @@ pub(crate) async fn read_back(app: AppHandle, task: u32) -> Result<Option<IndexM
         let mut teller = Teller::new(handle, task, desk.begin(task));
         let loaded = summary.standing.upload.map(|upload| upload.settled);
         let read = desk.with(|migration| {
-            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            let destination = migration.connect(&connection, key.as_ref())?;
             let mut tell = |rows| teller.tell("", rows, loaded);
             tauri::async_runtime::block_on(migration.read_back(destination.as_ref(), &mut tell))
         });

@@ -136,6 +136,7 @@ pub(crate) async fn create_migration(app: AppHandle, task: u32, wanted: NewMigra
         make_folder(path.parent())?;
         let mut migration = Migration::create(&path, &wanted.destination, desk.actor()?)?;
         migration.set_name(&wanted.name)?;
+        migration.learn_in(desk.folder());
         let not_added = read(desk, handle, task, &mut migration, &files);
         Ok(Opened { summary: desk.put(migration)?, not_added })
     })

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use engine::api::Migration;
 use engine::api::sending::{self, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded};
-use engine::api::{Migration, connections};
 use engine::upload::Control;
 use engine::upload::first::SentRecord;
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ pub(crate) async fn make_plan(app: AppHandle, task: u32, connection: String) -> 
     let handle = app.clone();
     at_desk(&app, move |desk| {
         desk.lend(|migration| {
-            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            let destination = migration.connect(&connection, key.as_ref())?;
             migration.choose(&connection)?;
             let mut teller = Teller::new(handle, task, desk.begin(task));
             let mut tell = |dataset: &str, done, of| teller.tell(dataset, done, Some(of));
@@ -93,7 +93,7 @@ pub(crate) async fn plan_request(app: AppHandle, connection: String, id: i64) ->
     let (connection, key) = account(&app, connection).await?;
     at_desk(&app, move |desk| {
         desk.with(|migration| {
-            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            let destination = migration.connect(&connection, key.as_ref())?;
             block_on(migration.plan_request(destination.as_ref(), id))
         })
     })
@@ -109,7 +109,7 @@ pub(crate) async fn start_upload(app: AppHandle, wanted: WantedUpload) -> Result
     let handle = app.clone();
     at_desk(&app, move |desk| {
         let sent = desk.lend(|migration| {
-            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            let destination = migration.connect(&connection, key.as_ref())?;
             let unfinished = migration.upload_state()?.last.is_some_and(|last| !last.finished);
             let request = UploadRequest {
                 first: (wanted.what == UploadPart::First).then_some(sending::FIRST),
@@ -133,7 +133,7 @@ pub(crate) async fn first_sent(app: AppHandle, connection: String, run: Option<i
     let (connection, key) = account(&app, connection).await?;
     at_desk(&app, move |desk| {
         desk.lend(|migration| {
-            let destination = connections::open(&connection, key.as_ref(), migration.id()?)?;
+            let destination = migration.connect(&connection, key.as_ref())?;
             block_on(migration.first_sent(destination.as_ref(), run))
         })
     })

@@ -60,6 +60,11 @@ export const commands = {
 	matchedFields: (dataset: string) => __TAURI_INVOKE<MatchedFields>("matched_fields", { dataset }),
 	/**  What a mapping of a field would do to real rows. Nothing is saved. */
 	previewField: (dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldPreview>("preview_field", { dataset, field }),
+	/**
+	 *  How a field would be looked up in a table: by which columns the two meet, and what would be taken; `null` when they have
+	 *  nothing in common.
+	 */
+	proposeLookup: (dataset: string, field: string, table: Table) => __TAURI_INVOKE<Proposal | null>("propose_lookup", { dataset, field, table }),
 	/**  Asks where to save the mapping as a template, and saves it; `null` when the user cancels. */
 	saveTemplate: (dataset: string) => __TAURI_INVOKE<string | null>("save_template", { dataset }),
 	/**  Takes back the newest change of a mapping and says which it was; `null` when there is none. */
@@ -576,6 +581,8 @@ export type FieldMapping = {
 	field: string,
 	/**  By name, as in the source's header. Empty when nothing is mapped. */
 	columns?: string[],
+	/**  Where the columns hold only a key: the tables through which it leads to the text, one after another. */
+	lookups?: Lookup[],
 	constant?: string | null,
 	steps?: Step[],
 	confidence: Confidence,
@@ -595,6 +602,8 @@ export type FieldPreview = {
 	complete: boolean,
 	/**  Per step, how many of the rows that were looked at it changes. */
 	changes: number[],
+	/**  Where the field looks up: of the rows with a key, those for which a row is found. */
+	found: Share | null,
 };
 
 /**  One field and its mapping. */
@@ -613,6 +622,8 @@ export type FieldRow = {
 	/**  One row of the file, before and after. */
 	sample: PreviewRow | null,
 	question: MatchQuestion | null,
+	/**  Another file that has what is missing here. */
+	proposal: Proposal | null,
 };
 
 export type FieldValue = {
@@ -681,6 +692,8 @@ export type FileCard = {
 	/**  Rows with more or fewer cells than the header. */
 	ragged_rows: number,
 	questions: FileQuestion[],
+	/**  The files whose rows take values from this one. */
+	looked_in_by: string[],
 	/**  Edits that lie over its rows. */
 	edits: number,
 	/**  Sheets of its workbook that no source was made of. Told once, on the first card of the workbook. */
@@ -871,10 +884,26 @@ export type ListedConnection = {
 	built_in: boolean,
 };
 
+/**
+ *  One look into another table. Several after one another lead through several tables: the text that was taken is the
+ *  next one's key.
+ */
+export type Lookup = {
+	table: Table,
+	/**  Its columns that are held against the field's own, in the same order. */
+	keys: string[],
+	/**  The column whose text is taken. */
+	take: string,
+	/**  What is done to both keys before they are compared. */
+	steps?: Step[],
+};
+
 /**  One change to a mapping. */
 export type MappingChange = 
 /**  Columns by name, in order; none takes the field off. */
-{ change: "columns"; field: string; columns: string[] } | { change: "constant"; field: string; value: string } | 
+{ change: "columns"; field: string; columns: string[] } | 
+/**  The columns hold a key: through these tables, one after another, it leads to the text. Tables by name. */
+{ change: "look_up"; field: string; columns: string[]; lookups: Lookup[] } | { change: "constant"; field: string; value: string } | 
 /**  How dates or numbers are written: the answer to an ambiguous column. */
 { change: "format"; field: string; format: string } | 
 /**  A word of the file and what it is sent as. */
@@ -932,6 +961,8 @@ export type MatchedFields = {
 	fields: FieldRow[],
 	columns: ColumnCard[],
 	meters: Meter[],
+	/**  Every table of the migration: what fields can look in. */
+	tables: Table[],
 	/**  The change that can be taken back. */
 	undo: string | null,
 };
@@ -1098,6 +1129,8 @@ export type PreviewRow = {
 	/**  From 1; `None` for a value whose row is not known any more. */
 	row: number | null,
 	before: string,
+	/**  What stands in the other table, where the field looks up. */
+	found: string | null,
 	/**  Nothing is sent where it is `None`. */
 	after: string | null,
 	/**  What is wrong, in a sentence, and how bad it is. */
@@ -1116,6 +1149,16 @@ export type Progress = {
 	done: number,
 	/**  Rows in all, where that is known beforehand. */
 	of: number | null,
+};
+
+/**  A look-up, and what it would find. */
+export type Proposal = {
+	/**  This file's column. */
+	column: string,
+	lookup: Lookup,
+	share: Share,
+	/**  A row that finds something. */
+	sample: PreviewRow | null,
 };
 
 /**  One dataset as the destination has it, in the user's rows. */
@@ -1373,6 +1416,8 @@ export type Rule =
 "unique" | 
 /**  Names a record that is in no file and not at the destination. */
 "reference" | 
+/**  What is looked up in another file is not there. */
+"lookup" | 
 /**  The end lies before the start. */
 "order" | 
 /**  Two terms of one customer and product, or two phases of one contract, cover the same days. */
@@ -1454,6 +1499,11 @@ export type SentRecord = {
 
 /**  How bad a finding is. Errors keep a row from being sent; warnings and notes do not. */
 export type Severity = "error" | "warning" | "note";
+
+export type Share = {
+	found: number,
+	of: number,
+};
 
 /**  Why nothing was made of a sheet. */
 export type SheetReason = "hidden" | 
@@ -1585,6 +1635,14 @@ export type Summary = {
 	redo: string | null,
 	/**  When something was last written down, UTC. */
 	saved_at: string,
+};
+
+/**  A table by its name and, where that is another one by now, by its role: what its headings are. */
+export type Table = {
+	/**  Its file, without the folder. */
+	file: string,
+	sheet?: string | null,
+	headings?: string[],
 };
 
 /**  Rows of one dataset by what became of them. */

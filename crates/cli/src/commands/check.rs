@@ -26,7 +26,7 @@ pub(super) fn run(front: &Front, args: &Check) -> Result<Outcome> {
     let mut checked = if args.all { migration.check_all(&mut progress)? } else { migration.check(&mut progress)? };
     if let Some(name) = &args.with {
         let connection = connections::find(&settings_folder()?, name)?;
-        let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
+        let destination = migration.connect(&connection, key_from_environment().as_ref())?;
         if wait(migration.look_up_unknown(destination.as_ref()))? > 0 {
             checked = migration.check(&mut progress)?;
         }

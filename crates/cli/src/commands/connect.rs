@@ -10,18 +10,38 @@ use engine::settings::connection::{Connection, Environment};
 use serde_json::json;
 
 use super::{Front, key_from_environment, settings_folder, wait};
-use crate::args::{ConnectAction, Environment as Typed};
+use crate::args::{Account, ConnectAction, Environment as Typed};
 use crate::output::{self, Outcome, table};
 
 pub(super) fn run(front: &Front, action: ConnectAction) -> Result<Outcome> {
     let folder = settings_folder()?;
     match action {
-        ConnectAction::Add { name, to, url, organisation, environment, rate, concurrency, batch_size, without_key } => {
-            let url = url.or_else(|| usual_address(&to).map(str::to_owned)).ok_or_else(|| {
-                ApiError::new(
+        ConnectAction::Add(add) => {
+            let Account {
+                name,
+                to,
+                url,
+                region,
+                organisation,
+                environment,
+                rate,
+                concurrency,
+                batch_size,
+                without_key,
+            } = add;
+            if engine::schema::of(&to).is_none() {
+                return Err(ApiError::new(
                     Code::NotFound,
                     format!("“{to}” is not a destination of Carryover"),
-                    "Choose one of: zenskar.",
+                    format!("Choose one of: {}.", engine::schema::DESTINATIONS.join(", ")),
+                ));
+            }
+            let usual = || usual_address(&to, &organisation, region.as_deref());
+            let url = url.or_else(usual).ok_or_else(|| {
+                ApiError::new(
+                    Code::Argument,
+                    format!("the address of the account does not follow from the organisation “{organisation}”"),
+                    "Give it with `--url`, or correct `--organisation` or `--region`.",
                 )
             })?;
             let mut connection = Connection::new(&name, &to, &url, &organisation, environment.into());

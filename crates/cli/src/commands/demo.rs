@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ::sandbox::{Options, Sandbox as Server};
-use engine::api::connections;
 use engine::api::files::ImportRequest;
 use engine::api::matching::Change;
 use engine::api::review::{Repair, Scope};
@@ -105,7 +104,7 @@ async fn send(migration: &mut Migration, folder: &Path) -> Result<engine::api::s
     let organisation = server.organisation().to_string();
     let connection = Connection::new("practice", "zenskar", server.url(), organisation, Environment::Practice);
     let key = Secret::new(server.api_key());
-    let destination = connections::open(&connection, Some(&key), migration.id()?)?;
+    let destination = migration.connect(&connection, Some(&key))?;
     let planned = migration.plan(&connection, destination.as_ref(), &mut |_, _, _| ControlFlow::Continue(())).await?;
     output::say(&plan::shown(&planned));
     let uploaded = upload::watched(migration, &connection, destination.as_ref(), UploadRequest::default()).await?;

@@ -47,7 +47,7 @@ fn scope(args: &Fix) -> Result<Scope> {
 
 fn rule(typed: &str) -> Result<Rule> {
     serde_json::from_value(json!(typed)).map_err(|_| {
-        ApiError::new(Code::NotFound, format!("“{typed}” is no rule"), "Rules are those that `carryover check` lists: required, type, format, length, allowed, unique, reference, order, overlap, range, ambiguous, near_duplicate, spreadsheet, blanks, inside, outside_term, consistent, hazard, shape.")
+        ApiError::new(Code::NotFound, format!("“{typed}” is no rule"), "Rules are those that `carryover check` lists: required, type, format, length, allowed, unique, reference, lookup, order, overlap, range, ambiguous, near_duplicate, spreadsheet, blanks, inside, outside_term, consistent, hazard, shape.")
     })
 }
 

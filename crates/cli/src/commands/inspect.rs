@@ -9,7 +9,7 @@ use crate::output::{self, Outcome, count, table};
 
 pub(super) fn run(front: &Front, args: &Inspect) -> Result<Outcome> {
     let hints = hints(&args.reading);
-    let inspection = inspect(&args.files, &hints, "zenskar")?;
+    let inspection = inspect(&args.files, &hints, "zenskar", args.full)?;
     if let Some(folder) = &args.csv {
         for path in &args.files {
             for written in write_csv(path, &hints, folder)? {
@@ -26,6 +26,13 @@ fn file(file: &InspectedFile) -> String {
     facts.extend(file.encoding.clone());
     facts.extend(file.delimiter.as_ref().map(|delimiter| format!("separator {}", named(delimiter))));
     facts.extend(file.quote.as_ref().map(|quote| format!("quotes {quote}")));
+    facts.extend(file.looked_at.as_ref().map(|looked| {
+        let (seen, all) = (count(looked.bytes >> 20), count(file.bytes >> 20));
+        format!(
+            "only the head, the middle and the tail were looked at ({seen} of {all} MiB): rows, empty and different values \
+             are estimates, and what is between is not known; --full reads everything"
+        )
+    }));
     let tables: Vec<String> = file.tables.iter().map(self::table_text).collect();
     let remarks: Vec<String> =
         file.remarks.iter().map(|remark| format!("  line {}: {}", remark.line, remark.message)).collect();

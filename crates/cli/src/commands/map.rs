@@ -1,17 +1,19 @@
 //! `carryover map -m M [DATASET]`
 
-use engine::api::matching::{Change, DatasetMapping, Mappings};
+use engine::api::matching::{Change, DatasetMapping, Mappings, MatchedField, Proposal, Share};
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Confidence, Meter};
+use engine::schema::sync::Behaviour;
 
-use super::{Front, pair};
-use crate::args::Map;
+use super::{Front, pair, path};
+use crate::args::{Behaviour as Typed, Map};
 use crate::output::{self, Outcome, table};
 
 pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
-    let needs_dataset = !changes.is_empty() || args.template.is_some() || args.save.is_some() || args.undo;
+    let synced = args.key.is_some() || args.behaviour.is_some();
+    let needs_dataset = !changes.is_empty() || synced || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
             if let Some(template) = &args.template {
@@ -29,6 +31,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
                     || "There is no change of the mapping to take back.".to_owned(),
                     |what| format!("Took back: {what}"),
                 ));
+            }
+            if synced {
+                migration.set_sync(dataset, args.key.as_deref(), args.behaviour.map(Into::into))?;
             }
             let kept = migration.change_mapping(dataset, &changes)?.steps_kept;
             for field in &kept {
@@ -52,13 +57,26 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+impl From<Typed> for Behaviour {
+    fn from(typed: Typed) -> Self {
+        match typed {
+            Typed::UpdateOrCreate => Self::UpdateOrCreate,
+            Typed::UpdateOnly => Self::UpdateOnly,
+            Typed::CreateOnly => Self::CreateOnly,
+        }
+    }
+}
+
 fn changes(args: &Map) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for typed in &args.set {
-        let (field, columns) = pair(typed, "FIELD=COLUMN")?;
-        let columns =
-            columns.split('+').map(str::trim).filter(|column| !column.is_empty()).map(str::to_owned).collect();
-        changes.push(Change::Columns { field: field.to_owned(), columns });
+        let (field, from) = pair(typed, "FIELD=COLUMN")?;
+        let (field, (columns, lookups)) = (field.to_owned(), path::read(from)?);
+        changes.push(if lookups.is_empty() {
+            Change::Columns { field, columns }
+        } else {
+            Change::LookUp { field, columns, lookups }
+        });
     }
     for typed in &args.constant {
         let (field, value) = pair(typed, "FIELD=VALUE")?;
@@ -118,7 +136,7 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
         let from = field
             .constant
             .as_ref()
-            .map_or_else(|| field.columns.join(" + "), |constant| format!("always “{constant}”"));
+            .map_or_else(|| path::shown(&field.columns, &field.lookups), |constant| format!("always “{constant}”"));
         let required = if field.required { "required" } else { "" };
         vec![field.field.clone(), required.to_owned(), from, sureness(field.confidence).to_owned(), field.why.clone()]
     });
@@ -127,11 +145,22 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
     } else {
         format!("\nleft over: {}", mapping.unused_columns.join(", "))
     };
+    let proposals: String = mapping.fields.iter().filter_map(proposed).collect();
     format!(
-        "{name}, from {}\n{}{left}",
+        "{name}, from {}\nmatched by {}; {}\n{}{left}{proposals}",
         mapping.sources.join(", "),
+        mapping.sync.key,
+        behaviour(mapping.sync.behaviour),
         table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
     )
+}
+
+/// A look-up that suggests itself, as it is typed.
+fn proposed(field: &MatchedField) -> Option<String> {
+    let Proposal { column, lookup, share, .. } = field.proposal.as_ref()?;
+    let path = path::shown(std::slice::from_ref(column), std::slice::from_ref(lookup));
+    let Share { found, of } = share;
+    Some(format!("\ncould be looked up: --set \"{}={path}\" ({found} of {of} rows found)", field.field))
 }
 
 fn sureness(confidence: Confidence) -> &'static str {
@@ -142,5 +171,13 @@ fn sureness(confidence: Confidence) -> &'static str {
         Confidence::Certain => "Certain",
         Confidence::Fixed => "Fixed value",
         Confidence::User => "Set by you",
+    }
+}
+
+fn behaviour(behaviour: Behaviour) -> &'static str {
+    match behaviour {
+        Behaviour::UpdateOrCreate => "what is there is changed, what is missing created",
+        Behaviour::UpdateOnly => "what is there is changed, nothing is created",
+        Behaviour::CreateOnly => "what is missing is created, what is there is left as it is",
     }
 }

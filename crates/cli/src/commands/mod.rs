@@ -1,6 +1,7 @@
 //! One file per command, each a few calls of `engine::api`.
 
 mod add;
+mod attributes;
 mod check;
 mod connect;
 mod demo;
@@ -8,8 +9,10 @@ mod files;
 mod fix;
 mod import;
 mod inspect;
+mod learned;
 mod map;
 mod new;
+mod path;
 mod plan;
 mod report;
 mod sandbox;
@@ -44,11 +47,13 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Reread(args) => files::reread(&front, &args),
         Command::Remove(args) => files::remove(&front, &args),
         Command::Map(args) => map::run(&front, &args),
+        Command::Learned(args) => learned::run(&front, args.action),
         Command::Check(args) => check::run(&front, &args),
         Command::Fix(args) => fix::run(&front, &args),
         Command::Add(args) => add::run(&front, &args),
         Command::Totals(args) => totals::run(&front, &args),
         Command::Connect(args) => connect::run(&front, args.action),
+        Command::Attributes(args) => attributes::run(&front, &args),
         Command::Plan(args) => plan::run(&front, &args),
         Command::Upload(args) => upload::run(&front, &args),
         Command::Report(args) => report::run(&front, &args),
@@ -61,7 +66,12 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
 
 impl Front {
     pub(crate) fn open(&self, migration: &InMigration) -> Result<Migration> {
-        Migration::open(&migration.migration, self.actor.clone())
+        let mut migration = Migration::open(&migration.migration, self.actor.clone())?;
+        // Without a folder of settings nothing is learned, and everything else works.
+        if let Ok(folder) = settings_folder() {
+            migration.learn_in(&folder);
+        }
+        Ok(migration)
     }
 }
 

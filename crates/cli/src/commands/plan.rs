@@ -16,7 +16,7 @@ const PAGE: u64 = 500;
 pub(super) fn run(front: &Front, args: &Plan) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let connection = connections::find(&settings_folder()?, &args.with)?;
-    let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
+    let destination = migration.connect(&connection, key_from_environment().as_ref())?;
     migration.choose(&connection)?;
     let plan = wait(migration.plan(&connection, destination.as_ref(), &mut |_, _, _| ControlFlow::Continue(())))?;
     if let Some(path) = &args.out {

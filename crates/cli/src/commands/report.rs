@@ -17,7 +17,7 @@ pub(super) fn run(front: &Front, args: &Report) -> Result<Outcome> {
     let read_back = match &args.with {
         Some(name) => {
             let connection = connections::find(&settings_folder()?, name)?;
-            let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
+            let destination = migration.connect(&connection, key_from_environment().as_ref())?;
             Some(wait(migration.read_back(destination.as_ref(), &mut |_| ControlFlow::Continue(())))?)
         }
         None => None,

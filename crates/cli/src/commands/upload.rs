@@ -17,7 +17,7 @@ pub(super) fn run(front: &Front, args: &Upload) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let connection = connections::find(&settings_folder()?, &args.with)?;
     sending::confirm(&connection, args.confirm.as_deref())?;
-    let destination = connections::open(&connection, key_from_environment().as_ref(), migration.id()?)?;
+    let destination = migration.connect(&connection, key_from_environment().as_ref())?;
     let request = UploadRequest { first: args.first, resume: args.resume, only_failed: args.only_failed };
     let uploaded = wait(watched(&mut migration, &connection, destination.as_ref(), request))?;
     if let Some(path) = &args.rejected {

@@ -11,6 +11,7 @@ use crate::intake::{self, ColumnProfile, Hints, Layout, TableLayout, TableProfil
 use crate::mapping::Confidence;
 use crate::recognise::{self, Fields};
 use crate::schema::{Dataset, Schema};
+use crate::store::lookup;
 use crate::store::source::{Reading, Source};
 use crate::transform::{Pipeline, Step};
 
@@ -50,6 +51,8 @@ pub struct FileCard {
     /// Rows with more or fewer cells than the header.
     pub ragged_rows: u64,
     pub questions: Vec<FileQuestion>,
+    /// The files whose rows take values from this one.
+    pub looked_in_by: Vec<String>,
     /// Edits that lie over its rows.
     pub edits: u32,
     /// Sheets of its workbook that no source was made of. Told once, on the first card of the workbook.
@@ -143,7 +146,9 @@ impl Migration {
             let reading = self.store.reading(source.id)?;
             read.push((source, reading));
         }
-        let rank = |source: &Source| self.schema.datasets.iter().position(|dataset| dataset.id == source.dataset);
+        let place = |source: &Source| self.schema.datasets.iter().position(|dataset| dataset.id == source.dataset);
+        // What is only looked in comes last.
+        let rank = |source: &Source| place(source).unwrap_or(usize::MAX);
         read.sort_by_cached_key(|(source, _)| (rank(source), source.file.clone(), source.sheet.clone(), source.id));
         let mut cards: Vec<FileCard> = Vec::new();
         for (source, reading) in &read {
@@ -177,9 +182,16 @@ impl Migration {
                 .schema
                 .dataset(&source.dataset)
                 .map_or_else(Vec::new, |dataset| questions(dataset, source, &profile.columns)),
+            looked_in_by: self.lookers(source)?,
             edits: self.store.edits_of(source.id)?,
             other_sheets: Vec::new(),
         })
+    }
+
+    fn lookers(&self, source: &Source) -> Result<Vec<String>> {
+        let sources = self.store.sources()?;
+        let lookers = lookup::lookers(source, &sources).into_iter().filter(|looker| looker.id != source.id);
+        Ok(lookers.map(|looker| looker.file.clone()).collect())
     }
 
     /// How a source's file is read when `hints` are said about it; its encoding is not guessed anew.
@@ -207,11 +219,13 @@ fn nothing() -> TableLayout {
         header_row: None,
         header_rows: 0,
         first_row: 1,
+        end: None,
         preamble_rows: 0,
         preamble: Vec::new(),
         columns: Vec::new(),
         first_column: 1,
         hidden: false,
+        grouped: false,
     }
 }
 
@@ -222,7 +236,7 @@ fn shown(layout: &Layout, table: &TableLayout, rows: Vec<(u64, Vec<String>)>) ->
         sheets: layout.sheets.clone(),
         header_row: table.header_row,
         encoding: layout.encoding.clone(),
-        delimiter: layout.delimiter.map(String::from),
+        delimiter: layout.delimiter.clone(),
         columns: cut(table.columns.clone()),
         columns_in_all: table.columns.len() as u32,
         above: lines(&table.preamble),

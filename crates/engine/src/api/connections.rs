@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{ApiError, Code, Result};
 use crate::destination::{self, Check, Destination};
 use crate::keychain::{self, KeychainError, Secret};
+use crate::schema::Schema;
 use crate::settings::Settings;
 use crate::settings::connection::{Connection, Environment};
 
@@ -83,9 +84,9 @@ pub fn key_ending(name: &str) -> Result<Option<String>> {
     Ok(kept(name)?.map(|key| key.ending()))
 }
 
-/// Whether this may be the id of an organisation at the destination: a UUID.
-pub fn is_organisation(text: &str) -> bool {
-    Uuid::parse_str(text.trim()).is_ok()
+/// Whether this may be what the destination knows an organisation by.
+pub fn is_organisation(destination: &str, text: &str) -> bool {
+    destination::is_organisation(destination, text)
 }
 
 fn kept(name: &str) -> Result<Option<Secret>> {
@@ -121,7 +122,12 @@ pub fn find(folder: &Path, name: &str) -> Result<Connection> {
 }
 
 /// Opens a connection with the key given, or else the one in the keychain.
-pub fn open(connection: &Connection, key: Option<&Secret>, migration: Uuid) -> Result<Box<dyn Destination>> {
+pub(super) fn open(
+    connection: &Connection,
+    key: Option<&Secret>,
+    migration: Uuid,
+    schema: &Schema,
+) -> Result<Box<dyn Destination>> {
     let kept;
     let key = if let Some(key) = key {
         key
@@ -129,12 +135,12 @@ pub fn open(connection: &Connection, key: Option<&Secret>, migration: Uuid) -> R
         kept = keychain::read(&connection.name)?;
         &kept
     };
-    Ok(destination::open(connection, key, migration)?)
+    Ok(destination::open(connection, key, migration, schema)?)
 }
 
 /// Tests a connection point by point; `tell` hears each check as soon as it is decided.
 pub async fn test(connection: &Connection, key: Option<&Secret>, tell: &(dyn Fn(&Check) + Sync)) -> Result<Tested> {
-    let checks = open(connection, key, Uuid::nil())?.test(tell).await;
+    let checks = super::syncing::unkeyed(connection, key)?.test(tell).await;
     let passed = checks
         .iter()
         .all(|check| matches!(check.state, destination::CheckState::Passed | destination::CheckState::Warned));

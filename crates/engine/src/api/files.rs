@@ -7,9 +7,11 @@ use serde::Serialize;
 use super::draft::{self, Draft, NotTaken, Reason};
 use super::{ApiError, Code, Migration, Result};
 use crate::intake::{ColumnProfile, Hints, Spool, TableProfile};
-use crate::mapping::{Confidence, Mapping, suggest};
+use crate::mapping::reference::{self, Key};
+use crate::mapping::{Confidence, Learned, Mapping, suggest};
 use crate::recognise;
 use crate::schema::Schema;
+use crate::store::lookup::{self, LOOK_UP};
 use crate::store::source::{self, Reading, Source};
 use crate::store::{self, StoreError};
 
@@ -71,7 +73,7 @@ impl Migration {
         request: &ImportRequest,
         progress: &mut dyn FnMut(ReadProgress) -> ControlFlow<()>,
     ) -> Result<Imported> {
-        if let Some(dataset) = &request.dataset {
+        if let Some(dataset) = request.dataset.as_deref().filter(|dataset| *dataset != LOOK_UP) {
             self.dataset(dataset)?;
         }
         Ok(self.take(draft::read(request, progress)?)?)
@@ -110,6 +112,7 @@ impl Migration {
         self.may_go(&old)?;
         self.act(|this| {
             this.store.transaction(|connection| source::remove(connection, old.id))?;
+            this.join_known()?;
             this.note("Files", &format!("Removed {}", told(&old)), &format!("{} rows, {}", old.rows, old.dataset))
         })
     }
@@ -129,7 +132,13 @@ impl Migration {
 
     /// What went to a live account stays, so that it can be proven what was sent.
     fn may_go(&self, source: &Source) -> Result<()> {
-        if !self.store.is_live(&source.dataset)? {
+        let all = self.store.sources()?;
+        let looked_in_by = lookup::lookers(source, &all).into_iter().map(|looker| looker.dataset.as_str());
+        let mut sent = false;
+        for dataset in looked_in_by.chain([source.dataset.as_str()]) {
+            sent |= self.store.is_live(dataset)?;
+        }
+        if !sent {
             return Ok(());
         }
         let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
@@ -171,7 +180,12 @@ impl Migration {
         });
         let taken = taken.collect();
         let sources = self.act(|this| {
-            let sources = this.write(&draft, taken, &existing, old)?;
+            let mut sources = this.write(&draft, taken, &existing, old)?;
+            for source in &sources {
+                this.settle_roles(source.id, draft.request.dataset.is_some())?;
+            }
+            this.join_known()?;
+            this.tell_joined(&mut sources)?;
             for source in &sources {
                 let file = &draft.file;
                 let what = if old.is_some() { format!("Read again {file}") } else { format!("Read {file}") };
@@ -183,6 +197,16 @@ impl Migration {
         Ok(Imported { file: draft.file, sources, skipped, seconds: draft.seconds })
     }
 
+    /// What was written may have found its fellows since.
+    fn tell_joined(&self, written: &mut [ImportedSource]) -> Result<()> {
+        for source in self.store.sources()? {
+            if let Some(told) = written.iter_mut().find(|told| told.id == source.id) {
+                *told = summary(&source, self.schema, std::mem::take(&mut told.why));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the rows of each table, in place of those of `old`.
     fn write(
         &mut self,
@@ -191,7 +215,8 @@ impl Migration {
         existing: &[Source],
         old: Option<&Source>,
     ) -> Result<Vec<ImportedSource>> {
-        let (schema, at) = (self.schema, self.actor.at());
+        let (schema, at, learned) = (self.schema, self.actor.at(), self.learned());
+        let keys = self.keys(existing)?;
         let transaction = self.store.begin()?;
         if let Some(old) = old {
             source::remove(&transaction, old.id)?;
@@ -205,7 +230,8 @@ impl Migration {
                 store::chunk::insert(&transaction, id, &chunk)
             })
             .map_err(StoreError::Temporary)??;
-            let mapping = mapping(schema, dataset, &profile, existing, old);
+            let mut mapping = mapping(schema, dataset, &profile, existing, old, &learned);
+            refer(schema, dataset, &mut mapping, &profile, &keys);
             let source = Source { mapping, ..new_source(id, dataset, draft, &profile) };
             let reading = Reading { layout: draft.layout.clone(), table_index: table, profile };
             source::insert(&transaction, &source, &reading, &at)?;
@@ -213,6 +239,38 @@ impl Migration {
         }
         transaction.commit().map_err(StoreError::from)?;
         Ok(sources)
+    }
+}
+
+/// The key of a file that other files may refer to.
+struct OwnKey {
+    profile: ColumnProfile,
+    dataset: String,
+    file: String,
+}
+
+impl Migration {
+    /// The columns by which files that are here already name their records.
+    fn keys(&self, existing: &[Source]) -> Result<Vec<OwnKey>> {
+        let mut keys = Vec::new();
+        for source in existing {
+            let dataset = self.dataset(&source.dataset)?;
+            let identity = source.mapping.field(dataset.identity).and_then(|field| field.columns.first());
+            let Some(column) = identity.filter(|_| dataset.grouped_by.is_none()) else { continue };
+            let profiles = self.store.reading(source.id)?.profile.columns;
+            let profile = profiles.into_iter().find(|profile| profile.name == *column);
+            let (dataset, file) = (source.dataset.clone(), source.file.clone());
+            keys.extend(profile.map(|profile| OwnKey { profile, dataset, file }));
+        }
+        Ok(keys)
+    }
+}
+
+/// Lets a field that found no column refer to one of the keys.
+fn refer(schema: &Schema, dataset: &str, mapping: &mut Mapping, profile: &TableProfile, keys: &[OwnKey]) {
+    let Some(dataset) = schema.dataset(dataset) else { return };
+    for OwnKey { profile: key, dataset: of, file } in keys {
+        reference::refer(dataset, mapping, &profile.columns, Key { profile: key, dataset: of, file });
     }
 }
 
@@ -241,6 +299,9 @@ fn about(
     tables: usize,
 ) -> std::result::Result<(&'static str, String), String> {
     let guess = || recognise::dataset(schema, &profile.columns);
+    if request.dataset.as_deref() == Some(LOOK_UP) && (tables == 1 || request.hints.sheet.is_some()) {
+        return Ok((LOOK_UP, "set by you".to_owned()));
+    }
     if let Some(wanted) = request.dataset.as_deref().and_then(|wanted| schema.dataset(wanted)) {
         let chosen = tables == 1 || request.hints.sheet.is_some();
         if chosen || guess().is_some_and(|guess| guess.dataset == wanted.id) {
@@ -250,6 +311,9 @@ fn about(
     }
     if profile.layout.hidden {
         return Err("the sheet is hidden; name it with `--sheet` to take it".to_owned());
+    }
+    if let Some(known) = recognise::export(&profile.layout.columns).filter(recognise::Known::is_looked_in) {
+        return Ok((LOOK_UP, known.why));
     }
     guess().map(|guess| (guess.dataset, guess.why)).ok_or_else(|| unclear(&profile.layout.columns))
 }
@@ -286,6 +350,7 @@ fn mapping(
     profile: &TableProfile,
     existing: &[Source],
     old: Option<&Source>,
+    learned: &Learned,
 ) -> Mapping {
     let columns = &profile.layout.columns;
     let old = old.filter(|old| old.dataset == dataset);
@@ -293,7 +358,8 @@ fn mapping(
     let mut mapping = match (twin, schema.dataset(dataset)) {
         (Some(twin), _) => return twin.mapping.clone(),
         (None, Some(dataset)) => {
-            suggest(schema.destination, dataset, &profile.columns, &recognise::settled(dataset.id, columns))
+            let settled = learned.over(recognise::settled(dataset.id, columns), dataset, &profile.columns);
+            suggest(schema.destination, dataset, &profile.columns, &settled)
         }
         (None, None) => Mapping::empty(schema.destination, dataset),
     };

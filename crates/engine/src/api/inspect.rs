@@ -1,6 +1,5 @@
 //! What a file is, without a migration.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -9,8 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{ApiError, Result};
-use crate::intake::{self, Chunk, ColumnProfile, FileProfile, Hints, RowSink, TableProfile};
+use crate::intake::{self, Chunk, ColumnProfile, FileProfile, Glance, Hints, Layout, RowSink, TableProfile};
 use crate::mapping::Confidence;
+use crate::private;
 use crate::recognise;
 use crate::schema::{self, Schema};
 
@@ -25,8 +25,11 @@ pub struct Inspection {
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct InspectedFile {
     pub path: String,
-    pub sha256: String,
+    /// `None` where not all of it was read.
+    pub sha256: Option<String>,
     pub bytes: u64,
+    /// What of a large file was looked at; `None` where all of it was.
+    pub looked_at: Option<LookedAt>,
     pub format: intake::Format,
     pub encoding: Option<String>,
     pub delimiter: Option<String>,
@@ -34,6 +37,23 @@ pub struct InspectedFile {
     pub tables: Vec<InspectedTable>,
     /// What could not be read cleanly: line and plain words.
     pub remarks: Vec<Remark>,
+}
+
+/// Of a large file: everything else in it is unknown, and the members named in `estimated` are scaled up.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct LookedAt {
+    pub bytes: u64,
+    pub parts: Vec<Part>,
+    pub estimated: Vec<&'static str>,
+}
+
+/// A run of bytes, from 0, its end not included.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Part {
+    pub from: u64,
+    pub to: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -87,11 +107,18 @@ pub struct Recognised {
 /// Values shown per column.
 const SHOWN: usize = 5;
 
-/// Looks at files; the columns are held against the schema of `destination` to tell what they are about.
-pub fn inspect(paths: &[PathBuf], hints: &Hints, destination: &str) -> Result<Inspection> {
+/// Looks at files; the columns are held against the schema of `destination` to tell what they are about. A large text is
+/// only read in full where that is asked for.
+pub fn inspect(paths: &[PathBuf], hints: &Hints, destination: &str, full: bool) -> Result<Inspection> {
     let schema = super::schema_of(destination)?;
-    let files = paths.iter().map(|path| Ok(file(&intake::inspect(path, hints)?, schema))).collect::<Result<_>>()?;
-    Ok(Inspection { files })
+    let look = |path: &PathBuf| {
+        let glance = if full { None } else { intake::glance(path, hints)? };
+        Ok(match glance {
+            Some(glance) => glanced(path, &glance, schema),
+            None => file(&intake::inspect(path, hints)?, schema),
+        })
+    };
+    Ok(Inspection { files: paths.iter().map(look).collect::<Result<_>>()? })
 }
 
 /// Writes each table of a file as read: UTF-8, RFC 4180, header first. Returns the files written.
@@ -104,7 +131,7 @@ pub fn write_csv(path: &Path, hints: &Hints, folder: &Path) -> Result<Vec<PathBu
     for (index, table) in layout.tables.iter().enumerate() {
         let sheet = table.sheet.as_ref().map(|sheet| format!(".{}", file_safe(sheet))).unwrap_or_default();
         let target = folder.join(format!("{stem}{sheet}.csv"));
-        let create = File::create(&target).map_err(|error| ApiError::io(&target, &error))?;
+        let create = private::create(&target).map_err(|error| ApiError::io(&target, &error))?;
         let mut sink =
             CsvSink { out: csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(create)), failed: None };
         sink.record(table.columns.iter().map(String::as_str));
@@ -149,22 +176,44 @@ impl<W: Write> RowSink for CsvSink<W> {
 }
 
 fn file(profile: &FileProfile, schema: &'static Schema) -> InspectedFile {
-    let text = |c: Option<char>| c.map(String::from);
+    let tables = profile.tables.iter().map(|table| self::table(table, schema)).collect();
+    let remarks = remarks(&profile.remarks);
     InspectedFile {
-        path: profile.path.display().to_string(),
-        sha256: profile.sha256.clone(),
-        bytes: profile.bytes,
-        format: profile.layout.format,
-        encoding: profile.layout.encoding.clone(),
-        delimiter: text(profile.layout.delimiter),
-        quote: text(profile.layout.quote),
-        tables: profile.tables.iter().map(|table| self::table(table, schema)).collect(),
-        remarks: profile
-            .remarks
-            .iter()
-            .map(|(line, message)| Remark { line: *line, message: message.clone() })
-            .collect(),
+        sha256: Some(profile.sha256.clone()),
+        remarks,
+        ..built(&profile.path, profile.bytes, &profile.layout, tables)
     }
+}
+
+fn glanced(path: &Path, glance: &Glance, schema: &'static Schema) -> InspectedFile {
+    let parts: Vec<Part> = glance.parts.iter().map(|part| Part { from: part.start, to: part.end }).collect();
+    let looked_at = LookedAt {
+        bytes: parts.iter().map(|part| part.to - part.from).sum(),
+        parts,
+        estimated: vec!["rows", "last_row", "empty", "distinct"],
+    };
+    let tables = vec![table(&glance.table, schema)];
+    let remarks = remarks(&glance.table.remarks);
+    InspectedFile { looked_at: Some(looked_at), remarks, ..built(path, glance.bytes, &glance.layout, tables) }
+}
+
+fn built(path: &Path, bytes: u64, layout: &Layout, tables: Vec<InspectedTable>) -> InspectedFile {
+    InspectedFile {
+        path: path.display().to_string(),
+        sha256: None,
+        bytes,
+        looked_at: None,
+        format: layout.format,
+        encoding: layout.encoding.clone(),
+        delimiter: layout.delimiter.clone(),
+        quote: layout.quote.map(String::from),
+        tables,
+        remarks: Vec::new(),
+    }
+}
+
+fn remarks(remarks: &[(u64, String)]) -> Vec<Remark> {
+    remarks.iter().map(|(line, message)| Remark { line: *line, message: message.clone() }).collect()
 }
 
 fn table(table: &TableProfile, schema: &'static schema::Schema) -> InspectedTable {

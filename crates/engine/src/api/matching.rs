@@ -2,7 +2,10 @@
 
 mod change;
 mod history;
+pub(super) mod join;
+mod lookup;
 mod preview;
+mod propose;
 mod question;
 mod values;
 mod view;
@@ -12,13 +15,17 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::syncing::DatasetSync;
 use super::{ApiError, Code, Migration, Result};
-use crate::mapping::{Confidence, FieldMapping, Mapper, Meter, template};
+use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter, template};
+use crate::schema::sync::Syncs;
 use crate::schema::{Dataset, Field};
+use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
 use crate::transform::Step;
 
-pub use preview::{FieldPreview, PreviewRow};
+pub use preview::{FieldPreview, PreviewRow, Share};
+pub use propose::Proposal;
 pub use question::{Answer, Hint, Outcome, Question};
 pub use values::{FieldValue, FieldValues};
 pub use view::{ColumnCard, FieldRow, MatchedDataset, MatchedFields};
@@ -37,6 +44,8 @@ pub struct DatasetMapping {
     pub unused_columns: Vec<String>,
     /// The files it is for.
     pub sources: Vec<String>,
+    /// How its records meet those at the destination.
+    pub sync: DatasetSync,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -46,10 +55,14 @@ pub struct MatchedField {
     pub label: String,
     pub required: bool,
     pub columns: Vec<String>,
+    /// The tables through which they lead to the text.
+    pub lookups: Vec<Lookup>,
     pub constant: Option<String>,
     pub steps: Vec<Step>,
     pub confidence: Confidence,
     pub why: String,
+    /// Another file that has what is missing here.
+    pub proposal: Option<Proposal>,
 }
 
 /// One change to a mapping.
@@ -61,6 +74,12 @@ pub enum Change {
     Columns {
         field: String,
         columns: Vec<String>,
+    },
+    /// The columns hold a key: through these tables, one after another, it leads to the text. Tables by name.
+    LookUp {
+        field: String,
+        columns: Vec<String>,
+        lookups: Vec<Lookup>,
     },
     Constant {
         field: String,
@@ -118,15 +137,22 @@ impl Migration {
     /// The mapping of each dataset that has a file. Where files of one dataset differ, that of the first is shown.
     pub fn mappings(&self, only: Option<&str>) -> Result<Mappings> {
         let mut datasets: IndexMap<String, DatasetMapping> = IndexMap::new();
+        let syncs = self.store.syncs()?;
         for source in self.store.sources()? {
-            if only.is_some_and(|only| only != source.dataset) {
+            if source.dataset == LOOK_UP || only.is_some_and(|only| only != source.dataset) {
                 continue;
             }
             let dataset = self.dataset(&source.dataset)?;
             datasets
                 .entry(source.dataset.clone())
                 .and_modify(|mapping: &mut DatasetMapping| mapping.sources.push(source.file.clone()))
-                .or_insert_with(|| shown(dataset, &source));
+                .or_insert_with(|| shown(dataset, &source, &syncs));
+            let fields = datasets.get_mut(&source.dataset).map(|mapping| &mut mapping.fields);
+            for field in
+                fields.into_iter().flatten().filter(|field| field.required && !source.mapping.fills(&field.field))
+            {
+                field.proposal = self.propose(dataset, &source, &field.field)?;
+            }
         }
         if let (Some(only), true) = (only, datasets.is_empty()) {
             self.dataset(only)?;
@@ -153,7 +179,10 @@ impl Migration {
         if changes.is_empty() {
             return Ok(Changed::default());
         }
-        self.act(|this| this.map_again(schema, sources, changes))
+        let changes = changes.iter().map(|change| self.resolved(change)).collect::<Result<Vec<_>>>()?;
+        let outcome = self.act(|this| this.map_again(schema, sources, &changes))?;
+        self.learn(schema.id, &changes);
+        Ok(outcome)
     }
 
     fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<Changed> {
@@ -164,9 +193,9 @@ impl Migration {
         let matched = |change: &Change| sources.iter().any(|source| change.finds_field(source));
         let anywhere: Vec<bool> = changes.iter().map(matched).collect();
         for mut source in sources {
-            let profiles = self.store.reading(source.id)?.profile.columns;
             for (change, anywhere) in changes.iter().zip(&anywhere) {
                 if change.concerns(&source) && (!anywhere || change.finds_field(&source)) {
+                    let profiles = self.profiles_for(&source, change)?;
                     outcome.steps_kept.extend(change::make(schema, &mut source.mapping, &profiles, change)?);
                 }
             }
@@ -215,8 +244,10 @@ impl Migration {
         let mut missing = Vec::new();
         self.act(|this| {
             this.remember(dataset, "Loaded a template", &sources)?;
+            let all = this.store.sources()?;
             for source in sources {
-                let applied = template::apply(&saved, &source.columns);
+                let mut applied = template::apply(&saved, &source.columns);
+                lookup::bind(&mut applied, &all);
                 missing.extend(applied.missing.into_iter().map(|(_, column)| column));
                 Mapper::compile(schema, &applied.mapping, &source.columns)?;
                 this.store.set_mapping(&Source { mapping: applied.mapping, ..source })?;
@@ -237,7 +268,7 @@ fn no_files(dataset: &str) -> ApiError {
     )
 }
 
-fn shown(dataset: &'static Dataset, source: &Source) -> DatasetMapping {
+fn shown(dataset: &'static Dataset, source: &Source, syncs: &Syncs) -> DatasetMapping {
     let mapping = &source.mapping;
     let schema = dataset.fields.iter().map(|field| matched(field.id, Some(field), mapping.field(field.id)));
     let free = mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none());
@@ -252,6 +283,7 @@ fn shown(dataset: &'static Dataset, source: &Source) -> DatasetMapping {
         fields: schema.chain(free).collect(),
         unused_columns: source.columns.iter().filter(|column| !used.contains(column)).cloned().collect(),
         sources: vec![source.file.clone()],
+        sync: DatasetSync::of(dataset, syncs),
     }
 }
 
@@ -261,9 +293,11 @@ fn matched(id: &str, field: Option<&Field>, mapping: Option<&FieldMapping>) -> M
         label: field.map_or(id, |field| field.label).to_owned(),
         required: field.is_some_and(|field| field.required),
         columns: mapping.map(|mapping| mapping.columns.clone()).unwrap_or_default(),
+        lookups: mapping.map(|mapping| mapping.lookups.clone()).unwrap_or_default(),
         constant: mapping.and_then(|mapping| mapping.constant.clone()),
         steps: mapping.map(|mapping| mapping.steps.clone()).unwrap_or_default(),
         confidence: mapping.map_or(Confidence::None, |mapping| mapping.confidence),
         why: mapping.map(|mapping| mapping.why.clone()).unwrap_or_default(),
+        proposal: None,
     }
 }

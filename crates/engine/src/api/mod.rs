@@ -12,16 +12,18 @@ pub mod error;
 mod evidence;
 pub mod files;
 pub mod inspect;
+pub mod learned;
 pub mod lists;
 pub mod matching;
 pub mod review;
 pub mod sending;
 pub mod signing;
 pub mod summary;
+pub mod syncing;
 pub mod totals;
 pub mod watch;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -57,6 +59,8 @@ pub struct Migration {
     pub(crate) store: Store,
     pub(crate) schema: &'static Schema,
     pub(crate) actor: Actor,
+    /// Folder of what was learned from earlier matchings; `None` learns nothing.
+    pub(crate) memory: Option<PathBuf>,
 }
 
 impl Migration {
@@ -64,15 +68,15 @@ impl Migration {
     pub fn create(path: &Path, destination: &str, actor: Actor) -> Result<Self> {
         let schema = schema_of(destination)?;
         let store = Store::create(path, destination, &actor.at())?;
-        let migration = Self { store, schema, actor };
+        let migration = Self { store, schema, actor, memory: None };
         migration.note("Start", &format!("Made the migration for {destination}"), "")?;
         Ok(migration)
     }
 
     pub fn open(path: &Path, actor: Actor) -> Result<Self> {
         let store = Store::open(path)?;
-        let schema = schema_of(&store.destination()?)?;
-        Ok(Self { store, schema, actor })
+        let schema = syncing::schema_of(&store)?;
+        Ok(Self { store, schema, actor, memory: None })
     }
 
     pub fn path(&self) -> &Path {
@@ -81,6 +85,11 @@ impl Migration {
 
     pub fn destination(&self) -> &'static str {
         self.schema.destination
+    }
+
+    /// Learns from what the user matches by hand, and matches by it, in the folder of the settings.
+    pub fn learn_in(&mut self, folder: &Path) {
+        self.memory = Some(folder.to_owned());
     }
 
     pub fn set_actor(&mut self, actor: Actor) {
@@ -118,7 +127,7 @@ fn schema_of(destination: &str) -> Result<&'static Schema> {
         ApiError::new(
             Code::NotFound,
             format!("“{destination}” is not a destination of Carryover"),
-            "Choose one of: zenskar.",
+            format!("Choose one of: {}.", schema::DESTINATIONS.join(", ")),
         )
     })
 }

@@ -16,12 +16,15 @@ use crate::schema::finding::Rule;
 use crate::settings::connection::{Connection, Environment};
 use crate::store::finding::Wanted;
 use crate::store::ledger::{BatchState, Run};
+use crate::store::lookup::LOOK_UP;
 use crate::store::plan::{PlanLine, PlanWanted};
 use crate::upload::first::{self, SentRecord};
+use crate::upload::others::Others;
 use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
 use crate::upload::progress::{DatasetProgress, DatasetState};
 use crate::upload::read_back::{self, ReadBack};
-use crate::upload::run::{Upload, tallies};
+use crate::upload::run::Upload;
+use crate::upload::tally::tallies;
 use crate::upload::{Control, Event, Options, RowPlace, Tally, UploadError};
 
 /// Under which names the store keeps what this module owns.
@@ -270,6 +273,7 @@ impl Migration {
     /// next plan, or until the migration is closed.
     pub async fn plan(&self, connection: &Connection, destination: &dyn Destination, tell: Tell<'_>) -> Result<Plan> {
         self.ready_to_send(connection)?;
+        self.all_attributes_known(destination).await?;
         let datasets = plan::plan(&self.store, self.schema, destination, tell).await?;
         Ok(Plan { connection: connection.name.clone(), environment: connection.environment.to_string(), datasets })
     }
@@ -370,15 +374,29 @@ impl Migration {
     ) -> Result<Uploaded> {
         let started = std::time::Instant::now();
         self.ready_to_send(connection)?;
+        self.all_attributes_known(destination).await?;
         self.store.journal_for_ledger()?;
         let run = self.run(connection, request)?;
         let only = self.only_failed(run, request)?;
         let options = Options { first: request.first, only, concurrency: usize::from(connection.concurrency) };
         tell(Event::Standing { datasets: self.dataset_progress()? });
-        let outcome =
-            Upload { store: &mut self.store, schema: self.schema, destination, run, options, control, now, tell }
-                .go()
-                .await;
+        let outcome = Upload {
+            store: &mut self.store,
+            schema: self.schema,
+            destination,
+            run,
+            options,
+            control,
+            now,
+            tell,
+            others: Others::default(),
+        }
+        .go()
+        .await;
+        // Where nothing can be written any more, how it ended cannot be either; the ledger says how far it came.
+        if let Err(UploadError::Store(error)) = outcome {
+            return Err(self.store.explain(error).into());
+        }
         let at = now().to_string();
         let datasets = tallies(&self.store, self.schema)?;
         let traffic = destination.traffic();
@@ -506,6 +524,7 @@ impl Migration {
             .store
             .sources()?
             .iter()
+            .filter(|source| source.dataset != LOOK_UP)
             .find(|source| !checked.iter().any(|checked| checked.dataset == source.dataset))
         {
             Some(source) => Err(ApiError::new(

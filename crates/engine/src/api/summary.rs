@@ -12,6 +12,7 @@ use super::totals::TotalLine;
 use super::{Migration, Result};
 use crate::mapping::Confidence;
 use crate::settings::connection::Environment;
+use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
 
 /// Under which name the store keeps what this module owns.
@@ -124,7 +125,8 @@ impl Migration {
     /// `finished`: how the last upload ended, if there was one.
     fn standing(&self, finished: Option<bool>) -> Result<Standing> {
         let (sources, checked) = (self.store.sources()?, self.store.checked()?);
-        let datasets: BTreeSet<&str> = sources.iter().map(|source| source.dataset.as_str()).collect();
+        let carried = || sources.iter().filter(|source| source.dataset != LOOK_UP);
+        let datasets: BTreeSet<&str> = carried().map(|source| source.dataset.as_str()).collect();
         let all_checked = datasets.iter().all(|id| checked.iter().any(|checked| checked.dataset == *id));
         let (errors, warnings) = self.store.errors_and_warnings()?;
         let is_checked = !checked.is_empty() && all_checked;
@@ -145,7 +147,7 @@ impl Migration {
                 .collect::<BTreeSet<_>>()
                 .len() as u32,
             datasets: datasets.len() as u32,
-            rows: sources.iter().map(|source| source.rows).sum(),
+            rows: carried().map(|source| source.rows).sum(),
             unmatched: sources.iter().map(|source| self.unmatched(source)).sum(),
             questions: sources.iter().map(questions).sum(),
             checked: is_checked,
@@ -174,6 +176,9 @@ impl Migration {
 }
 
 fn questions(source: &Source) -> u32 {
+    if source.dataset == LOOK_UP {
+        return 0;
+    }
     source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question).count() as u32
 }
 

@@ -10,6 +10,7 @@ use super::{ApiError, Code, Migration, Result};
 use crate::intake::{Fingerprint, fingerprint};
 use crate::report::difference;
 use crate::store::explanation::Explanation as Kept;
+use crate::store::lookup::LOOK_UP;
 
 pub use crate::report::control::TotalLine;
 
@@ -301,7 +302,7 @@ impl Migration {
         let checked = self.store.checked()?;
         let mut read = BTreeMap::new();
         for source in self.store.sources()? {
-            if !checked.iter().any(|checked| checked.dataset == source.dataset) {
+            if source.dataset != LOOK_UP && !checked.iter().any(|checked| checked.dataset == source.dataset) {
                 return Err(ApiError::new(
                     Code::Precondition,
                     format!("{} has not been checked since its files or mapping changed", source.dataset),

@@ -11,6 +11,7 @@ use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::patience::Patience;
 use super::{Method, OpenError};
@@ -19,6 +20,8 @@ use crate::settings::connection::Connection;
 
 /// Answers are read up to this size; a destination that sends more is not making sense.
 const LARGEST_ANSWER: usize = 16 << 20;
+/// Characters of a foreign message that are shown.
+const LONGEST_QUOTE: usize = 300;
 /// What stands in place of the key wherever a request is shown.
 pub(super) const MASK: &str = "••••••••";
 
@@ -27,8 +30,28 @@ pub(super) struct Http {
     client: reqwest::Client,
     /// Without a slash at the end.
     base: String,
-    key_header: (HeaderName, HeaderValue),
+    carrier: Carrier,
+    key_value: HeaderValue,
     key: Secret,
+}
+
+/// How a destination wants its key: in which header, and behind which word.
+#[derive(Debug, Clone)]
+pub(super) struct Carrier {
+    pub header: HeaderName,
+    /// With the blank that parts it from the key: `Bearer `.
+    pub word: &'static str,
+}
+
+/// What an answer tells about the destination's own limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Allowance {
+    /// Requests in a window.
+    pub limit: u32,
+    /// Requests left in this window.
+    pub remaining: u32,
+    /// Until the next window.
+    pub reset: Duration,
 }
 
 /// What is to be sent. The key is added on the way.
@@ -71,36 +94,42 @@ impl Http {
     pub(super) fn open(
         connection: &Connection,
         key: &Secret,
-        key_header: HeaderName,
+        carrier: Carrier,
         patience: &Patience,
     ) -> Result<Self, OpenError> {
         let address = connection.address()?;
-        let mut value = HeaderValue::from_str(key.expose()).map_err(|_| OpenError::Key)?;
-        if value.is_empty() {
+        if key.expose().is_empty() {
             return Err(OpenError::Key);
         }
-        value.set_sensitive(true);
+        let header = Zeroizing::new(format!("{}{}", carrier.word, key.expose()));
+        let mut key_value = HeaderValue::from_str(&header).map_err(|_| OpenError::Key)?;
+        key_value.set_sensitive(true);
         let client = client(connection, address.scheme(), patience)
             .map_err(|error| OpenError::Encryption { detail: causes(&error.without_url()) })?;
         let base = address.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, base, key_header: (key_header, value), key: key.clone() })
+        Ok(Self { client, base, carrier, key_value, key: key.clone() })
     }
 
-    /// Sends the request once.
-    pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Broken> {
+    /// Sends the request once. With the answer comes what it says about the destination's limit, if anything.
+    pub(super) async fn exchange(&self, request: &Request) -> Result<(Reply, Option<Allowance>), Broken> {
         let outcome = self.prepare(request).send().await;
         let response = outcome.map_err(|error| broken(&error.without_url()))?;
         let status = response.status().as_u16();
         tracing::debug!(method = ?request.method, path = request.path.split('?').next(), status, "answered");
-        let wait = asked_pause(response.headers(), Timestamp::now());
-        Ok(Reply { status, wait, content: self.content(response).await })
+        let now = Timestamp::now();
+        let allowance = allowance(response.headers(), now);
+        let full = allowance.filter(|allowance| allowance.remaining == 0).map(|allowance| allowance.reset);
+        let wait = asked_pause(response.headers(), now).or(full);
+        Ok((Reply { status, wait, content: self.content(response).await }, allowance))
     }
 
     /// The request as text, with the key masked.
     pub(super) fn describe(&self, request: &Request) -> String {
         let method = reqwest::Method::from(request.method);
-        let mut lines =
-            vec![format!("{method} {}{}", self.base, request.path), format!("{}: {MASK}", self.key_header.0)];
+        let mut lines = vec![
+            format!("{method} {}{}", self.base, request.path),
+            format!("{}: {}{MASK}", self.carrier.header, self.carrier.word),
+        ];
         lines.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         if let Some(body) = &request.body {
             let pretty = serde_json::from_str::<Value>(body).and_then(|body| serde_json::to_string_pretty(&body));
@@ -112,8 +141,7 @@ impl Http {
 
     fn prepare(&self, request: &Request) -> reqwest::RequestBuilder {
         let url = format!("{}{}", self.base, request.path);
-        let (name, key) = &self.key_header;
-        let mut builder = self.client.request(request.method.into(), url).header(name, key);
+        let mut builder = self.client.request(request.method.into(), url).header(&self.carrier.header, &self.key_value);
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -162,6 +190,15 @@ impl From<Method> for reqwest::Method {
             Method::Patch => Self::PATCH,
             Method::Put => Self::PUT,
         }
+    }
+}
+
+/// A foreign message as it is shown: without its full stop, and not without end.
+pub(super) fn quote(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -246,6 +283,19 @@ fn asked_pause(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(from)).unwrap_or(Duration::ZERO))
 }
 
+/// `x-ratelimit-limit`, `-remaining` and `-reset`. The last is a moment in seconds since 1970 (kustomer.md section 5, mark T),
+/// taken relative to the answer's own date, so that clocks need not agree.
+fn allowance(headers: &HeaderMap, now: Timestamp) -> Option<Allowance> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let from = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
+    let reset = Timestamp::from_second(text("x-ratelimit-reset")?.parse().ok()?).ok()?;
+    Some(Allowance {
+        limit: text("x-ratelimit-limit")?.parse().ok()?,
+        remaining: text("x-ratelimit-remaining")?.parse().ok()?,
+        reset: Duration::try_from(reset.duration_since(from)).unwrap_or(Duration::ZERO),
+    })
+}
+
 fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }
@@ -275,6 +325,26 @@ mod tests {
             assert_eq!(asked_pause(&headers, now), expected.map(Duration::from_secs), "{asked}");
         }
         assert_eq!(asked_pause(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn a_limit_is_read_from_its_headers() {
+        let headers = |reset: &str, remaining: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, HeaderValue::from_static("Wed, 01 Apr 2026 12:00:00 GMT"));
+            for (name, value) in
+                [("x-ratelimit-limit", "1000"), ("x-ratelimit-remaining", remaining), ("x-ratelimit-reset", reset)]
+            {
+                headers.insert(name, HeaderValue::from_str(value).expect("a header"));
+            }
+            headers
+        };
+        let read = |reset, remaining| allowance(&headers(reset, remaining), Timestamp::UNIX_EPOCH);
+        let reset = Duration::from_secs(42);
+        assert_eq!(read("1775044842", "7"), Some(Allowance { limit: 1000, remaining: 7, reset }));
+        assert_eq!(read("1775044000", "7").map(|allowance| allowance.reset), Some(Duration::ZERO), "it is over");
+        assert_eq!((read("soon", "7"), read("1775044842", "-1")), (None, None));
+        assert_eq!(allowance(&HeaderMap::new(), Timestamp::UNIX_EPOCH), None);
     }
 
     #[test]

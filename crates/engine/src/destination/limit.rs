@@ -60,6 +60,15 @@ impl Limit {
         pace.eased_until = now + pause + EASED;
     }
 
+    /// Nobody starts before `pause` is over. No complaint: the pace stays as it is. Says whether everybody was free before.
+    pub(super) fn hold(&self, pause: Duration) -> bool {
+        let mut pace = self.pace();
+        let now = Instant::now();
+        let free = pace.held_until <= now;
+        pace.held_until = pace.held_until.max(now + pause);
+        free
+    }
+
     pub(super) fn set_pace(&self, requests_per_minute: Option<u32>) {
         self.pace().interval = interval(requests_per_minute);
     }
@@ -117,6 +126,13 @@ mod tests {
         assert_eq!(seconds(&limit, 1).await, 12, "held");
         assert_eq!(seconds(&limit, 30).await, 60, "half the pace");
         assert_eq!(seconds(&limit, 10).await, 10, "the old pace again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn holding_back_is_no_complaint() {
+        let limit = Limit::new(Some(60), 4);
+        assert!(limit.hold(Duration::from_secs(12)) && !limit.hold(Duration::from_secs(1)));
+        assert_eq!(seconds(&limit, 31).await, 42);
     }
 
     #[tokio::test(start_paused = true)]

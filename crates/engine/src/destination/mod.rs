@@ -1,14 +1,18 @@
 //! Talking to a destination: what every destination can be asked and told, in words that name none of them.
 //!
 //! Owns the [`Destination`] trait, the plain types that cross it, and what all destinations share: the connection
-//! (`http`), patience (`retry`), pace (`limit`) and comparison (`difference`). Each destination is a folder with the same
-//! file names in it. Knows schema, values and secrets; never the migration file. Recording intent before and outcome
+//! (`http`), patience (`retry`), pace (`limit`), comparison (`difference`) and records as JSON (`record`). Each destination
+//! is a folder with the same file names in it. Knows schema, values and secrets; never the migration file. Recording intent before and outcome
 //! after is the business of `upload`.
 
+mod address;
+pub mod check;
 pub mod difference;
 mod http;
+pub mod kustomer;
 mod limit;
 pub mod patience;
+mod record;
 pub mod retry;
 pub mod zenskar;
 
@@ -19,11 +23,12 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub use self::check::{Check, CheckState};
 use self::difference::FieldDifference;
 use self::patience::Patience;
 use self::retry::{Pause, Traffic};
 use crate::keychain::Secret;
-use crate::schema::Kind;
+use crate::schema::{Kind, Schema};
 use crate::settings::connection::{Connection, ConnectionError};
 use crate::transform::Value;
 
@@ -47,7 +52,15 @@ pub trait Destination: Send + Sync {
 
     /// Cuts a batch in two before the item at `at`, to find the one that is refused. `rows` are the batch's rows, in
     /// order. `None` for what is not a batch or cannot be cut there.
-    fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]>;
+    fn split(&self, _outgoing: &Outgoing, _rows: &[i64], _at: usize) -> Option<[Outgoing; 2]> {
+        None
+    }
+
+    /// How many requests like this one are best handed over at once for each that goes over the line: more than one where the
+    /// destination takes records together that are told apart in its answer.
+    fn together(&self, _outgoing: &Outgoing) -> usize {
+        1
+    }
 
     /// The exact request as it would go out, with the key masked and the body laid out for reading.
     fn describe(&self, outgoing: &Outgoing) -> String;
@@ -64,8 +77,46 @@ pub trait Destination: Send + Sync {
     /// [`repeatable`](Outgoing::repeatable) may be sent again.
     fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived>;
 
+    /// What is there of each of these requests now; asked all at once where that can be, and without waiting. For requests
+    /// that have surely ended over there, and for those that were never sent.
+    fn arrived<'a>(&'a self, outgoing: &'a [Outgoing]) -> BoxFuture<'a, Result<Vec<Arrived>, ReadError>> {
+        Box::pin(async move {
+            let mut arrived = Vec::with_capacity(outgoing.len());
+            for outgoing in outgoing {
+                arrived.push(self.ask(outgoing).await);
+            }
+            Ok(arrived)
+        })
+    }
+
+    /// Waits until a request whose answer was lost has surely ended over there. Not needed where [`arrived`](Self::arrived)
+    /// asks one by one, because [`ask`](Self::ask) takes its time.
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// How many records lie where this request would put its own, whoever sent them. `None` where each record is looked up
+    /// by its key, and where the destination does not say.
+    fn beside<'a>(&'a self, _outgoing: &'a Outgoing) -> BoxFuture<'a, Result<Option<u64>, ReadError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// How many events with these ids a usage stream holds. An event that is there twice counts twice.
-    fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>>;
+    fn count_usage<'a>(&'a self, stream: &'a str, _event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>> {
+        let reason = format!("The destination has no usage, so “{stream}” cannot be counted.");
+        Box::pin(std::future::ready(Err(ReadError::Unreadable { reason })))
+    }
+
+    /// The free fields that the account knows for a dataset. `None` where any free field is taken as it comes.
+    fn attributes<'a>(&'a self, _dataset: &'a str) -> BoxFuture<'a, Result<Option<Vec<Attribute>>, ReadError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Makes a free field known to the account. Only ever called when somebody has agreed to it.
+    fn create_attribute<'a>(&'a self, _dataset: &'a str, field: &'a str) -> BoxFuture<'a, Result<(), ReadError>> {
+        let reason = format!("The destination takes “{field}” without knowing it first.");
+        Box::pin(std::future::ready(Err(ReadError::Unreadable { reason })))
+    }
 
     /// Tests the connection without changing anything. `tell` hears each check as soon as it is decided.
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>>;
@@ -171,9 +222,35 @@ pub enum StopCause {
 /// What asking after a doubt brought to light.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrived {
-    Yes { remote_id: Option<String> },
+    Yes {
+        remote_id: Option<String>,
+    },
     No,
-    Unknown { reason: String },
+    /// Some of its records are there and some are not.
+    Part {
+        reason: String,
+    },
+    /// Asking cannot tell.
+    Unknown {
+        reason: String,
+    },
+    /// The question was not answered; asking again later may help.
+    Unanswered {
+        reason: String,
+    },
+}
+
+/// A free field that an account knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Attribute {
+    /// As in a mapping: `custom.tierStr`.
+    pub field: String,
+    /// As the destination's users see it.
+    pub label: String,
+    pub kind: Kind,
+    /// The values it takes, where it takes only some.
+    pub allowed: Vec<String>,
 }
 
 /// A record at the destination.
@@ -270,35 +347,10 @@ impl Known {
     }
 }
 
-/// One line of a connection test.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct Check {
-    /// For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`.
-    pub name: &'static str,
-    pub state: CheckState,
-    /// What was found, as a plain sentence.
-    pub told: String,
-    /// What to do, unless it passed.
-    pub remedy: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum CheckState {
-    Passed,
-    /// Works, but look at it before going on.
-    Warned,
-    Failed,
-    /// Not tested, because an earlier one failed.
-    Waiting,
-}
-
 /// A connection that cannot be opened at all.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("Carryover does not know the destination “{name}”. It knows: zenskar.")]
+    #[error("Carryover does not know the destination “{name}”. It knows: zenskar, kustomer.")]
     Unknown { name: String },
     #[error(transparent)]
     Connection(#[from] ConnectionError),
@@ -310,21 +362,35 @@ pub enum OpenError {
     Encryption { detail: String },
 }
 
-/// Opens a connection; nothing is sent yet. `migration` is the root of ids that Carryover chooses itself.
-pub fn open(connection: &Connection, key: &Secret, migration: Uuid) -> Result<Box<dyn Destination>, OpenError> {
+/// Opens a connection; nothing is sent yet. `migration` is the root of ids that Carryover chooses itself; `schema` says by
+/// which fields records are matched.
+pub fn open(
+    connection: &Connection,
+    key: &Secret,
+    migration: Uuid,
+    schema: &Schema,
+) -> Result<Box<dyn Destination>, OpenError> {
+    let patience = Patience::with(connection);
     match connection.destination.as_str() {
-        "zenskar" => {
-            let patience = Patience::with(connection);
-            Ok(Box::new(zenskar::Zenskar::open(connection, key, migration, patience)?))
-        }
+        "zenskar" => Ok(Box::new(zenskar::Zenskar::open(connection, key, migration, patience)?)),
+        "kustomer" => Ok(Box::new(kustomer::Kustomer::open(connection, key, schema, patience)?)),
         name => Err(OpenError::Unknown { name: name.to_owned() }),
     }
 }
 
-/// The address of a destination, where everybody has the same.
-pub fn usual_address(destination: &str) -> Option<&'static str> {
+/// The address of an account, where it follows from the destination, the organisation and the region.
+pub fn usual_address(destination: &str, organisation: &str, region: Option<&str>) -> Option<String> {
     match destination {
-        "zenskar" => Some(zenskar::config::ADDRESS),
+        "zenskar" => Some(zenskar::config::ADDRESS.to_owned()),
+        "kustomer" => kustomer::config::address(organisation, region),
         _ => None,
+    }
+}
+
+/// Whether this may be what a destination knows an organisation by.
+pub fn is_organisation(destination: &str, text: &str) -> bool {
+    match destination {
+        "kustomer" => kustomer::config::is_organisation(text),
+        _ => Uuid::parse_str(text.trim()).is_ok(),
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! Knows status codes that mean the same everywhere, but no destination.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::Method;
-use super::http::{Broken, Content, Http, Reply, Request};
+use super::http::{Allowance, Broken, Content, Http, Reply, Request};
 use super::limit::Limit;
 use super::patience::Patience;
 
@@ -38,10 +38,17 @@ pub(super) struct Line {
     patience: Patience,
     /// The destination as its users call it.
     name: &'static str,
+    /// Per cent of the destination's own limit that is used, where it tells its limit and nobody set a pace.
+    share: Option<u32>,
+    /// Whether somebody set a pace since.
+    paced: AtomicBool,
     pause: watch::Sender<Option<Pause>>,
     requests: AtomicU64,
     retries: AtomicU64,
 }
+
+/// Requests of a window that are left to others (kustomer.md section 13).
+const RESERVE: u32 = 5;
 
 /// Whether a request may go out again although it may have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,15 +88,28 @@ enum Attempt {
 impl Line {
     pub(super) fn new(http: Http, limit: Limit, patience: Patience, name: &'static str) -> Self {
         let (pause, _) = watch::channel(None);
-        Self { http, limit, patience, name, pause, requests: AtomicU64::new(0), retries: AtomicU64::new(0) }
+        let (requests, retries) = (AtomicU64::new(0), AtomicU64::new(0));
+        let paced = AtomicBool::new(false);
+        Self { http, limit, patience, name, share: None, paced, pause, requests, retries }
+    }
+
+    /// As fast as this share (in per cent) of the limit that the destination tells.
+    pub(super) fn taking(self, share: u32) -> Self {
+        Self { share: Some(share), ..self }
     }
 
     /// Sends a request, again and again where that is safe.
     pub(super) async fn carry(&self, request: &Request, repeat: Repeat) -> Outcome {
+        self.carry_within(None, request, repeat).await
+    }
+
+    /// The same, where the destination counts these requests for themselves too. What it tells of its limit is then that
+    /// one's.
+    pub(super) async fn carry_within(&self, own: Option<&Limit>, request: &Request, repeat: Repeat) -> Outcome {
         let mut waits = self.patience.waits();
         let mut doubted = false;
         loop {
-            let (reason, asked) = match self.attempt(request).await {
+            let (reason, asked) = match self.attempt(own, request).await {
                 Attempt::Answered(reply) => return Outcome::Answered { reply, doubted },
                 Attempt::Later { reason, asked } => (reason, asked),
                 Attempt::Unsent { reason } => (reason, None),
@@ -128,26 +148,55 @@ impl Line {
         Traffic { requests: count(&self.requests), retries: count(&self.retries) }
     }
 
+    /// The pauses that suit the connection.
+    pub(super) fn patience(&self) -> &Patience {
+        &self.patience
+    }
+
     pub(super) fn set_pace(&self, requests_per_minute: Option<u32>) {
+        self.paced.store(true, Ordering::Relaxed);
         self.limit.set_pace(requests_per_minute);
     }
 
-    async fn attempt(&self, request: &Request) -> Attempt {
+    async fn attempt(&self, own: Option<&Limit>, request: &Request) -> Attempt {
+        let _own_place = match own {
+            Some(own) => own.enter().await,
+            None => None,
+        };
         let _place = self.limit.enter().await;
+        self.pause.send_if_modified(|current| current.as_ref().is_some_and(Pause::is_over) && current.take().is_some());
         self.requests.fetch_add(1, Ordering::Relaxed);
         let is_write = request.method != Method::Get;
-        let attempt = judge(self.http.exchange(request).await, self.name, is_write);
+        let exchange = self.http.exchange(request).await.map(|(reply, allowance)| {
+            if let Some(allowance) = allowance {
+                self.heed(own, allowance);
+            }
+            reply
+        });
+        let attempt = judge(exchange, self.name, is_write);
         if let Attempt::Later { asked, .. } = &attempt {
             let asked = asked.unwrap_or(Duration::ZERO);
-            self.limit.ease(asked.min(self.patience.longest_asked));
+            own.unwrap_or(&self.limit).ease(asked.min(self.patience.longest_asked));
         }
         attempt
+    }
+
+    /// Keeps to what the destination says of its limit before it has to complain.
+    fn heed(&self, own: Option<&Limit>, allowance: Allowance) {
+        let length = allowance.reset.min(self.patience.longest_asked);
+        if allowance.remaining <= RESERVE && own.unwrap_or(&self.limit).hold(length) {
+            let told = asked_for(self.name, length);
+            self.pause.send_replace(Some(Pause { told, length, started: Instant::now() }));
+        }
+        if let (Some(share), None, false) = (self.share, own, self.paced.load(Ordering::Relaxed)) {
+            self.limit.set_pace(Some((allowance.limit * share / 100).max(1)));
+        }
     }
 
     async fn wait(&self, length: Duration, reason: &str, asked: bool) {
         self.retries.fetch_add(1, Ordering::Relaxed);
         let told = if asked {
-            format!("{} asked for a pause of {}.", self.name, spelled(length))
+            asked_for(self.name, length)
         } else {
             format!("{reason} Carryover tries again in {}.", spelled(length))
         };
@@ -157,6 +206,16 @@ impl Line {
         // Another request may have begun a pause of its own meanwhile; that one stays visible.
         self.pause.send_if_modified(|current| current.as_ref() == Some(&pause) && current.take().is_some());
     }
+}
+
+impl Pause {
+    fn is_over(&self) -> bool {
+        self.started.elapsed() >= self.length
+    }
+}
+
+fn asked_for(name: &str, length: Duration) -> String {
+    format!("{name} asked for a pause of {}.", spelled(length))
 }
 
 /// What an exchange says about the fate of its request (DESIGN, “Sending”: 408, 429, 5xx and broken connections).

@@ -55,12 +55,7 @@ fn follows_blank(rows: &[Row], usual: usize) -> bool {
     rows.windows(2)
         .rev()
         .take_while(|pair| is_sparse(&pair[1], usual) && filled(&pair[1]).first().is_none_or(|first| is_prose(first)))
-        .any(|pair| filled(&pair[0]).is_empty() || pair[1].line > pair[0].line + 1 + breaks(&pair[0]))
-}
-
-/// Line breaks inside a row's cells: they set the next row's line further off without a blank line between.
-fn breaks(row: &Row) -> u64 {
-    row.cells.iter().map(|cell| cell.matches('\n').count().max(cell.matches('\r').count()) as u64).sum()
+        .any(|pair| filled(&pair[0]).is_empty() || pair[1].line > pair[0].line + 1 + pair[0].breaks())
 }
 
 /// How many cells nine of ten rows have filled.

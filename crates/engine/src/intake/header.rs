@@ -14,6 +14,13 @@ pub(super) struct Row {
     pub(super) cells: Vec<String>,
 }
 
+impl Row {
+    /// Line breaks inside its cells: they set the next row's line further off without a blank line between.
+    pub(super) fn breaks(&self) -> u64 {
+        self.cells.iter().map(|cell| cell.matches('\n').count().max(cell.matches('\r').count()) as u64).sum()
+    }
+}
+
 /// Where the table begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Beginning {
@@ -54,16 +61,23 @@ pub(super) fn find(rows: &[Row], hint: Option<u64>) -> Beginning {
     Beginning { columns: names(&rows[header.clone()], count), header }
 }
 
-/// The commonest number of cells in a row; of equally common ones the largest.
+/// The commonest number of cells in a row; of equally common ones the largest. Titles, notes and comments are often more
+/// than the rows of a small table, so single cells count only where little else is.
 fn usual_width(rows: &[Row]) -> usize {
     let mut counts = std::collections::BTreeMap::new();
     for row in rows {
         *counts.entry(row.cells.len()).or_insert(0) += 1;
     }
-    counts.into_iter().max_by_key(|&(cells, count)| (count, cells)).map_or(0, |(cells, _)| cells)
+    let commonest = |least: usize| {
+        let counts = counts.iter().filter(|(cells, _)| **cells >= least);
+        counts.max_by_key(|&(cells, count)| (*count, *cells)).map(|(cells, count)| (*cells, *count))
+    };
+    let several = commonest(2).filter(|(_, count)| *count > 1 && count * 4 >= rows.len());
+    several.or(commonest(0)).map_or(0, |(cells, _)| cells)
 }
 
-fn filled(row: &Row) -> usize {
+/// How many cells of a row hold something.
+pub(super) fn filled(row: &Row) -> usize {
     row.cells.iter().filter(|cell| !is_blank(cell)).count()
 }
 
@@ -79,7 +93,10 @@ fn shape(cell: &str) -> Shape {
 /// half-empty one above it.
 fn start(rows: &[Row], width: usize) -> usize {
     let full = |row: &Row| filled(row) * 2 >= width.max(1) && (width < 2 || filled(row) >= 2);
-    let Some(first) = rows.iter().take(PREAMBLE).position(full) else { return 0 };
+    // A header may want a name or two; of notes that happen to have a delimiter there are several.
+    let complete = |index: usize| rows.get(index).is_none_or(|row| row.cells.len() * 4 >= width * 3);
+    let starts = |index: &usize| full(&rows[*index]) && (complete(*index) || complete(index + 1));
+    let Some(first) = (0..rows.len().min(PREAMBLE)).find(starts) else { return 0 };
     let labels = |row: &Row| row.cells.iter().filter(|cell| !is_blank(cell) && !shape(cell).is_typed()).count();
     let mut best = first;
     for (index, row) in rows.iter().enumerate().take(first + 5).skip(first + 1) {
@@ -119,6 +136,50 @@ fn typed_share(rows: &[Row], column: usize) -> Option<f64> {
     (filled > 0).then(|| f64::from(typed) / f64::from(filled))
 }
 
+/// Whether the cells of a row are different words, as names of columns are.
+pub(super) fn has_names(row: &Row) -> bool {
+    let names: Vec<&str> = row.cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+    let distinct = names.iter().collect::<HashSet<_>>().len() == names.len();
+    names.len() > 1 && distinct && names.iter().all(|name| is_word(name))
+}
+
+/// Whether some column below the first row has values where that row has none.
+pub(super) fn has_contrast(rows: &[Row]) -> bool {
+    let Some((first, below)) = rows.split_first() else { return false };
+    (0..first.cells.len()).any(|column| {
+        !shape(&first.cells[column]).is_typed() && typed_share(below, column).is_some_and(|share| share >= TYPED)
+    })
+}
+
+/// Whether a row could be one more of these: as wide, and with values where they have values.
+pub(super) fn fits(row: &Row, rows: &[Row]) -> bool {
+    let rows = &rows[..rows.len().min(COMPARED)];
+    let value = |column: usize| row.cells.get(column).is_some_and(|cell| is_blank(cell) || shape(cell).is_typed());
+    let valued = |column: &usize| typed_share(rows, *column).is_some_and(|share| share >= TYPED);
+    row.cells.len() == usual_width(rows) && (0..row.cells.len()).filter(valued).all(value)
+}
+
+/// Whether a whole table lies on its side: each row begins with another name and goes on with values of one kind, some rows
+/// with figures and some with words, so that no column is of one kind.
+pub(super) fn lies_on_its_side(rows: &[Row]) -> bool {
+    let name = |row: &Row| row.cells.first().map(|cell| cell.trim().to_owned()).filter(|name| is_word(name));
+    let names: Option<HashSet<String>> = rows.iter().map(name).collect();
+    let is_named = names.is_some_and(|names| names.len() == rows.len());
+    let typed = |row: &Row| {
+        let cells = row.cells.iter().skip(1).filter(|cell| !is_blank(cell));
+        let (typed, words): (Vec<&String>, Vec<&String>) = cells.partition(|cell| shape(cell).is_typed());
+        match (typed.len(), words.len()) {
+            (2.., 0) => Some(true),
+            (0, 2..) => Some(false),
+            _ => None,
+        }
+    };
+    let kinds: Option<Vec<bool>> = rows.iter().map(typed).collect();
+    // The first row may be a header over figures, which is of words too.
+    let differ = kinds.is_some_and(|kinds| kinds[1..].contains(&true) && kinds[1..].contains(&false));
+    rows.len() > 2 && is_named && differ
+}
+
 /// Weighs a row against the rows below it, column by column.
 fn is_header(rows: &[Row], start: usize) -> bool {
     let Some(row) = rows.get(start) else { return false };
@@ -126,9 +187,13 @@ fn is_header(rows: &[Row], start: usize) -> bool {
     let filled: Vec<(usize, &str)> =
         row.cells.iter().map(|cell| cell.trim()).enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
     if below.is_empty() {
-        return filled.iter().all(|(_, cell)| !shape(cell).is_typed());
+        return filled.iter().all(|(_, cell)| !shape(cell).is_typed() && !cell.contains('@') && !cell.contains("://"));
     }
-    let typed = filled.iter().filter(|(_, cell)| shape(cell).is_typed() && !is_year(cell)).count();
+    let alike = |column: usize, cell: &str| values(below, column).filter(|value| same_kind(cell, value)).count();
+    let typed = filled
+        .iter()
+        .filter(|(column, cell)| shape(cell).is_typed() && !is_year(cell) && alike(*column, cell) > 0)
+        .count();
     if typed * 2 > filled.len() {
         return false;
     }
@@ -144,7 +209,10 @@ fn vote(cell: &str, below: &[Row], column: usize) -> f64 {
         let recurs = values(below, column).any(is_year);
         return if recurs { -1.0 } else { 0.2 };
     }
+    // Numbers or ids over a column of yes and no are names, as 2024 is.
+    let alien = typed && share >= TYPED && !values(below, column).any(|value| same_kind(cell, value));
     match (typed, share >= TYPED) {
+        (true, true) if alien => 0.2,
         (false, true) => 1.0,
         (true, _) => -1.0,
         (false, false) => vote_of_words(cell, below, column),
@@ -154,7 +222,10 @@ fn vote(cell: &str, below: &[Row], column: usize) -> f64 {
 fn vote_of_words(cell: &str, below: &[Row], column: usize) -> f64 {
     let recurs = values(below, column).filter(|value| *value == cell).count();
     let addresses = values(below, column).filter(|value| value.contains('@')).count();
-    if cell.contains('@') || cell.contains("://") {
+    let pattern = pattern(cell);
+    let alike = values(below, column).filter(|value| self::pattern(value) == pattern).count();
+    let is_coded = pattern.contains('9') && pattern.contains(|c: char| c.is_ascii_punctuation() && c != '_');
+    if cell.contains('@') || cell.contains("://") || (is_coded && alike * 5 >= values(below, column).count() * 4) {
         return -1.0;
     }
     if recurs > 0 && below.len() > 1 {
@@ -163,8 +234,31 @@ fn vote_of_words(cell: &str, below: &[Row], column: usize) -> f64 {
     if addresses * 2 > below.len() { 1.0 } else { 0.1 }
 }
 
+/// A value with every run of digits as `9` and of letters as `a`: `12:30` is `9:9`, `C-0100` is `a-9`.
+fn pattern(value: &str) -> String {
+    let mut pattern = String::new();
+    for c in value.chars() {
+        let class = if c.is_ascii_digit() {
+            '9'
+        } else if c.is_alphabetic() {
+            'a'
+        } else {
+            c
+        };
+        if !(matches!(class, '9' | 'a') && pattern.ends_with(class)) {
+            pattern.push(class);
+        }
+    }
+    pattern
+}
+
 fn values(rows: &[Row], column: usize) -> impl Iterator<Item = &str> {
     rows.iter().filter_map(move |row| row.cells.get(column)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+}
+
+/// Whether two values are both numbers, both dates and so on.
+fn same_kind(one: &str, other: &str) -> bool {
+    std::mem::discriminant(&shape(one)) == std::mem::discriminant(&shape(other))
 }
 
 fn is_year(cell: &str) -> bool {

@@ -11,6 +11,8 @@ mod distinct;
 mod error;
 mod fingerprint;
 mod footer;
+mod glance;
+mod groups;
 mod header;
 mod kind;
 mod shape;
@@ -30,8 +32,10 @@ use serde::{Deserialize, Serialize};
 pub use chunk::{Chunk, ChunkBuilder, RowRef};
 pub use error::IntakeError;
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use glance::{Glance, LARGE, glance};
 pub use profile::{ColumnProfile, ColumnType};
 pub use spool::Spool;
+pub use text::Blanks;
 
 use source::{Content, Source};
 use workbook::Book;
@@ -76,15 +80,25 @@ pub struct Layout {
     pub member: Option<String>,
     /// WHATWG label, lower case; `None` for workbooks.
     pub encoding: Option<String>,
-    pub delimiter: Option<char>,
+    /// Mostly one character; `||` and the like exist.
+    pub delimiter: Option<String>,
     pub quote: Option<char>,
     /// `\` where quotes inside quotes are written `\"`.
     pub escape: Option<char>,
+    /// What becomes of blanks around cells.
+    #[serde(default)]
+    pub blanks: Blanks,
+    /// Quotes stand inside quoted cells undoubled; one closes only where a cell can end.
+    #[serde(default)]
+    pub lenient: bool,
+    /// There is one column: what stands for a delimiter is part of its values.
+    #[serde(default)]
+    pub single: bool,
     pub tables: Vec<TableLayout>,
     /// What of it the user said; the rest was guessed.
     #[serde(default)]
     pub said: Hints,
-    /// All sheets of a workbook, also those without a table.
+    /// All sheets of a workbook, also those without a table; the tables of a text with several.
     #[serde(default)]
     pub sheets: Vec<String>,
 }
@@ -92,7 +106,7 @@ pub struct Layout {
 /// Where one table lies. Rows count from 1 as a person would count them in the file (physical lines, sheet rows).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableLayout {
-    /// `None` for text files.
+    /// `None` for text files with one table.
     pub sheet: Option<String>,
     /// First line of the header; `None` when the file has none.
     pub header_row: Option<u64>,
@@ -100,6 +114,9 @@ pub struct TableLayout {
     pub header_rows: u32,
     /// Line of the first data row.
     pub first_row: u64,
+    /// Line at which the next table of the same text begins; `None` when this is its last.
+    #[serde(default)]
+    pub end: Option<u64>,
     /// Non-blank rows above the header.
     pub preamble_rows: u32,
     /// Their text, so that nothing is dropped silently.
@@ -111,6 +128,9 @@ pub struct TableLayout {
     pub first_column: u32,
     /// Hidden sheets are told, not dropped.
     pub hidden: bool,
+    /// Rows stand under headings of their own, which belong into the first column of each.
+    #[serde(default)]
+    pub grouped: bool,
 }
 
 /// What is known of a table once all its rows were read.

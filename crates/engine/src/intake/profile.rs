@@ -83,8 +83,8 @@ impl ColumnProfile {
     /// are, their marks mean what they say.
     pub(super) fn settle(&mut self, numbers: u64) {
         if numbers * 100 >= self.filled * FITTING && !self.also.is_empty() {
-            self.also.clear();
-            self.format = Some("1234.56".to_owned());
+            // The first is the one with a point.
+            self.format = self.also.drain(..).next();
         }
     }
 }
@@ -236,15 +236,17 @@ fn numbers(shapes: &[(Shape, u64)], filled: u64) -> Verdict {
     let point = read_with(&numbers, |number| number.point);
     let comma = read_with(&numbers, |number| number.comma);
     let differ = numbers.iter().any(|(number, _)| number.point != number.comma);
+    let percent = if numbers.iter().any(|(number, _)| number.percent) { " %" } else { "" };
     if point.fitting == comma.fitting && differ {
-        let also = vec![point.reading.notation('.'), comma.reading.notation(',')];
+        let also = vec![point.reading.notation('.') + percent, comma.reading.notation(',') + percent];
         return Verdict { kind: ColumnType::Decimal, format: also.first().cloned(), also, fitting: point.fitting };
     }
     // As many either way: there are no marks, or only blanks and apostrophes, which mostly go with a comma.
     let by_comma = comma.fitting > point.fitting || (comma.fitting == point.fitting && comma.reading.group.is_some());
     let (read, mark) = if by_comma { (comma, ',') } else { (point, '.') };
     let kind = if read.reading.fraction { ColumnType::Decimal } else { ColumnType::Integer };
-    Verdict { kind, format: Some(read.reading.notation(mark)), also: Vec::new(), fitting: read.fitting }
+    let format = format!("{}{percent}", read.reading.notation(mark));
+    Verdict { kind, format: Some(format), also: Vec::new(), fitting: read.fitting }
 }
 
 struct Read {

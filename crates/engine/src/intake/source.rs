@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -31,6 +32,8 @@ pub(super) struct Source {
     packing: Packing,
     /// A workbook from an archive, unpacked: its readers need to seek.
     unpacked: Option<NamedTempFile>,
+    /// The only bytes of a plain file that are read; none for all.
+    parts: Vec<Range<u64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +65,8 @@ pub(super) fn identify(path: &Path) -> Result<Source, IntakeError> {
     }
     let head = head(&mut File::open(path).map_err(failed)?).map_err(failed)?;
     let packing = if head.starts_with(&[0x1f, 0x8b]) { Packing::Gzip } else { zipped(path, &head)? };
-    let mut source = Source { path: path.to_path_buf(), content: Content::Text, packing, unpacked: None };
+    let mut source =
+        Source { path: path.to_path_buf(), content: Content::Text, packing, unpacked: None, parts: Vec::new() };
     if matches!(source.packing, Packing::Plain) {
         source.content = content(path, &head, File::open(path).map_err(failed)?)?;
         return Ok(source);
@@ -79,6 +83,15 @@ pub(super) fn identify(path: &Path) -> Result<Source, IntakeError> {
 }
 
 impl Source {
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.packing, Packing::Plain)
+    }
+
+    /// From here on only these bytes of a plain file are read.
+    pub(super) fn only(&mut self, parts: Vec<Range<u64>>) {
+        self.parts = parts;
+    }
+
     /// The member of a `.zip` that is read.
     pub(super) fn member(&self) -> Option<&str> {
         match &self.packing {
@@ -110,7 +123,16 @@ impl Source {
         let failed = |error| IntakeError::reading(&self.path, error);
         let file = File::open(&self.path).map_err(failed)?;
         match &self.packing {
-            Packing::Plain => read(&mut { file }),
+            Packing::Plain if self.parts.is_empty() => read(&mut { file }),
+            Packing::Plain => {
+                let mut parts: Box<dyn Read> = Box::new(io::empty());
+                for part in &self.parts {
+                    let mut file = File::open(&self.path).map_err(failed)?;
+                    file.seek(SeekFrom::Start(part.start)).map_err(failed)?;
+                    parts = Box::new(parts.chain(file.take(part.end - part.start)));
+                }
+                read(&mut parts)
+            }
             Packing::Gzip => {
                 let packed = file.metadata().map_err(failed)?.len();
                 read(&mut Guarded::new(MultiGzDecoder::new(BufReader::new(file)), packed))

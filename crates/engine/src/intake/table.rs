@@ -8,7 +8,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use super::chunk::{Chunk, ChunkBuilder, RowRef};
-use super::header::Row;
+use super::groups::Groups;
+use super::header::{self, Row};
 use super::profile::Profiler;
 use super::{IntakeError, RowSink, TableLayout, TableProfile, footer};
 
@@ -57,8 +58,12 @@ pub(super) struct Rows<'a> {
     last: Option<Arc<Chunk>>,
     stopped: bool,
     columns: usize,
+    /// Where rows stand under headings of their own.
+    groups: Option<Groups>,
     /// By column, how many cells the file itself holds as numbers; empty for text files.
     numbers: Vec<u64>,
+    /// How many of the remarks are of the table as a whole; they stand first.
+    notices: usize,
     profile: TableProfile,
 }
 
@@ -85,7 +90,9 @@ impl<'a> Rows<'a> {
             last: None,
             stopped: false,
             columns,
+            groups: layout.grouped.then(Groups::default),
             numbers: Vec::new(),
+            notices: 0,
             profile,
         }
     }
@@ -97,6 +104,18 @@ impl<'a> Rows<'a> {
         text: &str,
         ends: impl ExactSizeIterator<Item = usize>,
     ) -> ControlFlow<()> {
+        let Some(groups) = &mut self.groups else { return self.add(line, text, ends) };
+        let ends: Vec<usize> = ends.collect();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let cells = starts.zip(&ends).map(|(start, end)| text.get(start..*end).unwrap_or_default());
+        let Some(heading) = groups.heading(cells) else { return ControlFlow::Continue(()) };
+        // Its own first cell is empty or blank.
+        let first = ends.first().copied().unwrap_or(0);
+        let (with, more) = (format!("{heading}{}", &text[first..]), heading.len());
+        self.add(line, &with, ends.into_iter().map(|end| end - first + more))
+    }
+
+    fn add(&mut self, line: u64, text: &str, ends: impl ExactSizeIterator<Item = usize>) -> ControlFlow<()> {
         if ends.len() != self.columns {
             self.profile.ragged_rows += 1;
             if self.profile.ragged.len() < RAGGED {
@@ -117,6 +136,17 @@ impl<'a> Rows<'a> {
         if let Some(count) = self.numbers.get_mut(column) {
             *count += 1;
         }
+    }
+
+    /// Notes what holds for many rows: it stands at the header, before remarks on single rows.
+    pub(super) fn notice(&mut self, text: String) {
+        if self.notices == REMARKS {
+            return;
+        }
+        let line = self.profile.layout.header_row.unwrap_or(self.profile.layout.first_row);
+        self.profile.remarks.insert(self.notices, (line, text));
+        self.profile.remarks.truncate(REMARKS);
+        self.notices += 1;
     }
 
     /// Notes what could not be read cleanly.
@@ -150,8 +180,29 @@ impl<'a> Rows<'a> {
         self.stopped |= self.sink.chunk(chunk).is_break();
     }
 
+    /// Remarks on a small table whose fields are its rows.
+    fn look_for_side(&mut self, body: &[Row]) {
+        let layout = &self.profile.layout;
+        let named = layout.header_row.filter(|_| layout.header_rows == 1);
+        let first = named.map(|line| Row { line, cells: layout.columns.clone() });
+        let rows: Vec<Row> = first.into_iter().chain(body.iter().cloned()).collect();
+        if header::lies_on_its_side(&rows) {
+            let line = rows.first().map_or(1, |row| row.line);
+            self.remark(
+                line,
+                "This table seems to lie on its side: the names of its fields stand in the first column. Turn it in a \
+                 spreadsheet (copy it, then paste it transposed) and add it again.",
+            );
+        }
+    }
+
     /// The profile but for its columns, and how many numbers each of them holds.
     fn finish(mut self) -> (TableProfile, Vec<u64>) {
+        if let Some(Groups { taken_out, .. }) = &self.groups {
+            let told =
+                format!("{taken_out} headings and totals of groups were taken out; each row got the heading above it.");
+            self.remark(self.profile.layout.first_row, told);
+        }
         let last = self.builder.close();
         self.holding += last.rows as usize;
         self.held.push_back(last);
@@ -159,6 +210,9 @@ impl<'a> Rows<'a> {
         let looked_at = &tail[tail.len().saturating_sub(footer::ROWS)..];
         let footer = if self.stopped { 0 } else { footer::count(looked_at, self.columns) };
         let (body, cut) = tail.split_at(tail.len() - footer);
+        if self.profile.rows == 0 && !self.stopped {
+            self.look_for_side(body);
+        }
         let end = cut.first().map_or(u64::MAX, |row| row.line);
         self.profile.ragged.retain(|&(line, _)| line < end);
         self.profile.ragged_rows -= cut.iter().filter(|row| row.cells.len() != self.columns).count() as u64;

@@ -3,92 +3,105 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::words;
 use crate::transform::fold;
 
-/// Words, and what else they are written as: short forms, and the same everyday thing in another language.
-const SPELLED_OUT: &[(&str, &str)] = &[
-    ("account", "acct acc ac"),
-    ("address", "addr adr adresse direccion"),
-    ("amount", "amt"),
-    ("betrag", "betr"),
-    ("bezeichnung", "bez"),
-    ("client", "cli"),
-    ("code", "cd"),
-    ("company", "co comp"),
-    ("contract", "contr"),
-    ("country", "cntry ctry land pays pais"),
-    ("currency", "ccy cur curr wkz waehrung wahrung whg devise moneda divisa"),
-    ("customer", "cust cstmr"),
-    ("date", "dt datum fecha"),
-    ("description", "desc descr"),
-    ("email", "mail"),
-    ("event", "evt"),
-    ("frequency", "freq"),
-    ("id", "identifier identifiant identificador ids uid guid uuid"),
-    ("invoice", "inv"),
-    ("kunde", "kd kunden"),
-    ("line", "ln"),
-    ("menge", "mengen"),
-    ("name", "nm nom nombre"),
-    ("number", "no nr num nbr nummer numero n"),
-    ("phone", "ph tel telefon telephone telefono fon"),
-    ("plz", "postleitzahl"),
-    ("postcode", "pcode postalcode"),
-    ("price", "pr"),
-    ("product", "prod"),
-    ("quantity", "qty quant qte cant quantite cantidad"),
-    ("reference", "ref referenz referencia"),
-    ("state", "st"),
-    ("strasse", "str strase"),
-    ("subscription", "subs sub"),
-    ("timestamp", "ts"),
-    ("transaction", "txn trx"),
-    ("unit", "uom"),
-    ("vertrag", "vertr"),
-];
+const SPELLINGS: &str = include_str!("spellings.txt");
 
 /// Words that add nothing: articles, and what systems append.
 const EMPTY_WORDS: &str = "the of de der des du del la le les el d l and und et y for fur utc gmt s is in en am";
 
-/// Every other writing of a word, with the word.
-static SHORT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-    let writings = SPELLED_OUT.iter().flat_map(|(long, short)| short.split(' ').map(move |short| (short, *long)));
-    // Of two words that share a writing, the first counts.
-    let writings: Vec<_> = writings.collect();
-    writings.into_iter().rev().collect()
+/// Letters that join the words of a German compound.
+const JOINTS: [&str; 4] = ["", "s", "n", "en"];
+/// The shortest part of a word that is looked for in it, but for those that only end one.
+const PART: usize = 3;
+const ENDINGS: [&str; 3] = ["id", "no", "nr"];
+/// Words that are other words with a few letters more or less, or names of firms and places: never parts.
+const NO_PARTS: [&str; 8] = ["ter", "ten", "con", "per", "ste", "pos", "ini", "dir"];
+
+/// Every other writing of a word, with the words it stands for.
+static SPELLED_OUT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = SPELLINGS.lines().filter(|line| !line.starts_with('#'));
+    let lines = lines.filter_map(|line| line.split_once(": "));
+    lines.flat_map(|(word, writings)| writings.split(' ').map(move |writing| (writing, word))).collect()
 });
 
 static EMPTY: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY_WORDS.split(' ').collect());
 
+/// Every word of the trade, in every writing.
+static SINGLE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let whole = SPELLED_OUT.values().flat_map(|words| words.split(' '));
+    SPELLED_OUT.keys().copied().chain(whole).collect()
+});
+
+/// The same, and every word of the names.
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lists = words::NAMES.lines().filter_map(|line| line.split_once(": ")).map(|(_, list)| list);
+    let words = lists.flat_map(|list| list.split([',', ' '])).filter(|word| !word.is_empty());
+    SINGLE.iter().copied().chain(words).collect()
+});
+
 /// The words of a column's name: no brackets, no case, no accents, short forms spelled out.
 pub(super) fn words(name: &str) -> Vec<String> {
     let name = signs_as_words(&without_brackets(name.strip_suffix("__c").unwrap_or(name)));
-    let folded = fold(&split_at_capitals(&name));
+    let folded = initials_together(&fold(&split_at_capitals(&name)));
     // Two words where most people write one.
     let folded = format!(" {folded} ").replace(" e mail ", " email ").replace(" post code ", " postcode ");
-    let all: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let plain = |word| if str::len(word) > 1 { word.trim_start_matches('0') } else { word };
+    let all: Vec<&str> = folded.split(' ').map(plain).filter(|word| !word.is_empty()).collect();
     let is_telling = |word: &&str| !EMPTY.contains(word);
-    let telling = all.iter().copied().filter(is_telling).flat_map(compound).map(spelled_out);
-    let telling: Vec<String> = telling.collect();
+    let telling = all.iter().copied().filter(is_telling).flat_map(compound).flat_map(spelled_out);
+    let telling: Vec<String> = telling.map(str::to_owned).collect();
     if telling.is_empty() { all.into_iter().map(str::to_owned).collect() } else { telling }
 }
 
-/// `rechnungsort` and `lieferort` are the town of an address; German writes the two words as one.
-fn compound(word: &str) -> impl Iterator<Item = &str> {
-    let first =
-        ["rechnungs", "liefer"].into_iter().find(|first| word.starts_with(first) && word.len() > first.len() + 1);
-    let (first, rest) = word.split_at(first.map_or(0, str::len));
-    [first, rest].into_iter().filter(|part| !part.is_empty())
+/// The words that are written as one: `rechnungsort`, `customerno`. What has spellings of its own is one word.
+fn compound(word: &str) -> Vec<&str> {
+    let known = SINGLE.contains(word) || word.len() < PART + 2;
+    let mut parts = if known { Vec::new() } else { parts(word).unwrap_or_default() };
+    // `verbrauchsart`: alone, and in front, `art` is short for article.
+    if let Some(last) = parts.last_mut().filter(|last| **last == "art") {
+        *last = "type";
+    }
+    if parts.is_empty() { vec![word] } else { parts }
 }
 
-fn spelled_out(word: &str) -> String {
-    if let Some(long) = SHORT.get(word) {
-        return (*long).to_owned();
+/// The longest known words that a word is made of, at least two.
+fn parts(word: &str) -> Option<Vec<&str>> {
+    let is_part = |part: &&str| part.len() >= PART && KNOWN.contains(part) && !NO_PARTS.contains(part);
+    let lengths = (PART..word.len().saturating_sub(1)).rev().filter(|length| word.is_char_boundary(*length));
+    lengths.map(|length| word.split_at(length)).filter(|(first, _)| is_part(first)).find_map(|(first, rest)| {
+        JOINTS.iter().find_map(|joint| {
+            let rest = rest.strip_prefix(joint)?;
+            let whole = (is_part(&rest) || ENDINGS.contains(&rest)).then(|| vec![rest]);
+            Some([vec![first], whole.or_else(|| parts(rest))?].concat())
+        })
+    })
+}
+
+fn spelled_out(word: &str) -> impl Iterator<Item = &str> {
+    let known = SPELLED_OUT.get(word).copied().or_else(|| {
+        // `waehrung`, where `währung` could not be written.
+        let plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+        SPELLED_OUT.get(plain.as_str()).copied()
+    });
+    known.unwrap_or(word).split(' ')
+}
+
+/// `n i f` is `nif`: letters that stand alone are the initials of one short form.
+fn initials_together(folded: &str) -> String {
+    let mut together = String::with_capacity(folded.len());
+    let mut after_initial = false;
+    for word in folded.split(' ') {
+        let initial = word.len() == 1 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        let goes_on = initial && after_initial;
+        if !together.is_empty() && !goes_on {
+            together.push(' ');
+        }
+        together.push_str(word);
+        after_initial = initial;
     }
-    match word.strip_suffix("nr").filter(|stem| stem.len() > 2) {
-        Some(stem) => format!("{stem}nummer"),
-        None => word.to_owned(),
-    }
+    together
 }
 
 /// What stands in brackets is a unit or a remark: `Terms (days)`. A name that is nothing else is kept.
@@ -108,7 +121,12 @@ fn without_brackets(name: &str) -> String {
 
 fn signs_as_words(name: &str) -> String {
     // German short forms whose capitals are no boundary of words.
-    let name = name.replace("USt", "Ust").replace("MwSt", "Mwst");
+    let name = name
+        .replace(['\'', '’'], " ")
+        .replace("USt", "Ust")
+        .replace("MwSt", "Mwst")
+        .replace("UoM", " uom")
+        .replace("kWh", "kwh");
     if name.contains(['#', '№', 'º', '°', '%']) {
         let numbered =
             ["n°", "nº", "N°", "Nº", "#", "№"].iter().fold(name, |name, sign| name.replace(sign, " number "));
@@ -148,21 +166,25 @@ mod tests {
             ("accountNumber", "account number"),
             ("ACCOUNT_NO", "account number"),
             ("Account #", "account number"),
-            ("Kd-Nr.", "kunde number"),
-            ("KundenNr", "kunde number"),
-            ("Kundennr.", "kundennummer"),
-            ("N° client", "number client"),
+            ("Kd-Nr.", "customer number"),
+            ("KundenNr", "customer number"),
+            ("Kundennr.", "customer number"),
+            ("Rechnungsort", "invoice city"),
+            ("Stückpreis", "unit price"),
+            ("N.I.F.", "nif"),
+            ("A/C", "account"),
+            ("N° client", "number customer"),
             ("BillingStreet2", "billing street 2"),
             ("VATNumber", "vat number"),
             ("Terms (days)", "terms"),
             ("Created (UTC)", "created"),
             ("(blank)", "blank"),
-            ("Straße", "strasse"),
-            ("USt-IdNr.", "ust id number"),
+            ("Straße", "street"),
+            ("USt-IdNr.", "vat id number"),
             ("E-Mail", "email"),
             ("Post Code", "postcode"),
             ("Renewal_Type__c", "renewal type"),
-            ("Código de país", "codigo country"),
+            ("Código de país", "code country"),
         ];
         for (name, expected) in cases {
             assert_eq!(words(name).join(" ").trim(), expected, "{name}");

@@ -2,7 +2,12 @@
 
 mod content;
 mod header;
+mod heading;
+pub mod learned;
+mod left_over;
+pub mod lookup;
 mod record;
+pub mod reference;
 mod score;
 mod suggest;
 pub mod template;
@@ -10,6 +15,8 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use learned::Learned;
+pub use lookup::{Index, IndexBuilder, Lookup, Table};
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
 pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, unknown_words};
 
@@ -42,6 +49,9 @@ pub struct FieldMapping {
     /// By name, as in the source's header. Empty when nothing is mapped.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Where the columns hold only a key: the tables through which it leads to the text, one after another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookups: Vec<Lookup>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant: Option<String>,
     #[serde(default)]
@@ -82,6 +92,7 @@ impl FieldMapping {
         Self {
             field: field.to_owned(),
             columns: Vec::new(),
+            lookups: Vec::new(),
             constant: None,
             steps: Vec::new(),
             confidence: Confidence::None,

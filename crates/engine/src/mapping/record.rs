@@ -5,9 +5,11 @@
 //! order) is `validation`'s business.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::lookup::{Hops, Index, Lookup};
 use super::{FieldMapping, Mapping, STREAM, VERSION};
 use crate::schema::finding::{Fault, Rule, Severity};
 use crate::schema::{Dataset, Field, Kind};
@@ -25,6 +27,8 @@ pub struct MappedField {
     /// Places of the columns it comes from, in the order in which the steps take them. Empty for a fixed value.
     pub columns: Vec<usize>,
     source: Source,
+    /// Where the columns hold only the key of what stands in another table.
+    hops: Hops,
     limits: Limits,
 }
 
@@ -46,6 +50,7 @@ enum Source {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Limits {
+    min_length: Option<usize>,
     max_length: Option<usize>,
     minimum: Option<(i64, bool)>,
     allowed: &'static [&'static str],
@@ -102,6 +107,10 @@ pub enum MappingError {
     MissingColumn { field: String, column: String },
     #[error("the steps of “{field}” cannot be run: {source}")]
     Steps { field: String, source: StepError },
+    #[error(
+        "“{field}” is looked up in {table} by another number of columns than it is given; choose as many here as there"
+    )]
+    Keys { field: String, table: String },
     #[error("the fixed value of “{field}” cannot be sent: {reason}")]
     FixedValue { field: String, reason: String },
 }
@@ -119,7 +128,7 @@ impl Mapper {
         for free in
             mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none() && mapping.fills(&free.field))
         {
-            fields.push(MappedField::free(free, mapping, columns)?);
+            fields.push(MappedField::free(dataset, free, mapping, columns)?);
         }
         let mut mapper = Self { fields, meters: Vec::new() };
         mapper.compile_meters(dataset, mapping, columns)?;
@@ -138,6 +147,11 @@ impl Mapper {
     /// Required fields to which nothing is mapped. While there are any, checking rows says nothing new.
     pub fn missing(&self) -> impl Iterator<Item = &MappedField> {
         self.fields.iter().filter(|field| matches!(field.source, Source::Nothing))
+    }
+
+    /// Lends the mapper what its fields look in. A table for which `index` has none finds nothing, and says so row by row.
+    pub fn lend<E>(&mut self, mut index: impl FnMut(&Lookup) -> Result<Option<Arc<Index>>, E>) -> Result<(), E> {
+        self.fields.iter_mut().try_for_each(|field| field.hops.lend(&mut index))
     }
 
     /// How many meters stand side by side in the source; 0 when each row is one record.
@@ -163,6 +177,31 @@ impl Mapper {
         record.clear();
         self.map_field(field, &self.fields[field].columns, cells, record);
         record.values.first()?.as_ref()
+    }
+
+    /// What a field makes of one text; where it looks up, of one that was found.
+    pub fn value_of<'a, 'r>(
+        &'a self,
+        field: usize,
+        text: &'a str,
+        record: &'r mut Record<'a>,
+    ) -> Option<&'r Value<'a>> {
+        record.clear();
+        let mapped = &self.fields[field];
+        if let Source::Columns(pipeline) = &mapped.source {
+            record.cells.clear();
+            record.cells.push(text);
+            record.read(field, mapped, pipeline);
+        }
+        record.values.first()?.as_ref()
+    }
+
+    /// The text a field finds in the last of the tables it looks in, as it stands there; `None` where it finds no row.
+    pub fn looked_up(&self, field: usize, cells: &[&str]) -> Option<&str> {
+        let mapped = &self.fields[field];
+        let cell = |column: &usize| cells.get(*column).copied().unwrap_or_default();
+        let keys: Vec<&str> = mapped.columns.iter().map(cell).collect();
+        mapped.hops.find(&keys, mapped.required).ok().flatten()
     }
 
     /// Maps the cell of one meter to a record of its own; `false` when the cell is empty and there is no record.
@@ -195,33 +234,11 @@ impl Mapper {
         };
         let cell = |column: &usize| cells.get(*column).copied().unwrap_or_default();
         record.cells.clear();
-        let applied = if let [only] = columns {
-            let only = cell(only);
-            record.cells.push(only);
-            pipeline.apply(&[only])
+        record.cells.extend(columns.iter().map(cell));
+        if field.hops.is_empty() {
+            record.read(index, field, pipeline);
         } else {
-            record.cells.extend(columns.iter().map(cell));
-            pipeline.apply(&record.cells)
-        };
-        let text = match applied {
-            Ok(Some(text)) => text,
-            Ok(None) if field.required => return record.lack(index, field),
-            Ok(None) => return record.values.push(None),
-            Err(fault) => return record.object(index, *fault),
-        };
-        if let Some(fault) = field.blanks(pipeline, record.raw()) {
-            record.note(index, fault);
-        }
-        let kind = if pipeline.ensures(field.kind) { Kind::Text } else { field.kind };
-        match read(kind, text, field.limits.allowed) {
-            Ok(value) => {
-                // What is out of bounds can still be read, and counts in the totals as it stands.
-                if let Some(fault) = field.limits.fault(&value) {
-                    record.note(index, fault);
-                }
-                record.values.push(Some(value));
-            }
-            Err(fault) => record.object(index, *fault),
+            record.look_up(index, field, pipeline);
         }
     }
 
@@ -241,8 +258,13 @@ impl Mapper {
 
 impl MappedField {
     fn known(field: &Field, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
-        let limits = Limits { max_length: field.max_length, minimum: field.minimum, allowed: field.allowed };
-        let (columns, source) = source(field.id, field.kind, limits, mapping, columns)?;
+        let limits = Limits {
+            min_length: field.min_length,
+            max_length: field.max_length,
+            minimum: field.minimum,
+            allowed: field.allowed,
+        };
+        let (columns, source, hops) = source(field.id, field.kind, limits, mapping, columns)?;
         Ok(Self {
             id: field.id.to_owned(),
             label: field.label.to_owned(),
@@ -251,16 +273,30 @@ impl MappedField {
             unique: field.unique,
             columns,
             source,
+            hops,
             limits,
         })
     }
 
-    fn free(free: &FieldMapping, mapping: &Mapping, columns: &[String]) -> Result<Self, MappingError> {
+    fn free(
+        dataset: &Dataset,
+        free: &FieldMapping,
+        mapping: &Mapping,
+        columns: &[String],
+    ) -> Result<Self, MappingError> {
         let kind = free.kind.unwrap_or(Kind::Text);
-        let limits = Limits::default();
+        let limits = Limits { max_length: dataset.longest_free, ..Limits::default() };
         let (id, label) = (free.field.clone(), free.field.clone());
-        let (columns, source) = source(&id, kind, limits, mapping, columns)?;
-        Ok(Self { id, label, kind, required: false, unique: false, columns, source, limits })
+        let (columns, source, hops) = source(&id, kind, limits, mapping, columns)?;
+        Ok(Self { id, label, kind, required: false, unique: false, columns, source, hops, limits })
+    }
+
+    /// The value of a text, and what is wrong with its size.
+    fn read<'a>(&self, pipeline: &Pipeline, text: Cow<'a, str>) -> (Result<Value<'a>, Box<Fault>>, Option<Fault>) {
+        let kind = if pipeline.ensures(self.kind) { Kind::Text } else { self.kind };
+        let value = read(kind, text, self.limits.allowed);
+        let fault = value.as_ref().ok().and_then(|value| self.limits.fault(value));
+        (value, fault)
     }
 
     /// Blanks around the cell: a note where they are taken off, a warning where they are sent along.
@@ -286,6 +322,9 @@ impl Limits {
             (Value::Text(text), Some(most), _) if text.len() > most && text.chars().count() > most => {
                 Some(too_long(text, most))
             }
+            (Value::Text(text), ..) => {
+                self.min_length.filter(|least| text.chars().count() < *least).map(|least| too_short(text, least))
+            }
             (Value::Number(number), _, Some(minimum)) if below(*number, minimum) => Some(too_small(*number, minimum)),
             _ => None,
         }
@@ -306,6 +345,52 @@ impl<'a> Record<'a> {
         filled.or(self.cells.first()).copied().unwrap_or_default()
     }
 
+    /// Reads what the cells hold.
+    fn read(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline) {
+        let applied = if let [only] = *self.cells { pipeline.apply(&[only]) } else { pipeline.apply(&self.cells) };
+        let text = match applied {
+            Ok(Some(text)) => text,
+            Ok(None) => return self.lack(index, field),
+            Err(fault) => return self.object(index, *fault),
+        };
+        if let Some(fault) = field.blanks(pipeline, self.raw()) {
+            self.note(index, fault);
+        }
+        match field.read(pipeline, text) {
+            (Ok(value), fault) => {
+                // What is out of bounds can still be read, and counts in the totals as it stands.
+                if let Some(fault) = fault {
+                    self.note(index, fault);
+                }
+                self.values.push(Some(value));
+            }
+            (Err(fault), _) => self.object(index, *fault),
+        }
+    }
+
+    /// Reads what the cells lead to in another table. What is wrong with it is told of the cells: they are what stands here.
+    fn look_up(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline) {
+        let text = match field.hops.find(&self.cells, field.required) {
+            Ok(text) => text.map_or(Ok(None), |text| pipeline.apply(&[text])),
+            Err(fault) => return self.object(index, fault),
+        };
+        let text = match text {
+            Ok(Some(text)) => text,
+            Ok(None) if trim(self.raw()).is_empty() || !field.required => return self.lack(index, field),
+            Ok(None) => return self.object(index, field.hops.of_looked_up(lacking(field))),
+            Err(fault) => return self.object(index, field.hops.of_looked_up(*fault)),
+        };
+        match field.read(pipeline, text) {
+            (Ok(value), fault) => {
+                if let Some(fault) = fault {
+                    self.note(index, field.hops.of_looked_up(fault));
+                }
+                self.values.push(Some(value));
+            }
+            (Err(fault), _) => self.object(index, field.hops.of_looked_up(*fault)),
+        }
+    }
+
     fn note(&mut self, field: usize, fault: Fault) {
         let raw = self.raw();
         self.faults.push(FieldFault { field, raw, fault });
@@ -316,11 +401,19 @@ impl<'a> Record<'a> {
         self.values.push(None);
     }
 
+    /// Nothing stands there.
     fn lack(&mut self, index: usize, field: &MappedField) {
-        let message = format!("“{}” is empty, but every row needs it. Fill it in, or exclude the row.", field.label);
-        self.faults.push(FieldFault { field: index, raw: "", fault: Fault::error(Rule::Required, message) });
+        if !field.required {
+            return self.values.push(None);
+        }
+        self.faults.push(FieldFault { field: index, raw: "", fault: lacking(field) });
         self.values.push(None);
     }
+}
+
+fn lacking(field: &MappedField) -> Fault {
+    let message = format!("“{}” is empty, but every row needs it. Fill it in, or exclude the row.", field.label);
+    Fault::error(Rule::Required, message)
 }
 
 fn check_fits(dataset: &Dataset, mapping: &Mapping) -> Result<(), MappingError> {
@@ -335,8 +428,7 @@ fn check_fits(dataset: &Dataset, mapping: &Mapping) -> Result<(), MappingError> 
         if mapping.fields[..index].iter().any(|earlier| earlier.field == *id) {
             return Err(MappingError::FieldTwice { field: id.clone() });
         }
-        let free = dataset.open_prefix.is_some_and(|prefix| id.len() > prefix.len() && id.starts_with(prefix));
-        if !free && dataset.field(id).is_none() {
+        if !dataset.takes_free(id) && dataset.field(id).is_none() {
             return Err(MappingError::UnknownField { field: id.clone(), dataset: dataset.id.to_owned() });
         }
     }
@@ -349,9 +441,9 @@ fn source(
     limits: Limits,
     mapping: &Mapping,
     columns: &[String],
-) -> Result<(Vec<usize>, Source), MappingError> {
+) -> Result<(Vec<usize>, Source, Hops), MappingError> {
     if !mapping.fills(id) {
-        return Ok((Vec::new(), Source::Nothing));
+        return Ok((Vec::new(), Source::Nothing, Hops::default()));
     }
     let own = mapping.field(id);
     if let Some(text) = own.and_then(|own| own.constant.as_ref()) {
@@ -359,13 +451,14 @@ fn source(
         if let Some(fault) = limits.fault(&value) {
             return Err(refused(id, &fault));
         }
-        return Ok((Vec::new(), Source::Fixed(value)));
+        return Ok((Vec::new(), Source::Fixed(value), Hops::default()));
     }
     let pipeline = Pipeline::compile(own.map_or(&[], |own| &own.steps));
     let pipeline = pipeline.map_err(|source| MappingError::Steps { field: id.to_owned(), source })?;
     let names = own.map_or(&[][..], |own| &own.columns);
-    let places = names.iter().map(|column| place(columns, column, id)).collect::<Result<_, _>>()?;
-    Ok((places, Source::Columns(pipeline)))
+    let places: Vec<usize> = names.iter().map(|column| place(columns, column, id)).collect::<Result<_, _>>()?;
+    let hops = Hops::compile(id, own.map_or(&[], |own| &own.lookups), places.len())?;
+    Ok((places, Source::Columns(pipeline), hops))
 }
 
 fn place(columns: &[String], column: &str, field: &str) -> Result<usize, MappingError> {
@@ -392,6 +485,10 @@ fn too_long(text: &str, most: usize) -> Fault {
     let (start, characters): (String, _) = (text.chars().take(40).collect(), text.chars().count());
     let message = format!("“{start}…” has {characters} characters, {most} are allowed. Shorten it.");
     Fault::error(Rule::Length, message)
+}
+
+fn too_short(text: &str, least: usize) -> Fault {
+    Fault::error(Rule::Length, format!("“{text}” is too short: {least} characters are needed. Write it out."))
 }
 
 fn below(number: Decimal, (least, included): (i64, bool)) -> bool {

@@ -1,12 +1,17 @@
-//! How well the name of a column names a field, from 0 to 100.
+//! How well the name of a column names each field, from 0 to 100.
+//!
+//! A name is looked up, whole and in parts, in the names of all fields at once: what a column costs does not grow with the
+//! word lists. Only names with a slip of the keyboard or with unknown short forms are compared one by one.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::LazyLock;
 
 use rapidfuzz::distance::damerau_levenshtein;
 
 use super::header;
-use super::words::{self, DELIVERY};
+use super::heading::Reading;
+use super::words::{self, DELIVERY, Generic, Named};
 use crate::schema::{Concept, Dataset};
 
 /// From here on nothing is left to doubt in a name: it is the field's own, but for words that change nothing.
@@ -20,18 +25,28 @@ const SAME: u32 = 100;
 const SAME_LETTERS: u32 = 98;
 /// The same words in another order.
 const SAME_WORDS: u32 = 95;
+/// Words that can be read as short forms of the name's: never certain by that alone.
+const SHORTENED: u32 = 80;
 /// One slip of the keyboard.
 const SLIP: u32 = 75;
 /// What a word that changes nothing costs, and one that is not known.
 const HARMLESS: u32 = 4;
 const UNKNOWN: u32 = 40;
+/// The kind of something nobody knows.
+const KIND: u32 = 60;
+/// What each further way to read a name costs.
+const OTHER_READING: u32 = 2;
 /// A name of the record itself, such as `ID`, of a hundred: weaker than any name of the field's own.
 const GENERIC_PERCENT: u32 = 92;
 /// A name that also means other things, of a hundred.
 const WEAK_PERCENT: u32 = 78;
 
+/// The scores of one column. Concepts that are not in it have none.
+pub(super) type Scores = HashMap<Concept, u32>;
+
 /// A name to compare with.
-struct Name {
+struct Name<T> {
+    means: T,
     words: Vec<String>,
     /// The words without blanks.
     letters: String,
@@ -39,33 +54,36 @@ struct Name {
     sure: bool,
 }
 
-impl Name {
-    fn new(name: &str, sure: bool) -> Self {
-        let words = header::words(name);
-        Self { letters: words.concat(), words, sure }
-    }
+/// Names, found by their words, their letters and their words in any order.
+struct Names<T> {
+    all: Vec<Name<T>>,
+    by_words: HashMap<String, Vec<usize>>,
+    by_letters: HashMap<String, Vec<usize>>,
+    by_sorted: HashMap<String, Vec<usize>>,
+    /// Every word of every name.
+    vocabulary: HashSet<String>,
 }
 
-/// The score of a column's name, given as [`header::words`], for a field of `concept`.
-pub(super) fn name(dataset: &Dataset, concept: Concept, words: &[String]) -> u32 {
-    let (concept, words) = match (words::delivered(concept), delivery_words(words)) {
-        (Some(base), Some(prefix)) => (base, &words[prefix..]),
-        (None, None) => (concept, words),
-        _ => return 0,
-    };
-    let letters = words.concat();
-    let own = names().get(&concept).map_or(&[][..], Vec::as_slice).iter().map(|name| {
-        let score = likeness(dataset, words, &letters, name);
-        if name.sure { score } else { score * WEAK_PERCENT / 100 }
-    });
-    let generic = words::generic(dataset, concept).iter().map(|(name, sure)| {
-        match likeness(dataset, words, &letters, &Name::new(name, *sure)) {
-            score if score < PLAIN => 0,
-            score if *sure => score * GENERIC_PERCENT / 100,
-            score => score * WEAK_PERCENT / 100,
+/// What a name may mean, and how much it is like a name of that.
+struct Likeness<T> {
+    means: T,
+    sure: bool,
+    score: u32,
+}
+
+static CONCEPTS: LazyLock<Names<Concept>> = LazyLock::new(|| Names::new(words::names()));
+static GENERICS: LazyLock<Names<Generic>> = LazyLock::new(|| Names::new(words::generics()));
+
+/// The scores of a column's name in each of its readings.
+pub(super) fn scores(dataset: &Dataset, readings: &[Reading]) -> Scores {
+    let mut scores = Scores::new();
+    for (cost, reading) in (0..).step_by(OTHER_READING as usize).zip(readings) {
+        for (concept, score) in read_as(dataset, reading) {
+            let best = scores.entry(concept).or_default();
+            *best = (*best).max(score.saturating_sub(cost));
         }
-    });
-    own.chain(generic).max().unwrap_or(0)
+    }
+    scores
 }
 
 /// Whether a name speaks of another person, time or document than the record's own.
@@ -73,25 +91,112 @@ pub(super) fn is_of_another(dataset: &Dataset, words: &[String]) -> bool {
     words.iter().any(|word| words::is_other(dataset, word))
 }
 
-fn likeness(dataset: &Dataset, words: &[String], letters: &str, name: &Name) -> u32 {
-    if words == name.words {
-        return SAME;
+fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
+    let words = &reading.words;
+    let mut rests = without_delivery(words).peekable();
+    if rests.peek().is_some() {
+        let delivered = |likeness: Likeness<Concept>| Some((words::delivered(likeness.means)?, weighed(&likeness)));
+        return rests.flat_map(|rest| CONCEPTS.like(dataset, rest)).filter_map(delivered).collect();
     }
-    if letters == name.letters {
-        return SAME_LETTERS;
+    let own = CONCEPTS.like(dataset, words).into_iter().map(|likeness| (likeness.means, weighed(&likeness)));
+    let generic = GENERICS.like(dataset, words).into_iter().filter(|likeness| likeness.score >= PLAIN);
+    // Where everything in the table has the record's mark in front, its number is no other thing's.
+    let percent = |sure| if sure || reading.marked { GENERIC_PERCENT } else { WEAK_PERCENT };
+    let generic = generic.filter_map(|likeness| {
+        let (concept, sure) = words::generic(dataset, likeness.means, likeness.sure)?;
+        Some((concept, likeness.score * percent(sure) / 100))
+    });
+    own.chain(generic).chain(kind_of_use(dataset, words)).collect()
+}
+
+/// What is counted is told by its kind, of whatever: `Job type`, `Type de course`.
+fn kind_of_use(dataset: &Dataset, words: &[String]) -> Option<(Concept, u32)> {
+    let kind = words.len() == 2 && words.iter().any(|word| word == "type");
+    let own = kind && !words.iter().any(|word| words::is_foreign(dataset, word));
+    (own && dataset.by_concept(Concept::Stream).is_some()).then_some((Concept::Stream, KIND))
+}
+
+fn weighed<T>(likeness: &Likeness<T>) -> u32 {
+    if likeness.sure { likeness.score } else { likeness.score * WEAK_PERCENT / 100 }
+}
+
+impl<T: Copy + Eq + Hash> Names<T> {
+    fn new(names: Vec<Named<T>>) -> Self {
+        let spelled = |Named { means, name, sure }| {
+            let words = header::words(name);
+            Name { means, letters: words.concat(), words, sure }
+        };
+        let all: Vec<Name<T>> = names.into_iter().map(spelled).collect();
+        let by = |key: &dyn Fn(&Name<T>) -> String| {
+            let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+            all.iter().enumerate().for_each(|(place, name)| places.entry(key(name)).or_default().push(place));
+            places
+        };
+        let (by_words, by_letters) = (by(&|name| name.words.join(" ")), by(&|name| name.letters.clone()));
+        let by_sorted = by(&|name| sorted(&name.words));
+        let vocabulary = all.iter().flat_map(|name| name.words.iter().cloned()).collect();
+        Self { all, by_words, by_letters, by_sorted, vocabulary }
     }
-    let length = name.words.len();
-    if words.len() == length && name.words.iter().all(|word| words.contains(word)) {
-        return SAME_WORDS;
+
+    /// Everything that words may mean; of several names with one meaning, all.
+    fn like(&self, dataset: &Dataset, words: &[String]) -> Vec<Likeness<T>> {
+        let letters = words.concat();
+        let mut found = Vec::new();
+        self.found(&mut found, self.by_words.get(&words.join(" ")), SAME);
+        self.found(&mut found, self.by_letters.get(&letters), SAME_LETTERS);
+        self.found(&mut found, self.by_sorted.get(&sorted(words)), SAME_WORDS);
+        self.parts(&mut found, dataset, words);
+        // Words that are known are neither slips nor short for others.
+        let known: Vec<bool> = words.iter().map(|word| self.vocabulary.contains(word)).collect();
+        if !self.by_letters.contains_key(&letters) && !known.iter().all(|known| *known) {
+            self.slips(&mut found, &letters);
+            self.shortened(&mut found, words, &known);
+        }
+        found
     }
-    if words.len() > length
-        && let Some(start) = (0..=words.len() - length).find(|start| words[*start..].starts_with(&name.words))
-    {
-        let around = words[..start].iter().chain(&words[start + length..]);
-        return around.fold(SAME_LETTERS, |score, word| score.saturating_sub(cost(dataset, word)));
+
+    fn found(&self, found: &mut Vec<Likeness<T>>, places: Option<&Vec<usize>>, score: u32) {
+        let names = places.into_iter().flatten().map(|place| &self.all[*place]);
+        found.extend(names.map(|name| Likeness { means: name.means, sure: name.sure, score }));
     }
-    let is_itself_a_name = || names().values().flatten().any(|known| known.letters == letters);
-    if is_slip(letters, &name.letters) && !is_itself_a_name() { SLIP } else { 0 }
+
+    /// Names that stand between other words.
+    fn parts(&self, found: &mut Vec<Likeness<T>>, dataset: &Dataset, words: &[String]) {
+        for start in 0..words.len() {
+            for end in start + 1..=words.len() {
+                if end - start == words.len() {
+                    continue;
+                }
+                if let Some(places) = self.by_words.get(&words[start..end].join(" ")) {
+                    let around = words[..start].iter().chain(&words[end..]);
+                    let score = around.fold(SAME_LETTERS, |score, word| score.saturating_sub(cost(dataset, word)));
+                    self.found(found, Some(places), score);
+                }
+            }
+        }
+    }
+
+    fn slips(&self, found: &mut Vec<Likeness<T>>, letters: &str) {
+        let slips = self.all.iter().filter(|name| is_slip(letters, &name.letters));
+        found.extend(slips.map(|name| Likeness { means: name.means, sure: name.sure, score: SLIP }));
+    }
+
+    /// `CNTRCT NBR`: names of as many words, some of them short for the name's.
+    fn shortened(&self, found: &mut Vec<Likeness<T>>, words: &[String], known: &[bool]) {
+        let is_short = |name: &&Name<T>| {
+            let mut pairs = words.iter().zip(known).zip(&name.words);
+            name.words.len() == words.len()
+                && pairs.all(|((word, known), whole)| word == whole || (!known && shortens(word, whole)))
+        };
+        let short = self.all.iter().filter(is_short);
+        found.extend(short.map(|name| Likeness { means: name.means, sure: name.sure, score: SHORTENED }));
+    }
+}
+
+fn sorted(words: &[String]) -> String {
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    words.sort_unstable();
+    words.join(" ")
 }
 
 /// How much less a name means with this word beside it.
@@ -114,21 +219,29 @@ fn is_slip(letters: &str, name: &str) -> bool {
         && damerau_levenshtein::distance(letters.bytes(), name.bytes()) <= allowed.min(2)
 }
 
-/// How many words in front say that the column belongs to the delivery address.
-fn delivery_words(words: &[String]) -> Option<usize> {
-    let length = |prefix: &&str| prefix.split(' ').count();
-    let starts =
-        |prefix: &&&str| words.len() > length(prefix) && words.iter().zip(prefix.split(' ')).all(|(a, b)| a == b);
-    DELIVERY.iter().filter(starts).map(length).max()
+/// Whether a word may be short for another: letters were left out, never the first, and enough is there to tell.
+fn shortens(short: &str, whole: &str) -> bool {
+    let mut rest = whole.bytes();
+    let (short_length, length) = (short.len(), whole.len());
+    (3..length).contains(&short_length)
+        && short_length * 3 >= length
+        && short.as_bytes().first() == whole.as_bytes().first()
+        && short.bytes().all(|letter| rest.any(|other| other == letter))
 }
 
-fn names() -> &'static HashMap<Concept, Vec<Name>> {
-    static NAMES: OnceLock<HashMap<Concept, Vec<Name>>> = OnceLock::new();
-    NAMES.get_or_init(|| {
-        let mut by_concept: HashMap<Concept, Vec<Name>> = HashMap::new();
-        for named in words::names() {
-            by_concept.entry(named.concept).or_default().push(Name::new(named.name, named.sure));
+/// The words without those in front or at the end that say that the column belongs to the delivery address; as many ways as
+/// there are.
+fn without_delivery(words: &[String]) -> impl Iterator<Item = &[String]> {
+    let is = |some: &[String], mark: &str| some.iter().eq(mark.split(' '));
+    DELIVERY.iter().filter_map(move |mark| {
+        let length = mark.split(' ').count();
+        let rest = words.len().checked_sub(length).filter(|rest| *rest > 0)?;
+        if is(&words[..length], mark) {
+            Some(&words[length..])
+        } else if is(&words[rest..], mark) {
+            Some(&words[..rest])
+        } else {
+            None
         }
-        by_concept
     })
 }

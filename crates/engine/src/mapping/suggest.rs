@@ -9,8 +9,9 @@ use std::collections::HashSet;
 use pathfinding::prelude::{Matrix, kuhn_munkres};
 
 use super::content::{self, Fit, Verdict, Wanted, count};
+use super::heading::Reading;
 use super::score::{self, HINT, PLAIN};
-use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header};
+use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header, heading, left_over};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept, Dataset, Field, Kind};
 use crate::transform::{Step, currency, is_email, slug};
@@ -54,6 +55,10 @@ const AS_GOOD: i64 = 5;
 const FIRST_COUNTS: i64 = 1 << 20;
 /// The score of a column whose name says nothing but whose values can be nothing else.
 const UNNAMED: u32 = HINT;
+/// The same where the name speaks of something else: good enough where there is no other.
+const MISNAMED: u32 = 40;
+/// The score of a column that is the only one left which a required field could come from.
+const LEFT: u32 = 30;
 
 /// What is known before anything is compared, because it is known who wrote the file.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +77,8 @@ pub struct SettledField {
     pub columns: Vec<String>,
     /// What is done before the values are read.
     pub steps: Vec<Step>,
+    /// Why, where that is another reason than that of all others.
+    pub why: Option<String>,
 }
 
 impl Settled {
@@ -81,6 +88,16 @@ impl Settled {
 
     fn constant(&self, id: &str) -> Option<&str> {
         self.constants.iter().find(|(field, _)| field == id).map(|(_, value)| value.as_str())
+    }
+
+    /// Only what is settled of fields that a dataset has.
+    fn within(&self, dataset: &Dataset) -> Self {
+        let has = |id: &str| dataset.field(id).is_some() || dataset.takes_free(id);
+        Self {
+            why: self.why.clone(),
+            fields: self.fields.iter().filter(|settled| has(&settled.field)).cloned().collect(),
+            constants: self.constants.iter().filter(|(field, _)| has(field)).cloned().collect(),
+        }
     }
 
     fn is_open(&self, id: &str) -> bool {
@@ -94,11 +111,12 @@ impl Settled {
 
 /// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
 pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
+    let settled = &settled.within(dataset);
     let matching = Matching::of(dataset, columns, settled);
     let field = |index: usize| {
         let id = dataset.fields[index].id;
         match (settled.field(id), settled.constant(id)) {
-            (Some(known), _) => known_field(dataset, known, columns, &settled.why),
+            (Some(known), _) => known_field(dataset, known, columns, known.why.as_deref().unwrap_or(&settled.why)),
             (None, Some(value)) => FieldMapping {
                 constant: Some(value.to_owned()),
                 confidence: Confidence::Fixed,
@@ -109,8 +127,9 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
         }
     };
     let mut fields: Vec<FieldMapping> = (0..dataset.fields.len()).map(field).collect();
-    settle_phone(dataset, &mut fields, columns);
+    settle_phones(dataset, &mut fields, columns);
     join_names(dataset, &mut fields, columns);
+    doubt_amount(dataset, &mut fields);
     if dataset.field(STREAM).is_some() {
         keep_left_over(dataset, &mut fields, columns);
     }
@@ -132,7 +151,10 @@ pub fn choose(dataset: &Dataset, id: &str, columns: &[&ColumnProfile]) -> FieldM
     let fit = if let Some(field) = dataset.field(id) {
         content::fit(wanted(dataset, field), first)
     } else {
-        let (kind, fit) = content::free(first);
+        let (kind, fit) = match dataset.free_kind(id) {
+            Some(kind) => (kind, content::free_as(kind, first)),
+            None => content::free(first),
+        };
         mapping.kind = Some(kind);
         fit
     };
@@ -205,7 +227,7 @@ pub fn keep(dataset: &Dataset, mapping: &Mapping, profile: &ColumnProfile) -> Op
         confidence,
         why,
         kind: Some(kind),
-        ..FieldMapping::unmapped(&free_id(dataset.open_prefix?, &profile.name, &taken))
+        ..FieldMapping::unmapped(&free_id(dataset, &profile.name, kind, &taken)?)
     })
 }
 
@@ -219,23 +241,79 @@ pub fn unknown_words(dataset: &Dataset, mapping: &FieldMapping, profile: &Column
 impl Matching {
     fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Self {
         let mut candidates = Vec::new();
-        for (column, profile) in columns.iter().enumerate().filter(|(_, profile)| !settled.has(&profile.name)) {
-            let words = header::words(&profile.name);
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let readings = heading::readings(dataset, &names);
+        let compared = columns.iter().zip(&readings).enumerate();
+        for (column, (profile, readings)) in compared.filter(|(_, (profile, _))| !settled.has(&profile.name)) {
+            let scores = score::scores(dataset, readings);
+            let of_another = readings.iter().all(|reading| score::is_of_another(dataset, &reading.words));
             let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.is_open(field.id));
             for (index, field) in open {
-                let name = score::name(dataset, field.concept, &words);
-                let unnamed =
-                    name < HINT && speaks_for_itself(field, profile) && !score::is_of_another(dataset, &words);
-                if name >= HINT || unnamed {
+                let name = scores.get(&field.concept).copied().unwrap_or(0);
+                let name = if name < HINT { unnamed(field, profile, of_another) } else { Some(name) };
+                if let Some(name) = name {
                     let fit = content::fit(wanted(dataset, field), profile);
-                    let name = if unnamed { UNNAMED } else { name };
                     candidates.push(Candidate { field: index, column, name, fit });
                 }
             }
         }
         candidates.retain(|candidate| candidate.weight() > 0);
         let chosen = assign(&candidates, dataset.fields.len());
-        Self { candidates, chosen }
+        let mut matching = Self { candidates, chosen };
+        matching.by_elimination(dataset, columns, &readings, settled);
+        matching
+    }
+
+    /// Gives required fields that found nothing a column that an optional field took, or what is left and can be nothing
+    /// else.
+    fn by_elimination(
+        &mut self,
+        dataset: &Dataset,
+        columns: &[ColumnProfile],
+        readings: &[Vec<Reading>],
+        settled: &Settled,
+    ) {
+        for (index, field) in dataset.fields.iter().enumerate() {
+            let wanted = wanted(dataset, field);
+            if !left_over::is_worth(dataset, field) || !settled.is_open(field.id) || self.chosen(index).is_some() {
+                continue;
+            }
+            if let Some(candidate) = self.taken_by_optional(dataset, index).filter(|_| field.required) {
+                let column = self.candidates[candidate].column;
+                self.chosen.iter_mut().for_each(|chosen| {
+                    chosen.take_if(|taken| self.candidates[*taken].column == column);
+                });
+                self.chosen[index] = Some(candidate);
+                continue;
+            }
+            let left = |column: &usize| {
+                let named =
+                    readings[*column].iter().any(|reading| left_over::is_named_otherwise(dataset, wanted, reading));
+                !settled.has(&columns[*column].name) && !self.takes(*column) && !named
+            };
+            if let Some(column) = left_over::only(wanted, columns, (0..columns.len()).filter(left)) {
+                let fit = content::fit(wanted, &columns[column]);
+                self.chosen[index] = Some(self.candidates.len());
+                self.candidates.push(Candidate { field: index, column, name: LEFT, fit });
+            }
+        }
+    }
+
+    /// The best column for a required field, where a field took it that can do without.
+    fn taken_by_optional(&self, dataset: &Dataset, field: usize) -> Option<usize> {
+        let optional = |column: usize| {
+            let mut holders = self.chosen.iter().flatten().map(|index| &self.candidates[*index]);
+            holders.any(|holder| holder.column == column && !dataset.fields[holder.field].required)
+        };
+        let own = self.candidates.iter().enumerate().filter(|(_, candidate)| {
+            candidate.field == field && candidate.fit.verdict == Verdict::Agrees && optional(candidate.column)
+        });
+        own.max_by_key(|(_, candidate)| candidate.weight()).map(|(index, _)| index)
+    }
+
+    /// Whether a column was given to a field.
+    fn takes(&self, column: usize) -> bool {
+        self.chosen.iter().flatten().any(|index| self.candidates[*index].column == column)
     }
 
     fn chosen(&self, field: usize) -> Option<&Candidate> {
@@ -244,15 +322,7 @@ impl Matching {
 
     fn mapping(&self, index: usize, dataset: &Dataset, columns: &[ColumnProfile]) -> FieldMapping {
         let field = &dataset.fields[index];
-        let mut mapping = FieldMapping {
-            field: field.id.to_owned(),
-            columns: Vec::new(),
-            constant: None,
-            steps: Vec::new(),
-            confidence: Confidence::None,
-            why: String::new(),
-            kind: None,
-        };
+        let mut mapping = FieldMapping::unmapped(field.id);
         if let Some(candidate) = self.chosen(index) {
             mapping.columns.push(columns[candidate.column].name.clone());
             mapping.steps.clone_from(&candidate.fit.steps);
@@ -279,7 +349,8 @@ impl Matching {
         let plain = candidate.name >= PLAIN;
         match candidate.fit.verdict {
             Verdict::Agrees if plain => (Confidence::Certain, why.clone()),
-            Verdict::Agrees if candidate.name == UNNAMED => {
+            _ if candidate.name == LEFT => (Confidence::Likely, format!("Nothing else is left for it; {}", lower(why))),
+            Verdict::Agrees if candidate.name <= UNNAMED => {
                 (Confidence::Likely, format!("Unknown heading; {}", lower(why)))
             }
             Verdict::Agrees => (Confidence::Likely, format!("Same meaning; {}", lower(why))),
@@ -289,12 +360,11 @@ impl Matching {
 
     /// Another column, used for no other field, that fits the field nearly as well.
     fn rival(&self, candidate: &Candidate) -> Option<usize> {
-        let taken = |column: usize| self.chosen.iter().flatten().any(|index| self.candidates[*index].column == column);
         let near = |other: &&Candidate| {
             other.field == candidate.field
                 && other.column != candidate.column
                 && other.weight() + RIVAL > candidate.weight()
-                && !taken(other.column)
+                && !self.takes(other.column)
         };
         self.candidates.iter().find(near).map(|other| other.column)
     }
@@ -317,13 +387,21 @@ fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
     Wanted { kind: field.kind, concept: field.concept, unique, allowed: field.allowed }
 }
 
-/// Whether a column's values alone tell what it is, whatever its name.
-fn speaks_for_itself(field: &Field, profile: &ColumnProfile) -> bool {
+/// The score of a column whose values alone tell what it is.
+fn unnamed(field: &Field, profile: &ColumnProfile, of_another: bool) -> Option<u32> {
     let values = content::Values::of(profile);
-    match field.kind {
-        Kind::Email => values.percent(|value| is_email(value.trim())) >= 95,
-        Kind::Currency if profile.distinct <= 20 => values.percent(is_currency_code) >= 95,
-        _ => false,
+    let (tells, of_another_too) = match field.kind {
+        Kind::Email => (values.percent(|value| is_email(value.trim())) >= 95, false),
+        Kind::Currency if profile.distinct <= 20 => (values.percent(is_currency_code) >= 95, true),
+        Kind::Cadence | Kind::Choice if profile.kind == ColumnType::Text && profile.distinct <= 20 => {
+            (content::fit(Wanted::loosely(field), profile).verdict == Verdict::Agrees, true)
+        }
+        _ => (false, false),
+    };
+    match (tells, of_another) {
+        (true, false) => Some(UNNAMED),
+        (true, true) if of_another_too => Some(MISNAMED),
+        _ => None,
     }
 }
 
@@ -372,10 +450,16 @@ fn lower(why: &str) -> String {
 }
 
 /// Numbers without a country code need the row's country, or the user's word.
-fn settle_phone(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
-    let of = |concept| dataset.fields.iter().position(|field| field.concept == concept);
-    let country = of(Concept::Country).and_then(|index| fields[index].columns.first().cloned());
-    let Some(phone) = of(Concept::Phone).map(|index| &mut fields[index]) else { return };
+fn settle_phones(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
+    let country = dataset.fields.iter().position(|field| field.concept == Concept::Country);
+    let country = country.and_then(|index| fields[index].columns.first().cloned());
+    let phones = dataset.fields.iter().zip(fields).filter(|(field, _)| field.kind == Kind::Phone);
+    for (_, phone) in phones {
+        settle_phone(phone, country.as_deref(), columns);
+    }
+}
+
+fn settle_phone(phone: &mut FieldMapping, country: Option<&str>, columns: &[ColumnProfile]) {
     let Some(profile) = phone.columns.first().and_then(|name| columns.iter().find(|column| column.name == *name))
     else {
         return;
@@ -385,7 +469,7 @@ fn settle_phone(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[Colum
     phone.steps.push(Step::Phone { region: None, by_country });
     if let Some(country) = country.filter(|_| by_country) {
         phone.why = format!("{}; country from “{country}”", phone.why);
-        phone.columns.push(country);
+        phone.columns.push(country.to_owned());
     } else if !international {
         phone.confidence = Confidence::Question;
         "Numbers without a country code".clone_into(&mut phone.why);
@@ -400,7 +484,8 @@ fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnP
         let words: Vec<_> = names.iter().map(|name| header::words(name)).collect();
         columns.iter().find(|column| words.contains(&header::words(&column.name))).map(|column| column.name.clone())
     };
-    let whole = dataset.fields.iter().position(|field| field.concept == Concept::CustomerName);
+    let whole = |field: &Field| matches!(field.concept, Concept::CustomerName | Concept::ContactName);
+    let whole = dataset.fields.iter().position(whole);
     let Some(name) = whole.map(|index| &mut fields[index]).filter(|name| !name.is_mapped()) else { return };
     if let (Some(first), Some(last)) = (named(FIRST), named(LAST)) {
         name.columns = vec![first, last];
@@ -410,37 +495,63 @@ fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnP
     }
 }
 
+/// An amount without a currency may be a quantity: what is sold by the piece is often called so.
+fn doubt_amount(dataset: &Dataset, fields: &mut [FieldMapping]) {
+    let Some(money) = dataset.money.filter(|_| dataset.by_concept(Concept::Amount).is_some()) else { return };
+    let without = !fields.iter().any(|field| field.field == money.currency && field.is_mapped());
+    let amount = fields.iter_mut().find(|field| field.field == money.amount && field.confidence == Confidence::Certain);
+    if let Some(amount) = amount.filter(|_| without) {
+        amount.confidence = Confidence::Likely;
+        amount.why = format!("{}; no currency stands beside it", amount.why);
+    }
+}
+
 /// Every other column of a usage file becomes a free field: an event keeps what was recorded with it.
 fn keep_left_over(dataset: &Dataset, fields: &mut Vec<FieldMapping>, columns: &[ColumnProfile]) {
-    let Some(prefix) = dataset.open_prefix else { return };
     let used: HashSet<String> = fields.iter().flat_map(|field| field.columns.clone()).collect();
     let mut taken: HashSet<String> = fields.iter().map(|field| field.field.clone()).collect();
     for profile in columns.iter().filter(|profile| profile.kind != ColumnType::Empty && !used.contains(&profile.name)) {
-        let id = free_id(prefix, &profile.name, &taken);
-        taken.insert(id.clone());
         let (kind, fit) = content::free(profile);
+        let Some(id) = free_id(dataset, &profile.name, kind, &taken) else { return };
+        taken.insert(id.clone());
         let asked = fit.question.is_some();
         fields.push(FieldMapping {
-            field: id,
             columns: vec![profile.name.clone()],
-            constant: None,
             steps: fit.steps,
             confidence: if asked { Confidence::Question } else { Confidence::Likely },
             why: fit.question.unwrap_or_else(|| format!("Kept as it is; {} filled", count(profile.filled))),
             kind: Some(kind),
+            ..FieldMapping::unmapped(&id)
         });
     }
 }
 
-/// `data.api_calls`, or `data.api_calls_2` when that is taken.
-fn free_id(prefix: &str, column: &str, taken: &HashSet<String>) -> String {
+/// `data.api_calls`, or `data.api_calls_2` when that is taken; `custom.apiCallsNum` where endings tell what is held. `None`
+/// where the dataset takes no free fields.
+fn free_id(dataset: &Dataset, column: &str, kind: Kind, taken: &HashSet<String>) -> Option<String> {
+    let prefix = dataset.open_prefix?;
     let slug = slug(column);
     let name = if slug.is_empty() { "column" } else { &slug };
-    let mut id = format!("{prefix}{name}");
+    let (name, ending) = match dataset.suffix(kind) {
+        Some(ending) => (camel(name), ending),
+        None => (name.to_owned(), ""),
+    };
+    let mut id = format!("{prefix}{name}{ending}");
     let mut number = 1_u32;
     while taken.contains(&id) {
         number += 1;
-        id = format!("{prefix}{name}_{number}");
+        let parted = if ending.is_empty() { "_" } else { "" };
+        id = format!("{prefix}{name}{parted}{number}{ending}");
     }
-    id
+    Some(id)
+}
+
+/// `api_calls` as `apiCalls`.
+fn camel(slug: &str) -> String {
+    let mut words = slug.split(['_', '-']).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        name + &head.to_uppercase() + tail
+    })
 }

@@ -64,6 +64,7 @@ pub fn apply(template: &Mapping, columns: &[String]) -> Applied {
         let gone = field.columns.iter_mut().find_map(|column| find(column, columns, &mut applied.renamed));
         if let Some(gone) = gone {
             field.columns.clear();
+            field.lookups.clear();
             field.confidence = Confidence::None;
             field.why = format!("“{gone}” is not in this file");
             applied.missing.push((field.field.clone(), gone));

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use super::join::Join;
 use crate::mapping::{Confidence, Settled, SettledField};
 use crate::transform::Step;
 
@@ -30,6 +31,10 @@ static SHARED: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     }
     shared
 });
+
+/// The destination whose datasets and fields the files in `systems/` speak of. For another one an export is told by its
+/// columns alone.
+const SPEAKS_OF: &str = "zenskar";
 
 /// Share of a table's columns that has to be known, in percent: with its signature, and without.
 const WITH_SIGNATURE: usize = 40;
@@ -65,7 +70,7 @@ struct Export {
     /// Groups of columns; any one of them tells the export from all others.
     signature: Vec<Vec<String>>,
     columns: Vec<String>,
-    /// By field, the columns it comes from: the first of these that is there.
+    /// By field, the columns it comes from: the first of these that is there. None named: the field stays empty.
     #[serde(default)]
     fields: BTreeMap<String, Vec<Columns>>,
     /// By field, what is done to the text before its values are read.
@@ -74,12 +79,21 @@ struct Export {
     /// By field, what is the same for every row.
     #[serde(default)]
     constants: BTreeMap<String, String>,
+    /// What stands in other exports of the system.
+    #[serde(default, rename = "join")]
+    joins: Vec<Join>,
+    /// Exports whose rows this one has in more detail: where it is there, they are only looked in.
+    #[serde(default)]
+    instead_of: Vec<String>,
+    /// Taken although nothing of it is carried: others look in it.
+    #[serde(default)]
+    looked_in: bool,
 }
 
 /// One column, or several that are put together.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Columns {
+pub(super) enum Columns {
     One(String),
     Joined(Vec<String>),
 }
@@ -124,6 +138,11 @@ pub fn export<S: AsRef<str>>(columns: &[S]) -> Option<Known> {
 }
 
 impl Known {
+    /// Whether what is known of the export is known in the words of this destination.
+    pub fn speaks_of(&self, destination: &str) -> bool {
+        destination == SPEAKS_OF
+    }
+
     /// Which of these columns are which fields of a dataset; nothing unless that is what the export feeds.
     pub fn settled<S: AsRef<str>>(&self, dataset: &str, columns: &[S]) -> Settled {
         if self.dataset != Some(dataset) || self.confidence != Confidence::Certain {
@@ -131,16 +150,45 @@ impl Known {
         }
         let fields = self.entry.export.fields.iter();
         let found = fields.filter_map(|(field, choices)| {
-            let choice = choices.iter().find_map(|choice| self.entry.find(choice, columns))?;
+            // No choice at all says that the field stays empty, whatever a column is called.
+            let found = choices.iter().find_map(|choice| self.entry.find(choice, columns));
+            let choice = if choices.is_empty() { Vec::new() } else { found? };
             Some(SettledField {
                 field: field.clone(),
                 columns: choice,
                 steps: self.entry.export.steps.get(field).cloned().unwrap_or_default(),
+                why: None,
             })
         });
         let why = format!("As {} exports it", self.system);
         let constants = self.entry.export.constants.iter().map(|(field, value)| (field.clone(), value.clone()));
         Settled { why, fields: found.collect(), constants: constants.collect() }
+    }
+}
+
+impl Known {
+    /// Another export of the same system, by its name.
+    pub(super) fn is(&self, of: &Self, export: &str) -> bool {
+        self.system == of.system && self.export == export && self.confidence == Confidence::Certain
+    }
+
+    pub(super) fn joins(&self) -> &'static [Join] {
+        &self.entry.export.joins
+    }
+
+    /// The columns of a choice, as `columns` spells them.
+    pub(super) fn find<S: AsRef<str>>(&self, choice: &Columns, columns: &[S]) -> Option<Vec<String>> {
+        self.entry.find(choice, columns)
+    }
+
+    /// Whether the rows of `other` are those of this export in less detail.
+    pub fn stands_for(&self, other: &Self) -> bool {
+        self.entry.export.instead_of.iter().any(|export| other.is(self, export))
+    }
+
+    /// Whether it is taken only so that others can look in it.
+    pub fn is_looked_in(&self) -> bool {
+        self.confidence == Confidence::Certain && self.dataset.is_none() && self.entry.export.looked_in
     }
 }
 
@@ -197,7 +245,7 @@ impl Entry {
     }
 
     /// The columns of a choice as the table spells them, when all of them are there.
-    fn find<S: AsRef<str>>(&self, choice: &Columns, columns: &[S]) -> Option<Vec<String>> {
+    pub(super) fn find<S: AsRef<str>>(&self, choice: &Columns, columns: &[S]) -> Option<Vec<String>> {
         let one = |name: &String| {
             let same = |spelling: String| columns.iter().find(|column| plainly(column.as_ref()) == spelling);
             self.spellings(name).find_map(same).map(|column| column.as_ref().to_owned())
@@ -253,6 +301,8 @@ mod tests {
         let systems = systems();
         assert_eq!(systems.len(), 8);
         for (file, system) in systems {
+            let exports: BTreeMap<String, Vec<String>> =
+                system.export.iter().map(|export| (export.name.clone(), export.columns.clone())).collect();
             for export in system.export {
                 let at = format!("{file}, {}", export.name);
                 assert!(!export.signature.is_empty(), "{at}: nothing tells it from others");
@@ -264,15 +314,19 @@ mod tests {
                 for name in signing.chain(used) {
                     assert!(export.columns.contains(name), "{at}: “{name}” is not one of its columns");
                 }
+                for join in &export.joins {
+                    join.check(&at, &exports);
+                }
                 let Some(dataset) = export.dataset else {
-                    assert!(export.fields.is_empty(), "{at}: fields of no dataset");
+                    assert!(export.fields.is_empty() && export.joins.is_empty(), "{at}: fields of no dataset");
                     continue;
                 };
                 let dataset = schema.dataset(&dataset).unwrap_or_else(|| panic!("{at}: no dataset “{dataset}”"));
                 for field in export.steps.keys() {
                     assert!(export.fields.contains_key(field), "{at}: steps of “{field}”, which has no column");
                 }
-                for field in export.fields.keys().chain(export.constants.keys()) {
+                let joined = export.joins.iter().map(|join| &join.field);
+                for field in export.fields.keys().chain(export.constants.keys()).chain(joined) {
                     assert!(dataset.field(field).is_some(), "{at}: no field “{field}”");
                 }
             }

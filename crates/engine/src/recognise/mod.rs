@@ -5,12 +5,14 @@
 //! much, and a required field without a column speaks against.
 
 mod export;
+mod join;
 
 use crate::intake::ColumnProfile;
 use crate::mapping::{Confidence, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Schema};
 
 pub use export::{Known, export, never_kept, settled};
+pub use join::{KnownJoin, KnownLookup};
 
 /// The dataset a source probably is.
 #[derive(Debug, Clone)]
@@ -45,7 +47,8 @@ const MISSING: i64 = -15;
 /// Tells the dataset of a source; `None` when its columns fit none, or when it is a known export of something else.
 pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    match export(&names).filter(|known| known.confidence == Confidence::Certain) {
+    let certain = |known: &Known| known.confidence == Confidence::Certain && known.speaks_of(schema.destination);
+    match export(&names).filter(certain) {
         Some(known) => of_export(schema, columns, &names, known),
         None => by_columns(schema, columns),
     }

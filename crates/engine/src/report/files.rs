@@ -15,7 +15,9 @@ use super::evidence::{Cover, Evidence, PdfError, Written, pdf};
 use super::reasons::{Group, Groups, Reasons, word};
 use super::tie_out::{Fate, TieOut};
 use crate::intake::{Chunk, Fingerprint, IntakeError, fingerprint};
+use crate::private;
 use crate::schema::Schema;
+use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
 use crate::store::{Place, Store, StoreError, chunk};
 use crate::upload::rows::Held;
@@ -74,7 +76,7 @@ pub fn write(
     let held = Held::of(store)?;
     let reasons = Reasons::of(store)?;
     let mut written = Vec::new();
-    for source in store.sources()? {
+    for source in sent_from(store)? {
         for (name, fates) in [
             ("loaded", &[Fate::Loaded][..]),
             ("rejected", &[Fate::Refused, Fate::Stopped, Fate::Doubtful]),
@@ -191,6 +193,13 @@ fn each_row(
     outcome
 }
 
+/// The sources of which something is sent. Of what is only looked in there is nothing to account for.
+fn sent_from(store: &Store) -> Result<Vec<Source>> {
+    let mut sources = store.sources()?;
+    sources.retain(|source| source.dataset != LOOK_UP);
+    Ok(sources)
+}
+
 /// Writes the workbook, and counts what was not loaded by reason.
 fn tie_out_workbook(
     store: &Store,
@@ -211,7 +220,7 @@ fn tie_out_workbook(
     }
     let mut groups = Groups::default();
     let mut row = 0;
-    for source in store.sources()? {
+    for source in sent_from(store)? {
         each_row(store, &source, tell, |place, line, _| {
             let Some(what) = word(held.fate(place)) else { return Ok(()) };
             let reason = reasons.of_row(place);
@@ -227,7 +236,7 @@ fn tie_out_workbook(
             Ok(())
         })?;
     }
-    workbook.save(path).map_err(failed)?;
+    workbook.save_to_writer(create(path)?).map_err(failed)?;
     Ok(groups.into_sorted())
 }
 
@@ -338,7 +347,7 @@ fn on_paper(
         files,
     };
     let bytes = pdf(&evidence)?;
-    std::fs::write(path, bytes).map_err(|source| FilesError::Io { path: path.to_owned(), source })
+    private::write(path, bytes).map_err(|source| FilesError::Io { path: path.to_owned(), source })
 }
 
 fn pack_all(files: &[PathBuf], path: &Path) -> Result<()> {
@@ -358,7 +367,7 @@ fn name(path: &Path) -> String {
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>> {
-    File::create(path).map(BufWriter::new).map_err(|source| FilesError::Io { path: path.to_owned(), source })
+    private::create(path).map(BufWriter::new).map_err(|source| FilesError::Io { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

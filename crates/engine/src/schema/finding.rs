@@ -21,6 +21,8 @@ pub enum Rule {
     Unique,
     /// Names a record that is in no file and not at the destination.
     Reference,
+    /// What is looked up in another file is not there.
+    Lookup,
     /// The end lies before the start.
     Order,
     /// Two terms of one customer and product, or two phases of one contract, cover the same days.

@@ -1,9 +1,13 @@
 //! What a destination takes: datasets, fields and the rules that hold for them, as data.
 //!
 //! Pure: no files, no clock, no network. A destination's schema is one `const`-like value built in its own file
-//! ([`zenskar`]); everything else (matching, checking, encoding) reads it and knows no field by name that it does not own.
+//! ([`zenskar`], [`kustomer`]); everything else (matching, checking, encoding) reads it and knows no field by name that it
+//! does not own.
 
+mod field;
 pub mod finding;
+pub mod kustomer;
+pub mod sync;
 pub mod zenskar;
 
 use serde::{Deserialize, Serialize};
@@ -22,10 +26,14 @@ impl Schema {
     }
 }
 
+/// The destinations, by their names on the command line.
+pub const DESTINATIONS: [&str; 2] = ["zenskar", "kustomer"];
+
 /// The schema of a destination by its name on the command line.
 pub fn of(destination: &str) -> Option<&'static Schema> {
     match destination {
         "zenskar" => Some(zenskar::schema()),
+        "kustomer" => Some(kustomer::schema()),
         _ => None,
     }
 }
@@ -33,15 +41,22 @@ pub fn of(destination: &str) -> Option<&'static Schema> {
 /// What a source can be about.
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    /// `customers`, `usage`, `contracts`.
+    /// `customers`, `usage`, `contracts`, `companies`.
     pub id: &'static str,
     /// As on screen: `Customers`.
     pub label: &'static str,
     pub fields: Vec<Field>,
     /// The field that names a record: unique among customers and events, shared by the lines of one contract.
     pub identity: &'static str,
+    /// Fields by which records can be matched with those at the destination; the first is meant unless another is chosen
+    /// ([`sync`]).
+    pub keys: &'static [&'static str],
     /// Prefix of the free fields a user may add for left-over columns: `custom_data.`, `data.`.
     pub open_prefix: Option<&'static str>,
+    /// Endings by which the destination tells what a free field holds. Without any, names are free.
+    pub suffixes: &'static [(&'static str, Kind)],
+    /// Characters a free field of text may have.
+    pub longest_free: Option<usize>,
     /// The field that groups several rows into one record: the contract reference.
     pub grouped_by: Option<&'static str>,
     pub money: Option<Money>,
@@ -55,6 +70,32 @@ impl Dataset {
     /// The field that is about `concept`, whatever it is called.
     pub fn by_concept(&self, concept: Concept) -> Option<&Field> {
         self.fields.iter().find(|field| field.concept == concept)
+    }
+
+    /// Whether `id` may name a free field here: its prefix, a name, and an ending where the destination asks for one.
+    pub fn takes_free(&self, id: &str) -> bool {
+        let name = self.open_prefix.and_then(|prefix| id.strip_prefix(prefix)).filter(|name| !name.is_empty());
+        name.is_some_and(|name| self.suffixes.is_empty() || self.ending(name).is_some())
+    }
+
+    /// What a free field holds, where its ending says so.
+    pub fn free_kind(&self, id: &str) -> Option<Kind> {
+        self.ending(id).map(|(_, kind)| *kind)
+    }
+
+    /// The ending of a new free field that is to hold this kind; `None` where names are free.
+    pub fn suffix(&self, kind: Kind) -> Option<&'static str> {
+        let held = match kind {
+            Kind::Integer | Kind::Decimal => Kind::Decimal,
+            Kind::Date | Kind::DateTime => Kind::DateTime,
+            Kind::Boolean => Kind::Boolean,
+            _ => Kind::Text,
+        };
+        self.suffixes.iter().find(|(_, kind)| *kind == held).map(|(suffix, _)| *suffix)
+    }
+
+    fn ending(&self, name: &str) -> Option<&(&'static str, Kind)> {
+        self.suffixes.iter().find(|(suffix, _)| name.len() > suffix.len() && name.ends_with(suffix))
     }
 }
 
@@ -82,6 +123,8 @@ pub struct Field {
     pub kind: Kind,
     pub required: bool,
     pub unique: bool,
+    /// In characters.
+    pub min_length: Option<usize>,
     /// In characters.
     pub max_length: Option<usize>,
     /// The least value a number may have, and whether that value itself is allowed.
@@ -193,4 +236,25 @@ pub enum Concept {
     AutoRenew,
     Description,
     CustomerSince,
+    CompanyId,
+    CompanyName,
+    /// The company a person belongs to.
+    Employer,
+    ContactId,
+    ContactName,
+    OtherEmail,
+    Mobile,
+    Website,
+    Domain,
+    Employees,
+    Tags,
+    Language,
+    TimeZone,
+    Birthday,
+    Gender,
+    LinkedIn,
+    Twitter,
+    ImportedAt,
+    /// A field of the user's own, about which nothing is known.
+    Own,
 }

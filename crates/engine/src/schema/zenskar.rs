@@ -5,7 +5,8 @@
 
 use std::sync::OnceLock;
 
-use super::{Concept as C, Dataset, Field, Kind as K, Money, Reference, Schema};
+use super::field::field;
+use super::{Concept as C, Dataset, Field, Kind as K, Money, Schema};
 
 /// Pricing models a flat row can express: one amount, with or without a quantity.
 pub const PRICE_MODELS: &[&str] = &["flat_fee", "per_unit"];
@@ -17,51 +18,8 @@ pub fn schema() -> &'static Schema {
     SCHEMA.get_or_init(|| Schema { destination: "zenskar", datasets: vec![customers(), usage(), contracts()] })
 }
 
-fn field(id: &'static str, label: &'static str, kind: K, concept: C, help: &'static str) -> Field {
-    Field {
-        id,
-        label,
-        help,
-        kind,
-        concept,
-        required: false,
-        unique: false,
-        max_length: None,
-        minimum: None,
-        allowed: &[],
-        reference: None,
-        preset: None,
-    }
-}
-
-impl Field {
-    fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    fn unique(self) -> Self {
-        Self { unique: true, ..self }
-    }
-
-    fn at_most(self, characters: usize) -> Self {
-        Self { max_length: Some(characters), ..self }
-    }
-
-    fn at_least(self, least: i64) -> Self {
-        Self { minimum: Some((least, true)), ..self }
-    }
-
-    fn one_of(self, allowed: &'static [&'static str]) -> Self {
-        Self { allowed, ..self }
-    }
-
-    fn preset(self, value: &'static str) -> Self {
-        Self { preset: Some(value), ..self }
-    }
-
-    fn customer(self) -> Self {
-        Self { reference: Some(Reference { dataset: "customers", field: "external_id" }), ..self }
-    }
+fn of_customer(field: Field) -> Field {
+    field.refers_to("customers", "external_id")
 }
 
 fn customers() -> Dataset {
@@ -69,7 +27,10 @@ fn customers() -> Dataset {
         id: "customers",
         label: "Customers",
         identity: "external_id",
+        keys: &["external_id"],
         open_prefix: Some("custom_data."),
+        suffixes: &[],
+        longest_free: None,
         grouped_by: None,
         money: None,
         fields: vec![
@@ -105,7 +66,10 @@ fn usage() -> Dataset {
         id: "usage",
         label: "Usage",
         identity: "data.event_id",
+        keys: &["data.event_id"],
         open_prefix: Some("data."),
+        suffixes: &[],
+        longest_free: None,
         grouped_by: None,
         money: Some(Money {
             amount: "data.amount",
@@ -124,9 +88,10 @@ fn usage() -> Dataset {
             )
             .required()
             .preset("usage"),
-            field("customer_id", "Customer number", K::Id, C::CustomerId, "The customer number as in Customers.")
-                .required()
-                .customer(),
+            of_customer(
+                field("customer_id", "Customer number", K::Id, C::CustomerId, "The customer number as in Customers.")
+                    .required(),
+            ),
             field(
                 "timestamp",
                 "Time",
@@ -162,7 +127,10 @@ fn contracts() -> Dataset {
         id: "contracts",
         label: "Contracts",
         identity: "contract_reference",
+        keys: &["contract_reference"],
         open_prefix: Some("custom_data."),
+        suffixes: &[],
+        longest_free: None,
         grouped_by: Some("contract_reference"),
         money: Some(Money {
             amount: "unit_amount",
@@ -181,15 +149,16 @@ fn contracts() -> Dataset {
             )
             .required()
             .at_most(255),
-            field(
-                "customer_external_id",
-                "Customer number",
-                K::Id,
-                C::CustomerId,
-                "The customer number as in Customers.",
-            )
-            .required()
-            .customer(),
+            of_customer(
+                field(
+                    "customer_external_id",
+                    "Customer number",
+                    K::Id,
+                    C::CustomerId,
+                    "The customer number as in Customers.",
+                )
+                .required(),
+            ),
             field("name", "Name", K::Text, C::ContractName, "Name of the contract; its number where empty."),
             field("description", "Description", K::Text, C::Description, "Text on the line."),
             field("currency", "Currency", K::Currency, C::Currency, "One currency for the whole contract.").required(),

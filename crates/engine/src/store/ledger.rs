@@ -147,6 +147,15 @@ impl Store {
         Ok(counts.iter().filter(|(dataset, _)| datasets.contains(dataset.as_str())).map(|(_, rows)| rows).sum())
     }
 
+    /// Rows that this migration knows to lie where requests with this path put them, whoever sent them.
+    pub fn rows_sent_to(&self, dataset: &str, path: &str) -> Result<u64> {
+        let mut statement = self.connection().prepare_cached(
+            "select coalesce(sum(rows), 0) from batch
+             where dataset = ? and state = 'accepted' and request ->> '$.path' = ?",
+        )?;
+        Ok(statement.query_row([dataset, path], |row| row.get(0))?)
+    }
+
     /// Rows of each dataset and state, such as (customers, accepted, 1,187).
     pub fn rows_by_state(&self) -> Result<Vec<(String, BatchState, u64)>> {
         let mut statement =

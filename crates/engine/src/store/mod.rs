@@ -14,18 +14,23 @@ pub mod key;
 pub mod known;
 pub mod ledger;
 pub mod look;
+pub mod lookup;
 pub mod plan;
 pub mod signature;
 pub mod source;
+pub mod sync;
 pub mod total;
 pub mod view;
 
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, Savepoint};
 use uuid::Uuid;
+
+use crate::private;
 
 /// Marks a SQLite file as ours: `CRYO`.
 const APPLICATION_ID: i32 = 0x4352_594f;
@@ -113,6 +118,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// What was lent of tables that others look in.
+    lent: RefCell<lookup::Lent>,
     /// Released when dropped.
     _lock: File,
 }
@@ -125,7 +132,8 @@ impl Store {
         }
         let lock = lock(path)?;
         owner_only(path)?;
-        let mut store = Self { connection: connect(path)?, path: path.to_owned(), _lock: lock };
+        let mut store =
+            Self { connection: connect(path)?, path: path.to_owned(), lent: RefCell::default(), _lock: lock };
         store.connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         store.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         store.upgrade(0)?;
@@ -141,7 +149,8 @@ impl Store {
             return Err(StoreError::Missing(path.to_owned()));
         }
         let lock = lock(path)?;
-        let mut store = Self { connection: connect(path)?, path: path.to_owned(), _lock: lock };
+        let mut store =
+            Self { connection: connect(path)?, path: path.to_owned(), lent: RefCell::default(), _lock: lock };
         let version = store.verify().map_err(|error| store.explain(error))?;
         store.upgrade(version)?;
         Ok(store)
@@ -227,6 +236,11 @@ impl Store {
         if application != APPLICATION_ID {
             return Err(StoreError::Foreign(self.path.clone()));
         }
+        // Carryover makes tables and indexes. A trigger or a view was put there by somebody who wants something done or shown.
+        let foreign = "select exists (select 1 from sqlite_schema where type in ('trigger', 'view'))";
+        if self.connection.query_row(foreign, [], |row| row.get(0))? {
+            return Err(StoreError::Foreign(self.path.clone()));
+        }
         let version: usize = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version > STEPS.len() {
             return Err(StoreError::Newer(self.path.clone()));
@@ -258,6 +272,9 @@ fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // The file may come from anybody: what its schema says is data, not something to be run.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -267,8 +284,11 @@ fn connect(path: &Path) -> Result<Connection> {
 fn lock(path: &Path) -> Result<File> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.lock"));
-    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
-    let file = open.map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&beside).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy(path.to_owned())),
@@ -277,9 +297,5 @@ fn lock(path: &Path) -> Result<File> {
 }
 
 fn owner_only(path: &Path) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+    private::create_new(path).map(drop).map_err(|source| StoreError::Io { path: path.to_owned(), source })
 }

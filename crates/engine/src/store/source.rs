@@ -140,6 +140,16 @@ impl Store {
         })
     }
 
+    /// Has a source be about something else. What was found in its rows goes; everything has to be checked again.
+    pub fn set_dataset(&mut self, source: u32, dataset: &str) -> Result<()> {
+        self.transaction(|connection| {
+            connection.execute("update source set dataset = ? where id = ?", params![dataset, source])?;
+            connection.execute("delete from finding where place >= ? and place < ?", places(source))?;
+            connection.execute("delete from checked", [])?;
+            Ok(())
+        })
+    }
+
     /// Maps a source in another way.
     pub fn set_mapping(&mut self, source: &Source) -> Result<()> {
         let json = serde_json::to_string(&source.mapping)?;

@@ -64,11 +64,18 @@ pub fn set_checked(connection: &Connection, checked: &Checked, at: &str, basis: 
     Ok(())
 }
 
-/// New counts after an edit that a check need not follow.
-pub fn recount(connection: &Connection, checked: &Checked, at: &str) -> Result<()> {
+/// What the last check of a dataset was made with, see [`set_checked`].
+pub fn basis(connection: &Connection, dataset: &str) -> Result<String> {
+    let mut statement = connection.prepare_cached("select basis from checked where dataset = ?")?;
+    Ok(statement.query_row([dataset], |row| row.get(0)).optional()?.unwrap_or_default())
+}
+
+/// New counts after an edit that a check need not follow: what was found holds again, on the same `basis`.
+pub fn recount(connection: &Connection, checked: &Checked, at: &str, basis: &str) -> Result<()> {
     connection
         .prepare_cached(
-            "update checked set ready = ?, with_errors = ?, with_warnings = ?, excluded = ?, at = ? where dataset = ?",
+            "update checked set ready = ?, with_errors = ?, with_warnings = ?, excluded = ?, at = ?, basis = ?
+             where dataset = ?",
         )?
         .execute(params![
             checked.ready,
@@ -76,6 +83,7 @@ pub fn recount(connection: &Connection, checked: &Checked, at: &str) -> Result<(
             checked.with_warnings,
             checked.excluded,
             at,
+            basis,
             checked.dataset,
         ])?;
     Ok(())

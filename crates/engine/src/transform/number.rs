@@ -6,10 +6,11 @@
 //!
 //! What fits is exact: groups, where there are any, stand at every place they belong (`1234.56` fits `1,234.56`, `12,34.56`
 //! does not); the other mark is never skipped (`1.234` does not fit `1234,56`). Around the figure may stand a currency's sign
-//! or code and a sign: `-5`, `5-`, `−5`, `(5)`, `5 CR` are negative, `5 DR` and `+5` positive (a credit lowers what a
+//! or code and a sign: `-5`, `5-`, `−5`, `(5)`, `$(5)`, `5 CR` are negative, `5 DR` and `+5` positive (a credit lowers what a
 //! customer owes). A percentage keeps its figure: `12.5 %` is 12.5.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::canonical::{self, MAX_DIGITS, NotANumber};
 use super::text::{is_blank, trim};
@@ -64,11 +65,14 @@ impl NumberFormats {
 
     fn unreadable(&self, text: &str) -> Fault {
         let example = &self.example;
-        let mut common = COMMON.iter().filter_map(|format| NumberFormat::compile(format));
-        if common.any(|format| format.read(text).is_some()) {
+        let common = COMMON.iter().filter_map(|format| NumberFormat::compile(format)?.read(text));
+        let readings: BTreeSet<String> = common.collect();
+        if let Some(number) = readings.first() {
             let message =
                 format!("“{text}” is written in another way than the other numbers. Write it like {example}.");
-            return Fault::error(Rule::Format, message);
+            let fault = Fault::error(Rule::Format, message);
+            // Only what all ways of writing agree on is proposed.
+            return if readings.len() == 1 { fault.suggest(number.clone()) } else { fault };
         }
         Fault::error(Rule::Type, format!("“{text}” is not a number. Write it like {example}."))
     }
@@ -137,8 +141,14 @@ impl NumberFormat {
         let bare = |character: char| character.is_ascii_digit() || self.mark == Some(character);
         let start = rest.find(bare)?;
         let end = rest.rfind(bare).map(|index| index + 1)?;
-        let before = around(&rest[..start], false)?;
-        let after = around(&rest[end..], self.percent)?;
+        let (mut before, mut after) = (&rest[..start], &rest[end..]);
+        // As accountants' formats show it: `$(5.00)`.
+        if let Some((currency, close)) = trim(before).strip_suffix('(').zip(trim(after).strip_prefix(')')) {
+            signs.push(true);
+            (before, after) = (currency, close);
+        }
+        let before = around(before, false)?;
+        let after = around(after, self.percent)?;
         signs.extend([before, after].into_iter().flatten());
         if signs.len() > 1 {
             return None;

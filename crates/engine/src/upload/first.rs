@@ -96,7 +96,7 @@ async fn read(
         return Ok(record);
     }
     let Some(dataset) = schema.dataset(&batch.dataset) else { return Ok(record) };
-    let encoded = encode(store, dataset, destination, &known_ids(store)?, &batch.places)?;
+    let encoded = encode(store, dataset, destination, &mut known_ids(store)?, &batch.places).await?;
     let outgoing = encoded.into_iter().find_map(|encoded| match encoded {
         Encoded::Ready { outgoing, .. } => Some(outgoing),
         Encoded::Waiting { .. } => None,
@@ -121,7 +121,9 @@ async fn compare(destination: &dyn Destination, outgoing: &Outgoing, record: &mu
         _ => match destination.ask(outgoing).await {
             Arrived::Yes { .. } => record.seen = Seen::Agrees,
             Arrived::No => record.seen = Seen::Missing,
-            Arrived::Unknown { reason } => record.reason = Some(reason),
+            Arrived::Part { reason } | Arrived::Unknown { reason } | Arrived::Unanswered { reason } => {
+                record.reason = Some(reason);
+            }
         },
     }
     Ok(())

@@ -4,13 +4,17 @@
 //! was asked. What stops an upload, a crash or a lost line costs at most a question. Encoding, retrying and wording belong
 //! to `destination`; what rows are is `validation`'s business.
 
+mod behaviour;
 pub mod first;
+mod needs;
+pub mod others;
 pub mod plan;
 pub mod progress;
 pub mod read_back;
 pub mod rows;
 pub mod run;
 mod send;
+pub mod tally;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -7,10 +7,14 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Result;
+use super::behaviour::{NOT_THERE, allowed};
+use super::needs::encode_for_plan;
+use super::others::Others;
 use super::rows::{Held, Windows, encode, known_ids};
 use crate::destination::difference::FieldDifference;
-use crate::destination::{Destination, Encoded, Existing, Known, Need, Outgoing, Planned, Record, Records};
-use crate::schema::{Concept, Dataset, Kind, Schema};
+use crate::destination::{Arrived, Destination, Encoded, Existing, Need, Outgoing, Planned, Record, Records};
+use crate::schema::sync::Behaviour;
+use crate::schema::{Concept, Dataset, Schema};
 use crate::store::plan::{PlanLine, PlanRow};
 use crate::store::{Place, Store, StoreError};
 use crate::transform::Value;
@@ -80,7 +84,7 @@ pub async fn plan(
     tell: Tell<'_>,
 ) -> Result<IndexMap<String, PlannedDataset>> {
     let mut planned = IndexMap::new();
-    let (held, known) = (Held::of(store)?, known_ids(store)?);
+    let (held, mut known, syncs) = (Held::of(store)?, known_ids(store)?, store.syncs()?);
     let excluded: HashMap<i64, String> =
         store.exclusions()?.into_iter().map(|(place, reason, _)| (place.packed(), reason)).collect();
     store.begin_plan()?;
@@ -92,6 +96,7 @@ pub async fn plan(
         }
         let fields = windows.fields();
         let mut counts = PlannedDataset { unchanged: loaded(store, dataset, &held)?, ..PlannedDataset::default() };
+        let mut others = Others::default();
         let mut seen = 0;
         while let Some(window) = windows.next(store)? {
             let standing_back = windows.records(&window, |place| held.stands_back(place))?;
@@ -100,7 +105,10 @@ pub async fn plan(
             )?;
             let records = windows.records(&window, |place| !held.stands_back(place))?;
             seen += window.rows() as u64;
-            plan_window(store, destination, dataset, &fields, &records, &known, &mut counts).await?;
+            let records = Records { fields: &fields, rows: &records };
+            let encoded = encode_for_plan(destination, schema, dataset.id, &records, &mut known).await?;
+            let behaviour = syncs.get(dataset.id).map(|sync| sync.behaviour).unwrap_or_default();
+            plan_window(store, destination, (dataset, behaviour), &records, encoded, &mut others, &mut counts).await?;
             if tell(dataset.id, seen.min(rows), rows).is_break() {
                 return Err(StoreError::Stopped.into());
             }
@@ -123,8 +131,7 @@ pub async fn request(
     if !matches!(line.action.as_str(), "create" | "update") {
         return Ok(None);
     }
-    let known = known_ids(store)?;
-    let encoded = encode(store, dataset, destination, &known, &line.places)?;
+    let encoded = encode(store, dataset, destination, &mut known_ids(store)?, &line.places).await?;
     let outgoing = encoded.into_iter().find_map(|encoded| match encoded {
         Encoded::Ready { outgoing, .. } => Some(outgoing),
         Encoded::Waiting { .. } => None,
@@ -133,7 +140,8 @@ pub async fn request(
     let keys = [outgoing.key.clone()];
     let found = destination.existing(dataset.id, &keys).await?;
     let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
-    Ok(match destination.plan(outgoing, existing) {
+    let behaviour = store.syncs()?.remove(dataset.id).unwrap_or_default().behaviour;
+    Ok(match allowed(behaviour, destination.plan(outgoing, existing), existing) {
         Planned::Create(outgoing) | Planned::Update { outgoing, .. } => Some(destination.describe(&outgoing)),
         Planned::Unchanged { .. } | Planned::Skip { .. } => None,
     })
@@ -171,26 +179,27 @@ fn held_back(dataset: &Dataset, row: &Record<'_>, held: &Held, excluded: &HashMa
 async fn plan_window(
     store: &Store,
     destination: &dyn Destination,
-    dataset: &Dataset,
-    fields: &[(String, Kind)],
-    rows: &[Record<'_>],
-    known: &Known,
+    (dataset, behaviour): (&Dataset, Behaviour),
+    records: &Records<'_>,
+    encoded: Vec<Encoded>,
+    others: &mut Others,
     counts: &mut PlannedDataset,
 ) -> Result<()> {
-    let records = Records { fields, rows };
     let names: HashMap<i64, String> = if named(dataset).is_some() {
-        rows.iter().map(|row| (row.row, name(dataset, row))).collect()
+        records.rows.iter().map(|row| (row.row, name(dataset, row))).collect()
     } else {
         HashMap::new()
     };
-    for encoded in destination.encode(dataset.id, &records, known).chunks(QUESTION) {
+    for encoded in encoded.chunks(QUESTION) {
         let keys: Vec<String> = encoded.iter().map(|encoded| key(encoded).to_owned()).collect();
         let found = destination.existing(dataset.id, &keys).await?;
+        let there = those_there(store, destination, encoded, others).await?;
         let lines: Vec<PlanRow> = encoded
             .iter()
             .map(|encoded| {
                 let existing = found.get(key(encoded)).map_or(&[][..], Vec::as_slice);
-                let mut line = count(destination, dataset, encoded, existing, counts);
+                let mut line =
+                    count(destination, (dataset, behaviour), encoded, existing, there.contains(key(encoded)), counts);
                 line.name =
                     line.places.first().and_then(|place| names.get(&place.packed())).cloned().unwrap_or_default();
                 line
@@ -199,6 +208,29 @@ async fn plan_window(
         store.add_to_plan(&lines)?;
     }
     Ok(())
+}
+
+/// Of what cannot be looked up by its key: what somebody else has sent already.
+async fn those_there(
+    store: &Store,
+    destination: &dyn Destination,
+    encoded: &[Encoded],
+    others: &mut Others,
+) -> Result<HashSet<String>> {
+    let mut suspect = Vec::new();
+    for encoded in encoded {
+        if let Encoded::Ready { outgoing, .. } = encoded
+            && others.sent_to(store, destination, outgoing).await?
+        {
+            suspect.push(outgoing.clone());
+        }
+    }
+    if suspect.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let arrived = destination.arrived(&suspect).await?;
+    let there = suspect.into_iter().zip(arrived).filter(|(_, arrived)| matches!(arrived, Arrived::Yes { .. }));
+    Ok(there.map(|(outgoing, _)| outgoing.key).collect())
 }
 
 fn key(encoded: &Encoded) -> &str {
@@ -210,16 +242,21 @@ fn key(encoded: &Encoded) -> &str {
 
 fn count(
     destination: &dyn Destination,
-    dataset: &Dataset,
+    (dataset, behaviour): (&Dataset, Behaviour),
     encoded: &Encoded,
     existing: &[Existing],
+    there: bool,
     counts: &mut PlannedDataset,
 ) -> PlanRow {
     let (rows, (action, why)) = match encoded {
+        Encoded::Ready { rows, .. } if there => (rows, ("unchanged", PlannedWhy::Equal)),
         // Its request cannot be written yet: what it refers to is created on the way.
+        Encoded::Waiting { rows, .. } if existing.is_empty() && behaviour == Behaviour::UpdateOnly => {
+            (rows, ("skip", PlannedWhy::Cannot { reason: NOT_THERE.to_owned() }))
+        }
         Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
         Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),
-        Encoded::Ready { outgoing, rows } => (rows, ready(destination, outgoing, existing)),
+        Encoded::Ready { outgoing, rows } => (rows, ready(destination, behaviour, outgoing, existing)),
     };
     let number = rows.len() as u64;
     match action {
@@ -246,8 +283,13 @@ fn after(needs: &[Need]) -> PlannedWhy {
     }
 }
 
-fn ready(destination: &dyn Destination, outgoing: &Outgoing, existing: &[Existing]) -> (&'static str, PlannedWhy) {
-    match destination.plan(outgoing.clone(), existing) {
+fn ready(
+    destination: &dyn Destination,
+    behaviour: Behaviour,
+    outgoing: &Outgoing,
+    existing: &[Existing],
+) -> (&'static str, PlannedWhy) {
+    match allowed(behaviour, destination.plan(outgoing.clone(), existing), existing) {
         Planned::Create(_) => ("create", PlannedWhy::New),
         Planned::Update { differences, .. } => ("update", PlannedWhy::Differs { fields: differences }),
         Planned::Unchanged { .. } => ("unchanged", PlannedWhy::Equal),
@@ -257,7 +299,8 @@ fn ready(destination: &dyn Destination, outgoing: &Outgoing, existing: &[Existin
 
 /// The field by which people call a record.
 fn named(dataset: &Dataset) -> Option<&'static str> {
-    dataset.by_concept(Concept::CustomerName).map(|field| field.id)
+    let names = [Concept::CustomerName, Concept::CompanyName, Concept::ContactName];
+    names.into_iter().find_map(|concept| dataset.by_concept(concept)).map(|field| field.id)
 }
 
 fn name(dataset: &Dataset, row: &Record<'_>) -> String {

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::Result;
+use super::needs;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use crate::destination::{Arrived, Destination, Encoded, Outgoing, Records};
@@ -37,7 +38,7 @@ pub async fn read_back(
     tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<IndexMap<String, ReadBack>> {
     let held = Held::of(store)?;
-    let known = known_ids(store)?;
+    let mut known = known_ids(store)?;
     let mut all = IndexMap::new();
     let mut asked = 0;
     for dataset in &schema.datasets {
@@ -49,7 +50,8 @@ pub async fn read_back(
         let mut seen = ReadBack::default();
         while let Some(window) = windows.next(store)? {
             let rows = windows.records(&window, |place| held.loaded.contains(&place.packed()))?;
-            let encoded = destination.encode(dataset.id, &Records { fields: &fields, rows: &rows }, &known);
+            let records = Records { fields: &fields, rows: &rows };
+            let encoded = needs::encode(destination, dataset.id, &records, &mut known).await?;
             for part in encoded.chunks(QUESTION) {
                 compare(destination, dataset.id, part, &mut seen).await?;
                 if tell(asked + seen.rows).is_break() {
@@ -94,7 +96,7 @@ async fn compare(destination: &dyn Destination, dataset: &str, part: &[Encoded],
                     seen.missing += rows;
                     seen.tell(format!("{} is not there", outgoing.key));
                 }
-                Arrived::Unknown { reason } => {
+                Arrived::Part { reason } | Arrived::Unknown { reason } | Arrived::Unanswered { reason } => {
                     seen.unknown += rows;
                     seen.tell(reason);
                 }

@@ -1,6 +1,6 @@
 //! Which rows go out: those that are neither excluded, nor wrong, nor loaded already, in windows that fit in memory.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::destination::{Destination, Encoded, Known, Record, Records};
 use crate::mapping;
@@ -13,6 +13,7 @@ use crate::store::{Place, Store, chunk};
 use crate::validation::scan::Piece;
 use crate::validation::{self, Readied};
 
+use super::needs;
 use crate::validation::Result;
 
 /// Rows encoded together. Large enough that batches of several streams are mostly full.
@@ -41,11 +42,15 @@ impl Held {
             Ok(())
         })?;
         held.excluded = store.exclusions()?.into_iter().map(|(place, _, _)| place.packed()).collect();
+        let datasets: HashMap<u32, String> =
+            store.sources()?.into_iter().map(|source| (source.id, source.dataset)).collect();
         store.each_batch(|batch| {
             let places = batch.places.iter().map(|place| place.packed());
+            // What was made on the way of a row, such as its product, is not the row; but the row waits for it.
+            let own = |place: &i64| datasets.get(&Place::unpack(*place).source) == Some(&batch.dataset);
             match batch.state {
-                BatchState::Accepted => held.loaded.extend(places),
-                BatchState::Refused => held.refused.extend(places),
+                BatchState::Accepted => held.loaded.extend(places.filter(own)),
+                BatchState::Refused => held.refused.extend(places.filter(own)),
                 BatchState::Doubtful | BatchState::Intended => held.open.extend(places),
                 BatchState::Split | BatchState::Superseded => {}
             }
@@ -100,13 +105,13 @@ impl Window {
 }
 
 /// The requests that exactly these rows of a dataset make. They may stand anywhere in its files.
-pub fn encode(
+pub async fn encode(
     store: &Store,
     dataset: &'static Dataset,
     destination: &dyn Destination,
-    known: &Known,
+    known: &mut Known,
     places: &[Place],
-) -> Result<Vec<Encoded>> {
+) -> super::Result<Vec<Encoded>> {
     let wanted: HashSet<Place> = places.iter().copied().collect();
     let Some(first) = wanted.iter().min() else { return Ok(Vec::new()) };
     let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(store, *first)?;
@@ -125,7 +130,7 @@ pub fn encode(
     for window in &kept {
         rows.extend(windows.records(window, |place| wanted.contains(&place))?);
     }
-    Ok(destination.encode(dataset.id, &Records { fields: &fields, rows: &rows }, known))
+    needs::encode(destination, dataset.id, &Records { fields: &fields, rows: &rows }, known).await
 }
 
 /// The rows of a dataset as windows. `each` gets the window and the number of rows of it that may go out.

@@ -1,20 +1,23 @@
 //! An upload from its first batch to its last, and on from wherever an earlier one ended.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
-use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
+use super::behaviour::allowed;
+use super::needs;
+use super::others::Others;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use super::send::{End, settle};
-use super::{Control, Event, Options, Result, Tally, UploadError};
+use super::{Control, Event, Options, Result, UploadError};
 use crate::destination::retry::Pause;
-use crate::destination::{Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
+use crate::destination::{Arrived, Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
+use crate::schema::sync::Behaviour;
 use crate::schema::{Dataset, Schema};
 use crate::store::ledger::{Batch, BatchState, Outcome};
 use crate::store::{Place, Store, hex};
@@ -39,6 +42,8 @@ pub struct Upload<'u> {
     pub control: &'u Control,
     pub now: &'u (dyn Fn() -> Timestamp + Sync),
     pub tell: &'u mut dyn FnMut(Event),
+    /// Begins empty.
+    pub others: Others,
 }
 
 impl Upload<'_> {
@@ -58,15 +63,29 @@ impl Upload<'_> {
 
     /// Batches whose outcome was never written down: asked about before anything is sent.
     async fn settle_open(&mut self) -> Result<()> {
-        let now = (self.now)();
-        let open = self.store.unsettled()?.into_iter().filter_map(|batch| {
-            let outgoing = restore(&batch)?;
-            let age = batch.intended_at.parse::<Timestamp>().map(|at| now.duration_since(at));
-            let young = age.is_ok_and(|age| age < REMEMBERED);
-            Some(Open { batch, outgoing, asked: true, young })
-        });
+        let open: Vec<(Batch, Outgoing)> = self
+            .store
+            .unsettled()?
+            .into_iter()
+            .filter_map(|batch| {
+                let outgoing = restore(&batch)?;
+                Some((batch, outgoing))
+            })
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        // Whatever the run that ended had sent last may still be at work over there.
+        self.destination.settle().await;
+        let (batches, outgoing): (Vec<Batch>, Vec<Outgoing>) = open.into_iter().unzip();
+        let mut arrived = Vec::with_capacity(outgoing.len());
+        for part in outgoing.chunks(QUESTION) {
+            arrived.extend(self.destination.arrived(part).await?);
+        }
+        let asked = batches.into_iter().zip(outgoing).zip(arrived);
+        let mut queue: Vec<Open> =
+            asked.map(|((batch, outgoing), arrived)| Open { batch, outgoing, before: Some(arrived) }).collect();
         let mut known = Known::default();
-        let mut queue: Vec<Open> = open.collect();
         while !queue.is_empty() {
             queue = self.send_queue(None, queue, &mut known).await?;
         }
@@ -113,31 +132,40 @@ impl Upload<'_> {
         known: &mut Known,
         made: &mut HashSet<String>,
     ) -> Result<()> {
-        let mut encoded = self.destination.encode(stage, records, known);
-        if self.look_up_needs(&encoded, known).await? {
-            encoded = self.destination.encode(stage, records, known);
-        }
-        let mut to_send = Vec::new();
-        let mut settled = Vec::new();
+        let encoded = needs::encode(self.destination, stage, records, known).await?;
         for part in encoded.chunks(QUESTION) {
-            let fresh: Vec<&Encoded> = part.iter().filter(|encoded| !made.contains(&name(stage, encoded))).collect();
-            let found = self.existing(stage, &fresh).await?;
-            for encoded in fresh {
-                made.insert(name(stage, encoded));
-                match encoded {
-                    Encoded::Ready { outgoing, rows } => {
-                        let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
-                        self.sort(outgoing, rows, existing, &mut to_send, &mut settled);
-                    }
-                    Encoded::Waiting { key, needs, rows } => {
-                        let missing: Vec<String> =
-                            needs.iter().map(|need| format!("{} “{}”", need.dataset, need.key)).collect();
-                        let reason = format!("It needs {}, which the destination does not have.", missing.join(", "));
-                        settled.push(self.refused_by_us(stage, key, rows, &reason));
-                    }
+            let fresh: Vec<&Encoded> = part.iter().filter(|encoded| made.insert(name(stage, encoded))).collect();
+            self.part(dataset, stage, &fresh, known).await?;
+        }
+        Ok(())
+    }
+
+    /// So many records of a stage as one question asks about, sent as soon as it is answered.
+    async fn part(
+        &mut self,
+        dataset: &'static Dataset,
+        stage: &'static str,
+        encoded: &[&Encoded],
+        known: &mut Known,
+    ) -> Result<()> {
+        let behaviour = self.store.syncs()?.remove(stage).unwrap_or_default().behaviour;
+        let (mut to_send, mut settled) = (Vec::new(), Vec::new());
+        let found = self.existing(stage, encoded).await?;
+        for encoded in encoded {
+            match encoded {
+                Encoded::Ready { outgoing, rows } => {
+                    let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
+                    self.sort(outgoing, rows, (behaviour, existing), &mut to_send, &mut settled);
+                }
+                Encoded::Waiting { key, needs, rows } => {
+                    let missing: Vec<String> =
+                        needs.iter().map(|need| format!("{} “{}”", need.dataset, need.key)).collect();
+                    let reason = format!("It needs {}, which the destination does not have.", missing.join(", "));
+                    settled.push(self.refused_by_us(stage, key, rows, &reason));
                 }
             }
         }
+        let to_send = self.without_those_there(to_send, &mut settled).await?;
         self.store.intend(&mut settled)?;
         settled.iter().filter(|batch| batch.state == BatchState::Refused).for_each(|batch| {
             (self.tell)(refused(batch, batch.reason.clone().unwrap_or_default()));
@@ -166,43 +194,17 @@ impl Upload<'_> {
         }
     }
 
-    /// Finds the destination's ids of what records refer to and this migration did not load itself.
-    async fn look_up_needs(&self, encoded: &[Encoded], known: &mut Known) -> Result<bool> {
-        let mut needs: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-        for encoded in encoded {
-            if let Encoded::Waiting { needs: missing, .. } = encoded {
-                for need in missing {
-                    needs.entry(need.dataset).or_default().push(need.key.clone());
-                }
-            }
-        }
-        let mut any = false;
-        for (dataset, mut keys) in needs {
-            keys.sort();
-            keys.dedup();
-            for keys in keys.chunks(QUESTION) {
-                for (key, existing) in self.destination.existing(dataset, keys).await? {
-                    if let [only] = existing.as_slice() {
-                        known.insert(dataset, key, only.remote_id.clone());
-                        any = true;
-                    }
-                }
-            }
-        }
-        Ok(any)
-    }
-
     fn sort(
         &self,
         outgoing: &Outgoing,
         rows: &[i64],
-        existing: &[Existing],
+        (behaviour, existing): (Behaviour, &[Existing]),
         to_send: &mut Vec<(Batch, Outgoing)>,
         settled: &mut Vec<Batch>,
     ) {
         let stage = outgoing.dataset.clone();
         let key = outgoing.key.clone();
-        match self.destination.plan(outgoing.clone(), existing) {
+        match allowed(behaviour, self.destination.plan(outgoing.clone(), existing), existing) {
             Planned::Create(outgoing) => to_send.push((self.batch(&outgoing, "create", rows), outgoing)),
             Planned::Update { outgoing, .. } => to_send.push((self.batch(&outgoing, "update", rows), outgoing)),
             Planned::Unchanged { remote_id } => {
@@ -240,7 +242,7 @@ impl Upload<'_> {
         }
     }
 
-    fn refused_by_us(&self, stage: &str, key: &str, rows: &[i64], reason: &str) -> Batch {
+    pub(super) fn refused_by_us(&self, stage: &str, key: &str, rows: &[i64], reason: &str) -> Batch {
         Batch {
             id: 0,
             run: self.run,
@@ -267,9 +269,10 @@ impl Upload<'_> {
         batches: Vec<(Batch, Outgoing)>,
         known: &mut Known,
     ) -> Result<()> {
+        let ahead = AHEAD.max(self.at_once(batches.iter().map(|(_, outgoing)| outgoing)));
         let mut batches = batches.into_iter().peekable();
         while batches.peek().is_some() {
-            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(AHEAD).unzip();
+            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(ahead).unzip();
             self.store.intend(&mut intents)?;
             let mut queue: Vec<Open> =
                 intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect();
@@ -280,6 +283,12 @@ impl Upload<'_> {
         Ok(())
     }
 
+    /// How many of these requests are handed to the destination at once.
+    fn at_once<'o>(&self, outgoing: impl Iterator<Item = &'o Outgoing>) -> usize {
+        let together = outgoing.map(|outgoing| self.destination.together(outgoing)).max();
+        self.options.concurrency.max(1) * together.unwrap_or(1)
+    }
+
     /// Sends a queue and returns the halves of batches that were taken apart, which are written down already.
     async fn send_queue(
         &mut self,
@@ -287,16 +296,18 @@ impl Upload<'_> {
         queue: Vec<Open>,
         known: &mut Known,
     ) -> Result<Vec<Open>> {
-        let (destination, control) = (self.destination, self.control);
+        let (destination, control, now) = (self.destination, self.control, self.now);
+        let at_once = self.at_once(queue.iter().map(|open| &open.outgoing));
         let answers = stream::iter(queue)
             .map(|open| async move {
                 if held_back(control).await {
                     return (open, None);
                 }
-                let end = settle(destination, &open.outgoing, open.asked, open.young).await;
+                let remembered = || is_remembered(&open.batch.intended_at, now());
+                let end = settle(destination, &open.outgoing, open.before.clone(), &remembered).await;
                 (open, Some(end))
             })
-            .buffer_unordered(self.options.concurrency.max(1));
+            .buffer_unordered(at_once);
         let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
         let mut halves = Vec::new();
         let mut stop = None;
@@ -328,12 +339,11 @@ impl Upload<'_> {
                         if let End::Accepted { remote_id: Some(id) } = &end {
                             known.insert(&open.batch.dataset, open.batch.key.clone(), id.clone());
                         }
-                        if open.asked {
-                            let arrived = matches!(end, End::Accepted { .. });
+                        if let Some(before) = &open.before {
                             (self.tell)(Event::Cleared {
                                 dataset: open.batch.dataset.clone(),
                                 key: open.batch.key.clone(),
-                                arrived,
+                                arrived: matches!(before, Arrived::Yes { .. }),
                             });
                         }
                         written.push((open, end));
@@ -392,15 +402,17 @@ impl Upload<'_> {
     }
 
     /// Two smaller batches, so that only the record that is refused is left behind.
-    fn take_apart(&self, outgoing: &Outgoing, rows: &[i64], item: Option<usize>) -> Option<Vec<(Batch, Outgoing)>> {
+    pub(super) fn take_apart(
+        &self,
+        outgoing: &Outgoing,
+        rows: &[i64],
+        item: Option<usize>,
+    ) -> Option<Vec<(Batch, Outgoing)>> {
         if rows.len() < 2 {
             return None;
         }
-        let at = item.filter(|item| (1..rows.len()).contains(item)).unwrap_or(if item == Some(0) {
-            1
-        } else {
-            rows.len() / 2
-        });
+        let at = item.map_or(rows.len() / 2, |item| item.max(1));
+        let at = if at < rows.len() { at } else { rows.len() / 2 };
         let [first, second] = self.destination.split(outgoing, rows, at)?;
         let (left, right) = rows.split_at(at);
         Some(vec![(self.batch(&first, "create", left), first), (self.batch(&second, "create", right), second)])
@@ -428,16 +440,20 @@ fn tell_pause(pause: Option<&Pause>, tell: &mut dyn FnMut(Event)) {
 struct Open {
     batch: Batch,
     outgoing: Outgoing,
-    /// Perhaps sent before, by a run that ended: the destination is asked first.
-    asked: bool,
-    /// Whether the destination still remembers its idempotency key.
-    young: bool,
+    /// Perhaps sent by a run that ended; what the destination then said it has of it.
+    before: Option<Arrived>,
 }
 
 impl Open {
     fn new(batch: Batch, outgoing: Outgoing) -> Self {
-        Self { batch, outgoing, asked: false, young: true }
+        Self { batch, outgoing, before: None }
     }
+}
+
+/// Whether the destination surely still knows an idempotency key. If the clock was put back since, nobody can tell.
+fn is_remembered(intended_at: &str, now: Timestamp) -> bool {
+    let age = intended_at.parse::<Timestamp>().map(|at| now.duration_since(at));
+    age.is_ok_and(|age| (SignedDuration::ZERO..REMEMBERED).contains(&age))
 }
 
 fn refused(batch: &Batch, reason: String) -> Event {
@@ -469,38 +485,4 @@ async fn held_back(control: &Control) -> bool {
 fn restore(batch: &Batch) -> Option<Outgoing> {
     let bare: Outgoing = serde_json::from_str(batch.request.as_deref()?).ok()?;
     Some(Outgoing { body: batch.body.clone()?, ..bare })
-}
-
-/// Rows by what became of them, over all runs of the migration.
-pub fn tallies(store: &Store, schema: &'static Schema) -> Result<IndexMap<String, Tally>> {
-    let with_rows: HashSet<String> = store.sources()?.into_iter().map(|source| source.dataset).collect();
-    let loaded = schema.datasets.iter().filter(|dataset| with_rows.contains(dataset.id));
-    let mut tallies: IndexMap<String, Tally> =
-        loaded.map(|dataset| (dataset.id.to_owned(), Tally::default())).collect();
-    let datasets: HashMap<u32, String> =
-        store.sources()?.into_iter().map(|source| (source.id, source.dataset)).collect();
-    store.each_batch(|batch| {
-        if schema.dataset(&batch.dataset).is_none() {
-            return;
-        }
-        let tally = tallies.entry(batch.dataset.clone()).or_default();
-        let rows = batch.places.len() as u64;
-        match (batch.state, batch.action.as_str()) {
-            (BatchState::Accepted, "update") => tally.updated += rows,
-            (BatchState::Accepted, "unchanged") => tally.unchanged += rows,
-            (BatchState::Accepted, _) => tally.created += rows,
-            (BatchState::Refused, _) => tally.refused += rows,
-            (BatchState::Doubtful | BatchState::Intended, _) => tally.doubtful += rows,
-            (BatchState::Split | BatchState::Superseded, _) => {}
-        }
-    })?;
-    let held = Held::of(store)?;
-    let mut count = |place: i64, add: fn(&mut Tally)| {
-        if let Some(dataset) = datasets.get(&Place::unpack(place).source) {
-            add(tallies.entry(dataset.clone()).or_default());
-        }
-    };
-    held.excluded.iter().for_each(|&place| count(place, |tally| tally.excluded += 1));
-    held.stopped().for_each(|place| count(place, |tally| tally.stopped += 1));
-    Ok(tallies)
 }

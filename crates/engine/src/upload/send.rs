@@ -1,6 +1,7 @@
-//! One batch on its way: sent, asked about after a doubt, taken apart when one of its records is refused.
+//! One batch on its way: sent, asked about after a doubt, and sent again only if it is surely not there.
 //!
-//! Touches no store: it says what is to be written down, and the caller writes it before anything else happens.
+//! Touches no store: it says what is to be written down, and the caller writes it before anything else happens. The states
+//! and what leads from one to the next: docs/LEDGER.md.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ const PATIENCE: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9), Duration::from_secs(20)];
 
 /// What became of a batch, to be written into the ledger.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
     Accepted {
         remote_id: Option<String>,
@@ -33,27 +34,41 @@ pub(super) enum End {
     Stopped(Stop),
 }
 
-/// Sends a batch until its fate is known. `asked` says whether it may have been sent before (by a run that ended): then
-/// the destination is asked first.
-pub(super) async fn settle(destination: &dyn Destination, outgoing: &Outgoing, asked: bool, young: bool) -> End {
-    let mut doubt = asked.then(|| "the answer of an earlier attempt was lost".to_owned());
+/// What to do with a batch that may have been sent before.
+enum Next {
+    Send,
+    Leave(End),
+}
+
+/// Sends a batch until its fate is known.
+///
+/// `before` is what asking brought to light, if an earlier run may have sent it. `remembered` says, whenever it is asked,
+/// whether the destination still knows the batch's idempotency key: a computer may sleep between two attempts.
+pub(super) async fn settle(
+    destination: &dyn Destination,
+    outgoing: &Outgoing,
+    before: Option<Arrived>,
+    remembered: &(dyn Fn() -> bool + Sync),
+) -> End {
+    let mut doubted = before.is_some();
+    let mut arrived = before.unwrap_or(Arrived::No);
+    let mut reason = "the answer of an earlier attempt was lost".to_owned();
     let mut unreached = 0;
     for _ in 0..ROUNDS {
-        if let Some(reason) = doubt.take() {
-            match destination.ask(outgoing).await {
-                Arrived::Yes { remote_id } => return End::Accepted { remote_id },
-                Arrived::No => {}
-                // The destination takes a repeat of the same request for the same one, for a while.
-                Arrived::Unknown { .. } if outgoing.repeatable && young => {}
-                Arrived::Unknown { reason: unknown } => {
-                    return End::Doubtful { reason: format!("{reason}; {unknown}") };
-                }
-            }
+        if let Next::Leave(end) = judge(outgoing, arrived, &reason, remembered) {
+            return end;
         }
+        arrived = Arrived::No;
         match destination.send(outgoing).await {
             Answer::Accepted { remote_id } => return End::Accepted { remote_id },
-            Answer::Refused { status, reason, item, .. } => return End::Refused { status, reason, item },
-            Answer::Doubtful { reason } => doubt = Some(reason),
+            Answer::Refused { status, reason, item, .. } => {
+                let refusal = End::Refused { status, reason, item };
+                return if doubted { refused(destination, outgoing, refusal).await } else { refusal };
+            }
+            Answer::Doubtful { reason: lost } => {
+                (doubted, reason) = (true, lost);
+                arrived = destination.ask(outgoing).await;
+            }
             Answer::NotSent { reason } => match PATIENCE.get(unreached) {
                 Some(pause) => {
                     unreached += 1;
@@ -64,16 +79,37 @@ pub(super) async fn settle(destination: &dyn Destination, outgoing: &Outgoing, a
             Answer::Stopped(stop) => return End::Stopped(stop),
         }
     }
-    match doubt {
-        Some(reason) => last_question(destination, outgoing, reason).await,
-        None => End::Unreachable { reason: format!("{} could not be sent", outgoing.key) },
+    match arrived {
+        Arrived::Yes { remote_id } => End::Accepted { remote_id },
+        Arrived::No if doubted => End::Unreachable { reason },
+        Arrived::No => End::Unreachable { reason: format!("{} could not be sent", outgoing.key) },
+        Arrived::Part { .. } | Arrived::Unknown { .. } | Arrived::Unanswered { .. } => End::Doubtful { reason },
     }
 }
 
-async fn last_question(destination: &dyn Destination, outgoing: &Outgoing, reason: String) -> End {
+fn judge(outgoing: &Outgoing, arrived: Arrived, reason: &str, remembered: &(dyn Fn() -> bool + Sync)) -> Next {
+    match arrived {
+        Arrived::No => Next::Send,
+        Arrived::Yes { remote_id } => Next::Leave(End::Accepted { remote_id }),
+        // The destination takes a repeat of the same request for the same one, always …
+        Arrived::Unknown { .. } | Arrived::Unanswered { .. }
+            if outgoing.repeatable && outgoing.idempotency_key.is_none() =>
+        {
+            Next::Send
+        }
+        // … or for a while, if nothing better is to be had.
+        Arrived::Unknown { .. } if outgoing.repeatable && remembered() => Next::Send,
+        // Of what is there in part, more may be on its way.
+        Arrived::Part { reason: told } | Arrived::Unknown { reason: told } | Arrived::Unanswered { reason: told } => {
+            Next::Leave(End::Doubtful { reason: format!("{reason}; {told}") })
+        }
+    }
+}
+
+/// What is refused may be refused because an earlier attempt was taken.
+async fn refused(destination: &dyn Destination, outgoing: &Outgoing, refusal: End) -> End {
     match destination.ask(outgoing).await {
         Arrived::Yes { remote_id } => End::Accepted { remote_id },
-        Arrived::No => End::Unreachable { reason },
-        Arrived::Unknown { .. } => End::Doubtful { reason },
+        _ => refusal,
     }
 }

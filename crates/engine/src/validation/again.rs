@@ -84,8 +84,14 @@ fn judged_again<T>(
         return Ok(changed);
     };
     let subject = Subject::of(store, dataset)?;
-    let before = stands(store.connection(), &subject, places)?;
+    let basis = total::basis(store.connection(), dataset.id)?;
+    let (before, looked_up) = (stands(store.connection(), &subject, places)?, looked_up(store, schema)?);
     let changed = change(store)?;
+    // What was changed may be what other rows look up.
+    if looked_up != self::looked_up(store, schema)? {
+        check(store, schema, context, everything)?;
+        return Ok(changed);
+    }
     let after = stands(store.connection(), &subject, places)?;
     if lends(schema, dataset) && (before != after || breaks_with_others(store, places)?) {
         check(store, schema, context, everything)?;
@@ -97,7 +103,7 @@ fn judged_again<T>(
     finding::clear_rows(&transaction, places.iter().copied())?;
     judge_rows(&transaction, &subject, &terms, context, places)?;
     judge_keys(&transaction, &subject, places, &before, &after)?;
-    count(&transaction, dataset, before.len(), after.len(), context)?;
+    count(&transaction, dataset, (before.len(), after.len()), context, &basis)?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(changed)
 }
@@ -122,6 +128,13 @@ fn judged_by_row(
     let mut datasets = datasets.into_iter();
     let (Some(only), None) = (datasets.next(), datasets.next()) else { return Ok(None) };
     Ok(schema.dataset(&only))
+}
+
+/// What the rows of each dataset look up, as numbers that change with it.
+fn looked_up(store: &Store, schema: &'static Schema) -> Result<Vec<String>> {
+    let sources = store.sources()?;
+    let datasets = schema.datasets.iter();
+    Ok(datasets.map(|dataset| store.looked_up(dataset.id, &sources)).collect::<crate::store::Result<_>>()?)
 }
 
 /// Whether one of these rows breaks a rule together with others.
@@ -269,13 +282,21 @@ fn judge_keys(
     Ok(())
 }
 
-/// Rows and exclusions move; totals of what was read never do. `before` and `after`: how many of the rows were in.
-fn count(connection: &Connection, dataset: &Dataset, before: usize, after: usize, context: &Context) -> Result<()> {
+/// Rows and exclusions move; totals of what was read never do. `before` and `after`: how many of the rows were in. What was
+/// found holds on the same `basis` as before the edit: whatever else it was made of is untouched.
+fn count(
+    connection: &Connection,
+    dataset: &Dataset,
+    (before, after): (usize, usize),
+    context: &Context,
+    basis: &str,
+) -> Result<()> {
     let Some(checked) = total::checked_of(connection, dataset.id)? else { return Ok(()) };
     let excluded = checked.excluded + before as u64 - after as u64;
     let (with_errors, with_warnings) = finding::rows_by_severity(connection, dataset.id)?;
     let ready = checked.rows - excluded - with_errors;
-    total::recount(connection, &Checked { ready, with_errors, with_warnings, excluded, ..checked }, &context.at)?;
+    let checked = Checked { ready, with_errors, with_warnings, excluded, ..checked };
+    total::recount(connection, &checked, &context.at, basis)?;
     Ok(())
 }
 

@@ -51,9 +51,9 @@ pub struct Context {
 
 impl Context {
     /// What a check depends on beside the rows of its dataset: another program may know other rules, another day end other
-    /// terms, and earlier datasets lend their keys and terms.
-    fn basis(&self, lent: &str) -> String {
-        format!("{} {} {lent}", env!("CARGO_PKG_VERSION"), self.today)
+    /// terms, earlier datasets lend their keys and terms, and its rows may look up what stands in other files.
+    fn basis(&self, lent: &str, looked_up: &str) -> String {
+        format!("{} {} {lent} {looked_up}", env!("CARGO_PKG_VERSION"), self.today)
     }
 }
 
@@ -95,13 +95,15 @@ pub struct Readied {
     pub mapper: Mapper,
 }
 
-/// The sources of a dataset, each with its mapping compiled.
+/// The sources of a dataset, each with its mapping compiled and what it looks up at hand.
 pub fn ready(store: &Store, dataset: &Dataset) -> Result<Vec<Readied>> {
+    let sources = store.sources()?;
     let mut readied = Vec::new();
-    for source in store.sources()?.into_iter().filter(|source| source.dataset == dataset.id) {
-        let mapper = Mapper::compile(dataset, &source.mapping, &source.columns)
+    for source in sources.iter().filter(|source| source.dataset == dataset.id) {
+        let mut mapper = Mapper::compile(dataset, &source.mapping, &source.columns)
             .map_err(|reason| CheckError::Mapping { file: source.file.clone(), reason })?;
-        readied.push(Readied { source, mapper });
+        mapper.lend(|lookup| store.lent(lookup, &sources))?;
+        readied.push(Readied { source: source.clone(), mapper });
     }
     Ok(readied)
 }
@@ -123,7 +125,7 @@ pub fn check(
     let mut recalled = 0;
     let mut lent = String::new();
     for (index, subject) in subjects.iter().enumerate() {
-        let basis = context.basis(&lent);
+        let basis = context.basis(&lent, &subject.looked_up);
         if let Some(holds) = total::lent(&transaction, subject.dataset.id, &basis)? {
             lent = holds;
             continue;
@@ -142,9 +144,11 @@ pub fn check(
 
 /// Whether a check would find nothing new: nothing changed since the last one, nor the day or the program.
 pub fn holds(store: &Store, schema: &'static Schema, context: &Context) -> Result<bool> {
+    let sources = store.sources()?;
     let mut lent = String::new();
     for dataset in order(schema) {
-        let Some(holds) = total::lent(store.connection(), dataset.id, &context.basis(&lent))? else { return Ok(false) };
+        let basis = context.basis(&lent, &store.looked_up(dataset.id, &sources)?);
+        let Some(holds) = total::lent(store.connection(), dataset.id, &basis)? else { return Ok(false) };
         lent = holds;
     }
     Ok(true)
@@ -156,11 +160,14 @@ pub(crate) struct Subject {
     pub(crate) readied: Vec<Readied>,
     /// Keys that the destination has already.
     there: Vec<String>,
+    /// See [`Store::looked_up`].
+    looked_up: String,
 }
 
 impl Subject {
     fn of(store: &Store, dataset: &'static Dataset) -> Result<Self> {
-        Ok(Self { dataset, readied: ready(store, dataset)?, there: store.known(dataset.id)? })
+        let looked_up = store.looked_up(dataset.id, &store.sources()?)?;
+        Ok(Self { dataset, readied: ready(store, dataset)?, there: store.known(dataset.id)?, looked_up })
     }
 
     fn mappers(&self) -> unique::Mappers<'_> {

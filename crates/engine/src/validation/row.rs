@@ -54,7 +54,8 @@ pub struct RowRules<'c> {
     usage: Option<(usize, usize, &'c Terms)>,
     end: Option<usize>,
     switches: Vec<(usize, &'static str)>,
-    identity: Option<usize>,
+    /// Where a number stands that would become an id at the destination if it looked like one.
+    uuid: Option<usize>,
     today: Date,
 }
 
@@ -94,7 +95,7 @@ impl<'c> RowRules<'c> {
             .into_iter()
             .filter_map(switch)
             .collect(),
-            identity: identity(dataset, mapper),
+            uuid: identity(dataset, mapper).filter(|_| dataset.by_concept(Concept::ChargeAutomatically).is_some()),
             today,
         }
     }
@@ -179,7 +180,7 @@ impl<'c> RowRules<'c> {
                 report(index, Fault::warning(Rule::Hazard, message));
             }
         }
-        if let Some(index) = self.identity
+        if let Some(index) = self.uuid
             && let Some(Value::Text(key)) = &record.values[index]
             && uuid::Uuid::parse_str(key).is_ok()
         {
@@ -208,6 +209,9 @@ fn outside_contract(day: Date, first: Option<Date>, last: Option<Date>) -> Strin
 }
 
 fn unknown(key: &str, keys: &KeySet, dataset: &str) -> Fault {
+    if dataset == "companies" {
+        return unknown_company(key, keys);
+    }
     let Some(meant) = keys.meant(key) else {
         let message = format!(
             "There is no customer “{key}” in {dataset}. Correct the number, add the customer, or exclude the row."
@@ -216,6 +220,19 @@ fn unknown(key: &str, keys: &KeySet, dataset: &str) -> Fault {
     };
     let message = format!(
         "There is no customer “{key}” in {dataset}, but there is a “{meant}”. A spreadsheet may have dropped the zeros."
+    );
+    Fault::error(Rule::Reference, message).suggest(meant)
+}
+
+fn unknown_company(key: &str, keys: &KeySet) -> Fault {
+    let Some(meant) = keys.meant(key) else {
+        let message = format!(
+            "There is no company “{key}” in companies. Correct the number, add the company, or exclude the row."
+        );
+        return Fault::error(Rule::Reference, message);
+    };
+    let message = format!(
+        "There is no company “{key}” in companies, but there is a “{meant}”. A spreadsheet may have dropped the zeros."
     );
     Fault::error(Rule::Reference, message).suggest(meant)
 }

@@ -14,7 +14,7 @@ fn column(values: &[&str]) -> ColumnProfile {
     }
     let file = file("column.tsv", text);
     let mut profile = inspect(&file.path);
-    assert_eq!(profile.layout.delimiter, Some('\t'), "the values are in one column: {values:?}");
+    assert_eq!(profile.layout.delimiter.as_deref(), Some("\t"), "the values are in one column: {values:?}");
     profile.tables.remove(0).columns.remove(1)
 }
 
@@ -58,7 +58,16 @@ fn numbers() {
         (&["(12.50)", "7.00"], Decimal, Some("1234.56")),
         (&["12.50-", "7.00"], Decimal, Some("1234.56")),
         (&["−12.50", "7.00"], Decimal, Some("1234.56")),
-        (&["19%", "7 %"], Integer, Some("1234")),
+        (&["19%", "7 %"], Integer, Some("1234 %")),
+        (&["12,5 %", "7"], Decimal, Some("1234,56 %")),
+        (&["5.00 CR", "7.50 DR"], Decimal, Some("1234.56")),
+        (&["1.234,50 CR", "7,50"], Decimal, Some("1.234,56")),
+        (&["(1,234.50)", "7.00"], Decimal, Some("1,234.56")),
+        (&["1 234,50-", "7,00"], Decimal, Some("1 234,56")),
+        (&["Rs. 12,34,567.50", "Rs 500"], Decimal, Some("1,234.56")),
+        (&["US$5.00", "kr 7.50", "R$1.25"], Decimal, Some("1234.56")),
+        (&["12,50 kr", "7,00 zł"], Decimal, Some("1234,56")),
+        (&["CHF1'234.50", "CHF 7.00"], Decimal, Some("1'234.56")),
         (&["+12.50", "-7.00"], Decimal, Some("1234.56")),
         (&["007", "12"], Text, None),
         (&["01234", "99999"], Text, None),

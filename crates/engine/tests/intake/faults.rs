@@ -71,7 +71,7 @@ fn hints_that_make_no_sense() {
     let file = file("table.csv", "a,b\n1,2\n");
     let encoding = Hints { encoding: Some("utf-9".to_owned()), ..Hints::default() };
     assert!(message(&file.path, &encoding).contains("“utf-9” is not an encoding"));
-    for separator in ['x', '\n', '§'] {
+    for separator in ['x', '\n', 'é'] {
         let hints = Hints { delimiter: Some(separator), ..Hints::default() };
         assert!(matches!(layout(&file.path, &hints), Err(IntakeError::Separator { .. })), "{separator:?}");
     }

@@ -132,3 +132,52 @@ fn a_large_archive_of_an_ordinary_table_is_fine() {
     let file = file("rows.csv.gz", gz(std::iter::once(b"a,b,c\n".to_vec()).chain(rows)));
     assert_eq!(inspect(&file.path).tables[0].rows, 100_000);
 }
+
+#[test]
+fn a_table_on_its_side_is_told() {
+    let remarks = |text: &str| {
+        let file = file("side.csv", text);
+        inspect(&file.path).remarks.into_iter().filter(|(_, text)| text.contains("on its side")).count()
+    };
+    assert_eq!(remarks("id,1,2,3\nname,Anna,Ben,Cara\nbalance,10.50,7.00,3.25\n"), 1);
+    assert_eq!(remarks("Name,Anna,Ben,Cara\nBalance,10.50,7.00,3.25\nCity,Bonn,Cork,Truro\n"), 1);
+    assert_eq!(remarks("Name,January,February\nAnna,1,2\nBen,3,4\nCara,5,6\n"), 0, "figures below a header");
+    assert_eq!(remarks("Name,City,Land\nAnna,Bonn,DE\nBen,Cork,IE\n"), 0, "words below a header");
+}
+
+#[test]
+fn a_large_file_is_glanced_at_and_small_ones_are_not() {
+    let row = |number: u64| {
+        format!(
+            "C-{:06},2026-04-{:02},\"{}, it says\",{}.50\n",
+            number % 999_983,
+            number % 28 + 1,
+            number % 7,
+            number % 1000
+        )
+    };
+    let header = "account,day,note,amount\n";
+    let mut text = header.to_owned();
+    let mut rows = 0;
+    while (text.len() as u64) <= intake::LARGE {
+        text += &row(rows);
+        rows += 1;
+    }
+    text += "Total,,,12345.00\n";
+    let file = file("large.csv", &text);
+    let glance = intake::glance(&file.path, &Hints::default()).expect("it can be read").expect("it is large");
+    let near = |estimate: u64| estimate.abs_diff(rows) * 100 < rows;
+    assert!(near(glance.table.rows), "about {rows} rows, not {}", glance.table.rows);
+    assert_eq!(glance.table.footer_rows, 1, "the end is looked at");
+    assert_eq!(glance.parts.len(), 3);
+    assert_eq!((glance.parts[0].start, glance.parts[2].end), (0, text.len() as u64));
+    let full = inspect(&file.path).tables.remove(0);
+    let kinds = |table: &engine::intake::TableProfile| {
+        table.columns.iter().map(|column| (column.kind, column.format.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&glance.table), kinds(&full));
+    assert_eq!((glance.table.ragged_rows, glance.table.remarks.len()), (0, 0), "no part begins inside a record");
+
+    let small = crate::support::file("small.csv", header.to_owned() + &row(1));
+    assert_eq!(intake::glance(&small.path, &Hints::default()).expect("it can be read"), None);
+}

@@ -39,20 +39,7 @@ fn every_kind_of_cell_becomes_text() {
         }
         Ok(())
     });
-    let row = |id| {
-        [
-            id,
-            "1234.5",
-            "0.30000000000000004",
-            "2026-04-01",
-            "2026-04-01T12:30:00",
-            "08:15:00",
-            "true",
-            "2",
-            "#REF!",
-            "007",
-        ]
-    };
+    let row = |id| [id, "1234.5", "0.3", "2026-04-01", "2026-04-01T12:30:00", "08:15", "TRUE", "2", "#REF!", "007"];
     assert_eq!(cells(&file.path), [row("1000"), row("2000")]);
     let profile = inspect(&file.path);
     assert_eq!(profile.layout.format, Format::Xlsx);

@@ -10,7 +10,7 @@ use engine::keychain::Secret;
 use engine::settings::connection::Connection;
 use uuid::Uuid;
 
-use super::super::{KEY, ORGANISATION, batch, customer, hasty, open, open_with, practice};
+use super::super::{KEY, ORGANISATION, batch, change, customer, hasty, open, open_with, practice};
 use super::script::{Script, Step, json, say, truncated};
 
 const MADE: &str = r#"{"id":"c-1","customer_name":"Quillfeather Ltd"}"#;
@@ -90,30 +90,42 @@ fn html_429() -> Step {
 
 #[tokio::test]
 async fn what_may_be_repeated_is_repeated_unchanged() {
-    let script = Script::start([Step::Cut, json(500, "{}"), truncated("{"), json(200, "{}")]).await;
-    let answer = open(&script.url, KEY, ORGANISATION).send(&batch()).await;
-    assert_eq!(answer, Answer::Accepted { remote_id: None });
+    let script = Script::start([Step::Cut, json(500, "{}"), truncated("{"), json(200, MADE)]).await;
+    let answer = open(&script.url, KEY, ORGANISATION).send(&change()).await;
+    assert_eq!(answer, Answer::Accepted { remote_id: Some("c-1".to_owned()) });
     let requests = script.requests();
     assert_eq!(requests.len(), 4);
     assert!(requests.iter().all(|request| *request == requests[0]), "the same bytes each time");
-    let head = requests[0].to_lowercase();
+}
+
+/// Nobody knows whether the destination still remembers the key, so it is asked before anything goes out again.
+#[tokio::test]
+async fn an_idempotency_key_alone_is_no_reason_to_repeat() {
+    for lost in [Step::Cut, json(500, "{}"), json(408, "{}"), truncated("{"), html()] {
+        check(&batch(), vec![lost, json(200, "{}")], "doubtful", 1).await;
+    }
+    let script = Script::start([json(200, "{}")]).await;
+    let answer = open(&script.url, KEY, ORGANISATION).send(&batch()).await;
+    assert_eq!(answer, Answer::Accepted { remote_id: None });
+    let request = script.requests().remove(0);
+    let head = request.to_lowercase();
     for line in
         ["post /usage/calls http/1.1", "idempotency-key: 0b0e6c1e-7d0a-5f5e-9a59-0d7c3a5f0f11", "apiversion: 20240301"]
     {
         assert!(head.contains(line), "{line} in {head}");
     }
-    assert!(requests[0].ends_with(&batch().body));
+    assert!(request.ends_with(&batch().body));
 }
 
 #[tokio::test]
 async fn a_doubt_outlives_what_comes_after_it() {
-    check(&batch(), vec![Step::Cut; 4], "doubtful", 4).await;
-    check(&batch(), vec![Step::Cut, json(422, "{}")], "doubtful", 2).await;
-    check(&batch(), vec![json(500, "{}"), json(401, "{}")], "doubtful", 2).await;
-    check(&batch(), vec![json(503, "{}"), json(429, "{}"), json(429, "{}"), json(429, "{}")], "doubtful", 4).await;
+    check(&change(), vec![Step::Cut; 4], "doubtful", 4).await;
+    check(&change(), vec![Step::Cut, json(422, "{}")], "doubtful", 2).await;
+    check(&change(), vec![json(500, "{}"), json(401, "{}")], "doubtful", 2).await;
+    check(&change(), vec![json(503, "{}"), json(429, "{}"), json(429, "{}"), json(429, "{}")], "doubtful", 4).await;
+    check(&change(), vec![html(), json(200, MADE)], "accepted", 2).await;
     check(&batch(), vec![json(422, "{}")], "refused", 1).await;
     check(&batch(), vec![say(202, "", "")], "accepted", 1).await;
-    check(&batch(), vec![html(), json(200, "{}")], "accepted", 2).await;
 }
 
 #[tokio::test]
@@ -128,7 +140,7 @@ async fn nothing_listens() {
     let keys = ["1".to_owned()];
     assert!(matches!(zenskar.existing("customers", &keys).await, Err(ReadError::Unreachable { .. })));
     let arrived = zenskar.ask(&customer()).await;
-    assert!(matches!(arrived, Arrived::Unknown { .. }), "silence is not a no: {arrived:?}");
+    assert!(matches!(arrived, Arrived::Unanswered { .. }), "silence is not a no: {arrived:?}");
 }
 
 #[tokio::test]

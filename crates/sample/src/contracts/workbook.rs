@@ -91,7 +91,7 @@ fn write_active(
             let (cells, mark) = cells(contract, nth);
             let (row, line) = (u64::from(above - HEADER + 1), u64::from(above + 1));
             let place = Place { dataset: "contracts", source: FILE, row, line };
-            findings.extend(mark.map(|(column, mark)| place.finding(&mark, cells[column].text())));
+            findings.extend(mark.map(|(column, mark)| place.finding(&mark, shown(&cells[column], column))));
             for (column, cell) in (0..).zip(&cells) {
                 put(sheet, above, column, cell, formats)?;
             }
@@ -102,6 +102,25 @@ fn write_active(
     sheet.write_string_with_format(above, 0, "Total", &formats.bold)?;
     put(sheet, above, COLUMNS.len() as u16 - 1, &Cell::Number(total), formats)?;
     Ok(findings)
+}
+
+/// A cell as the sheet shows it: money as `#,##0.00`.
+fn shown(cell: &Cell, column: usize) -> String {
+    let Cell::Number(number) = cell else { return cell.text() };
+    if !is_money(column) {
+        return cell.text();
+    }
+    let plain = format!("{:.2}", number.abs());
+    let whole = plain.len() - ".00".len();
+    let grouped = plain.char_indices().flat_map(|(at, digit)| {
+        let comma = (at > 0 && at < whole && (whole - at).is_multiple_of(3)).then_some(',');
+        comma.into_iter().chain([digit])
+    });
+    number.is_sign_negative().then_some('-').into_iter().chain(grouped).collect()
+}
+
+fn is_money(column: usize) -> bool {
+    matches!(COLUMNS[column], "Unit price" | "Annual value")
 }
 
 fn put(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, formats: &Formats) -> Result<(), XlsxError> {
@@ -115,9 +134,10 @@ fn put(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, formats: &Form
         Cell::Number(number) => {
             // A workbook knows no other numbers than floats; up to 15 digits are kept exactly, and these have 10.
             let float = number.to_f64().unwrap_or_default();
-            match COLUMNS[usize::from(column)] {
-                "Unit price" | "Annual value" => sheet.write_number_with_format(row, column, float, &formats.money)?,
-                _ => sheet.write_number(row, column, float)?,
+            if is_money(usize::from(column)) {
+                sheet.write_number_with_format(row, column, float, &formats.money)?
+            } else {
+                sheet.write_number(row, column, float)?
             }
         }
         Cell::Error(error) => {

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
-    call::Call,
     list::{list_plain, list_within},
     store::Store,
 };
+use crate::call::Call;
 
 pub(super) fn list_products(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {
     list_plain(&store.products, call)

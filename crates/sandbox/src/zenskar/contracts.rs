@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Refusal, body_problem, page},
-    call::Call,
     customers, list as lists, phases,
     store::Store,
 };
+use crate::call::Call;
 
 pub(super) fn list(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {
     lists::list(&store.contracts, call, |contract| present(contract, call.now))

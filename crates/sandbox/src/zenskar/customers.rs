@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
-    call::Call,
     list::list_plain,
     settings::check_entity,
     store::Store,
 };
+use crate::call::Call;
 
 /// Switches that are on unless switched off. zenskar.md section 2, [V].
 const ON_BY_DEFAULT: [&str; 2] = ["communications_enabled", "auto_charge_enabled"];

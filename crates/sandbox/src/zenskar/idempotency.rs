@@ -5,10 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{
-    answer::{Refusal, header_problem},
-    call::Call,
-};
+use super::answer::{Refusal, header_problem};
+use crate::call::Call;
 
 /// How long a key is remembered. zenskar.md section 1, [D3].
 const KEPT: SignedDuration = SignedDuration::from_hours(24);

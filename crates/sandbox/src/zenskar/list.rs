@@ -8,10 +8,8 @@ use std::{borrow::Cow, cmp::Ordering, ops::Range};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{
-    answer::{Refusal, page, query_problem},
-    call::Call,
-};
+use super::answer::{Refusal, page, query_problem};
+use crate::call::Call;
 use crate::shelf::Shelf;
 
 /// Rows of a page unless asked otherwise. zenskar.md section 1, [D5].

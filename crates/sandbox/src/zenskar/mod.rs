@@ -5,7 +5,6 @@
 //! marked `[A]`. Marks such as `[D5]` and `[V]` are those of the reference's list of sources.
 
 mod answer;
-mod call;
 mod catalogue;
 mod contracts;
 mod customers;
@@ -14,7 +13,6 @@ mod idempotency;
 mod list;
 mod phases;
 mod preview;
-mod received;
 mod settings;
 mod store;
 mod usage;
@@ -36,22 +34,27 @@ use uuid::Uuid;
 
 use self::{
     answer::{Refusal, body_problem, header_problem},
-    call::Call,
-    received::Received,
+    idempotency::Receipts,
     store::Store,
 };
 use crate::{
+    call::Call,
     clock::Clock,
     contract::{self, Contract, ContractError, Operation},
     gate::{MAX_BODY_BYTES, Spoiled},
     journal::Journal,
     locked,
+    received::Received,
+    records::{Counts, Records},
 };
-
-pub use self::store::{Counts, Records};
 
 /// The published contract, as the practice Zenskar enforces it.
 pub const CONTRACT: &str = include_str!("../../contract/zenskar.json");
+
+/// The line of the journal that says so.
+const FORGOT: &str = "idempotency keys forgotten";
+/// Asks by POST and changes nothing.
+const ONLY_READS: [&str; 1] = ["previewUsageRows"];
 
 /// One organisation of the practice Zenskar.
 pub(crate) struct Zenskar {
@@ -84,6 +87,15 @@ impl Zenskar {
         let journal = Journal::open(path, |line| self.act_again(&mut store, line))?;
         self.held = Mutex::new(Held { store, journal: Some(journal) });
         Ok(())
+    }
+
+    /// Noted in the journal too: a request that was taken twice because of it has to be taken twice again.
+    pub(crate) fn forget_keys(&self) {
+        let Held { store, journal } = &mut *locked(&self.held);
+        store.receipts = Receipts::default();
+        if let Some(Err(error)) = journal.as_mut().map(|journal| journal.write(&FORGOT)) {
+            tracing::error!(%error, "the journal of the practice destination could not be written");
+        }
     }
 
     pub(crate) fn records(&self) -> Records {
@@ -144,7 +156,7 @@ impl Zenskar {
     fn act(&self, received: &Received, operation: &Operation, body: Option<Value>) -> Result<Value, Refusal> {
         let handler = handler(operation)?;
         let Held { store, journal } = &mut *locked(&self.held);
-        if let Some(journal) = journal.as_mut().filter(|_| received.writes(operation)) {
+        if let Some(journal) = journal.as_mut().filter(|_| received.writes(operation, &ONLY_READS)) {
             journal.write(received).map_err(|error| {
                 tracing::error!(%error, "the journal of the practice destination could not be written");
                 Refusal::server_error()
@@ -154,6 +166,10 @@ impl Zenskar {
     }
 
     fn act_again(&self, store: &mut Store, line: &str) -> io::Result<()> {
+        if serde_json::from_str::<&str>(line).is_ok_and(|line| line == FORGOT) {
+            store.receipts = Receipts::default();
+            return Ok(());
+        }
         let received: Received = serde_json::from_str(line)?;
         if received.organisation != self.organisation {
             return Ok(());

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
-    call::Call,
     catalogue::{find_product, is_currency, pricing_problems},
     store::Store,
 };
+use crate::call::Call;
 
 /// From when to when; no end is open.
 #[derive(Clone, Copy, Debug)]

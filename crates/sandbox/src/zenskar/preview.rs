@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Refusal, body_problem},
-    call::Call,
     events::{Column, Key, Kind, Stream},
     store::Store,
 };
+use crate::call::Call;
 
 /// Rows of an answer unless asked otherwise. zenskar-openapi.json, `VisualQueryPreviewRequest`.
 const DEFAULT_LIMIT: u64 = 20;

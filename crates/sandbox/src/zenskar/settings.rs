@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Refusal, page},
-    call::Call,
     store::Store,
 };
+use crate::call::Call;
 
 /// The one every organisation has. zenskar.md section 5, [D29][V].
 const DEFAULT_ENTITY: &str = "5f2a8c1e-7b44-4d0a-9c36-0e1d8b7a4f52";

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{contracts, events::Stream, idempotency::Receipts};
+use crate::records::{Counts, Records};
 use crate::shelf::Shelf;
 
 /// The state of one organisation.
@@ -21,29 +20,6 @@ pub(super) struct Store {
     pub(super) pricing_by_content: HashMap<String, String>,
     pub(super) contracts: Shelf,
     pub(super) receipts: Receipts,
-}
-
-/// What a destination holds, oldest first, as its own answers show it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Records {
-    pub customers: Vec<Value>,
-    pub streams: Vec<Value>,
-    /// Events by the slug of their stream, as they were sent.
-    pub usage: BTreeMap<String, Vec<Value>>,
-    pub products: Vec<Value>,
-    pub pricings: Vec<Value>,
-    pub contracts: Vec<Value>,
-}
-
-/// How much a destination holds; cheap where [`Records`] is not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    pub customers: usize,
-    pub streams: usize,
-    pub usage: BTreeMap<String, usize>,
-    pub products: usize,
-    pub pricings: usize,
-    pub contracts: usize,
 }
 
 impl Store {
@@ -63,6 +39,7 @@ impl Store {
     pub(super) fn records(&self, now: Timestamp) -> Records {
         let all = |shelf: &Shelf| shelf.iter().map(|(_, row)| row.clone()).collect();
         Records {
+            companies: Vec::new(),
             customers: all(&self.customers),
             streams: all(&self.streams),
             usage: self.events.iter().map(|(slug, stream)| (slug.clone(), stream.events().collect())).collect(),
@@ -74,6 +51,7 @@ impl Store {
 
     pub(super) fn counts(&self) -> Counts {
         Counts {
+            companies: 0,
             customers: self.customers.len(),
             streams: self.streams.len(),
             usage: self.events.iter().map(|(slug, stream)| (slug.clone(), stream.len())).collect(),

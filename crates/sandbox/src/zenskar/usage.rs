@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Problem, Refusal, body_problem, refuse_any},
-    call::Call,
     events::{Kind, Misfit, Stream},
     idempotency,
     list::list_plain,
     store::Store,
 };
+use crate::call::Call;
 use crate::faults::Fault;
 
 pub(super) fn list_streams(store: &mut Store, call: &Call<'_>) -> Result<Value, Refusal> {

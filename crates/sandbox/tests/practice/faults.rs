@@ -28,6 +28,7 @@ fn faults_are_read_and_printed() {
             "429=0.1,429-bare=0.1,408=0.1,500-before=0.1,500-after=0.1,cut-before=0.1,cut-after=0.1,slow=0.1,truncated=0.1,wrong-type=0.1",
             "429=0.1,429-bare=0.1,408=0.1,500-before=0.1,500-after=0.1,cut-before=0.1,cut-after=0.1,slow=0.1,truncated=0.1,wrong-type=0.1",
         ),
+        ("401=0.1,malformed=0.2", "malformed=0.2,401=0.1"),
     ];
     for (text, expected) in cases {
         assert_eq!(text.parse::<Faults>().expect("the faults are known").to_string(), expected, "{text}");
@@ -78,6 +79,7 @@ async fn refusals_write_nothing() {
         ("429-bare=1", 429, None),
         ("408=1", 408, None),
         ("500-before=1", 500, None),
+        ("401=1", 401, None),
     ] {
         practice.faults(faults);
         let answer = practice.post("/customers", &json!({ "customer_name": "Acme" })).await;
@@ -112,14 +114,18 @@ async fn a_cut_connection_gives_no_answer() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_is_written_but_unreadable() {
+async fn a_spoiled_answer_is_written_but_unreadable() {
     let practice = Practice::start().await;
-    practice.faults("truncated=1");
-    let answer = create(&practice).await.expect("an answer comes");
-    assert_eq!(answer.status(), 200);
-    let text = answer.text().await.expect("the body arrives");
-    assert!(!text.is_empty() && serde_json::from_str::<Value>(&text).is_err(), "{text}");
-    assert_eq!(practice.sandbox.counts().customers, 1);
+    for (faults, written) in [("truncated=1", 1), ("malformed=1", 2)] {
+        practice.faults(faults);
+        let answer = create(&practice).await.expect("an answer comes");
+        assert_eq!(answer.status(), 200);
+        let text = answer.text().await.expect("the body arrives");
+        assert!(!text.is_empty() && serde_json::from_str::<Value>(&text).is_err(), "{text}");
+        assert_eq!(practice.sandbox.counts().customers, written);
+    }
+    let met = practice.sandbox.faults_met();
+    assert_eq!((met["truncated"], met["malformed"], met.len()), (1, 1, 2), "each is counted");
 }
 
 #[tokio::test]

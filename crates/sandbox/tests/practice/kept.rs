@@ -53,6 +53,23 @@ async fn fill_more(practice: &Practice) {
 }
 
 #[tokio::test]
+async fn a_forgetful_one_takes_a_repeat_for_something_new_and_keeps_both() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let path = folder.path().join("m.carryover-practice");
+    let first = kept_in(&path).await;
+    fill(&first).await;
+    first.sandbox.stop().await;
+    let forgetful = Options { kept: Some(path.clone()), forgetful: true, ..Options::default() };
+    for (options, expected) in [(forgetful, 2), (Options { kept: Some(path), ..Options::default() }, 2)] {
+        let practice = Practice::with(options).await;
+        let again = practice.request(Method::POST, "/usage/calls").header("idempotency-key", "one");
+        practice.send(again.json(&event("e1", "1.2300"))).await.ok();
+        assert_eq!(practice.sandbox.counts().usage["calls"], expected);
+        practice.sandbox.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn another_organisation_starts_empty_in_the_same_file() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("m.carryover-practice");

@@ -7,12 +7,14 @@ mod data;
 mod edit;
 mod import;
 mod import_and_check;
+mod inspect;
 mod measure;
 mod memory;
 mod page;
 mod peers;
 mod product;
 mod recheck;
+mod suggest;
 mod upload;
 mod workbook;
 
@@ -39,7 +41,7 @@ struct Bench {
 type Measurement = fn(&Bench) -> Result<Vec<Row>, Trouble>;
 
 /// In the order of the page; the number of each is what `--only` takes.
-const MEASUREMENTS: [Measurement; 7] = [
+const MEASUREMENTS: [Measurement; 9] = [
     import::measure,
     import_and_check::measure,
     recheck::measure,
@@ -47,6 +49,8 @@ const MEASUREMENTS: [Measurement; 7] = [
     memory::measure,
     workbook::measure,
     upload::measure,
+    inspect::measure,
+    suggest::measure,
 ];
 
 pub(crate) fn bench(runs: usize, long: bool, only: &[usize]) -> Result<(), Trouble> {

@@ -9,7 +9,9 @@ import type {
   MappingChange,
   MatchedFields,
   PreviewRow,
+  Proposal,
   Step,
+  Table,
 } from "../../generated/bindings";
 import type { Platform } from "./platform";
 
@@ -21,6 +23,7 @@ type Commands = Pick<
   | "matchedDatasets"
   | "matchedFields"
   | "previewField"
+  | "proposeLookup"
   | "saveTemplate"
   | "undoMapping"
 >;
@@ -42,6 +45,9 @@ const SAMPLES: Record<string, string[]> = {
   "Credit note": ["none"],
   Region: ["South West"],
 };
+/** A file that is only looked in: the customers' towns. */
+const TOWNS: Table = { file: "towns.csv", sheet: null, headings: ["Customer", "Town", "Postcode"] };
+const TOWN_OF: Record<string, string> = { "00001": "Launceston", "00217": "Hoorn" };
 const WORDS: [string, number, string | null][] = [
   ["monthly", 731, "P1M"],
   ["qtrly", 298, "P3M"],
@@ -88,8 +94,10 @@ export const fakeMatching: Commands = {
       empty: 0,
       complete: true,
       changes: (field.steps ?? []).map((_, index) => (index === 0 ? 17 : 1_157)),
+      found: field.lookups?.length ? { found: ROWS - 4, of: ROWS } : null,
     };
   },
+  proposeLookup: async (_dataset, _field, table) => (table.file === TOWNS.file ? townProposal() : null),
   fieldValues: async (_task, _dataset, field) => values(field),
   changeMapping: async (_, changes) => {
     desk.before.push(structuredClone(desk.customers));
@@ -133,8 +141,13 @@ function answer(field: FieldRow, change: MappingChange): void {
   if (change.change === "columns") {
     Object.assign(mapping, { columns: change.columns, constant: null });
     if (change.columns.length === 0) Object.assign(mapping, { confidence: "none", why: "" });
+    mapping.lookups = [];
     field.sample = sample(change.columns);
     field.question = null;
+  } else if (change.change === "look_up") {
+    Object.assign(mapping, { columns: change.columns, lookups: change.lookups, constant: null });
+    field.sample = seen(mapping)[0] ?? null;
+    field.proposal = null;
   } else if (change.change === "constant") {
     Object.assign(mapping, { columns: [], constant: change.value });
     field.question = null;
@@ -178,15 +191,17 @@ function values(field: FieldMapping): FieldValues {
 function seen(field: FieldMapping): PreviewRow[] {
   const upper = field.steps?.some((step) => step.step === "case" && step.to === "upper");
   return (SAMPLES[field.columns?.[0] ?? ""] ?? []).map((before, index) => {
-    const after = upper ? before.toUpperCase() : before;
-    return { row: index + 1, before, after, fault: null, severity: null, edited: false };
+    const found = field.lookups?.length ? (TOWN_OF[before] ?? null) : null;
+    const value = field.lookups?.length ? found : before;
+    const after = upper ? (value?.toUpperCase() ?? null) : value;
+    return { row: index + 1, before, found, after, fault: null, severity: null, edited: false };
   });
 }
 
 function sample(columns: readonly string[], after?: string): PreviewRow | null {
   const before = SAMPLES[columns[0] ?? ""]?.[0];
   if (before === undefined) return null;
-  return { row: 1, before, after: after ?? before, fault: null, severity: null, edited: false };
+  return { row: 1, before, found: null, after: after ?? before, fault: null, severity: null, edited: false };
 }
 
 function slug(name: string): string {
@@ -230,6 +245,16 @@ function field(told: Told): FieldRow {
     by_meter: false,
     sample: sample(columns, told.after),
     question: told.question ?? null,
+    proposal: null,
+  };
+}
+
+function townProposal(): Proposal {
+  return {
+    column: "Account No",
+    lookup: { table: TOWNS, keys: ["Customer"], take: "Town" },
+    share: { found: ROWS - 4, of: ROWS },
+    sample: sample(["Account No"], "Launceston"),
   };
 }
 
@@ -363,7 +388,7 @@ function fresh(): Desk {
       confidence: "fixed",
       why: "Always “No”",
     }),
-    field({ id: "address.line1", label: "Street" }),
+    { ...field({ id: "address.line1", label: "Street" }), proposal: townProposal() },
     field({ id: "address.city", label: "City" }),
   ];
   const customers: MatchedFields = {
@@ -375,6 +400,7 @@ function fresh(): Desk {
     fields,
     columns: Object.keys(SAMPLES).map((name) => card(name, fields)),
     meters: [],
+    tables: [{ file: "customers_export_2026-09-30.csv", sheet: null, headings: Object.keys(SAMPLES) }, TOWNS],
     undo: null,
   };
   return { customers, before: [] };

@@ -110,6 +110,7 @@ function card(
     remarks: [],
     ragged_rows: 0,
     questions: [],
+    looked_in_by: [],
     edits: 0,
     other_sheets: [],
   };

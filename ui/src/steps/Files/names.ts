@@ -7,7 +7,7 @@ export interface Option {
   label: string;
 }
 
-const DATASETS = ["customers", "usage", "contracts"] as const;
+const DATASETS = ["customers", "usage", "contracts", "lookup"] as const;
 const SEPARATORS = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "blank" } as const;
 /** The usual ones of exports, by their WHATWG labels. */
 const ENCODINGS: Record<string, string> = {

@@ -113,6 +113,48 @@ test("a fixed value stands for every row", async () => {
   await waitFor(() => expect(row(/^City/)).toHaveTextContent("Always “Lynton”"));
 });
 
+test("a field is taken from another file: the columns are guessed, seen on rows, and kept", async () => {
+  const user = await match();
+  await user.click(screen.getByRole("button", { name: /^Column for “City”/ }));
+  await user.click(await screen.findByRole("option", { name: /From another file/ }));
+  const form = await screen.findByRole("form", { name: "Take “City” from another file" });
+  within(form)
+    .getByLabelText(/^From the file/)
+    .focus();
+  await user.keyboard("{Enter}");
+  await screen.findByRole("option", { name: "towns.csv" });
+  await user.keyboard("towns{Enter}");
+  await waitFor(() =>
+    expect(within(form).getByLabelText(/^Where this column/)).toHaveTextContent("Account No"),
+  );
+  expect(within(form).getByLabelText(/^is that column/)).toHaveTextContent("Customer");
+  expect(within(form).getByLabelText(/^take this column/)).toHaveTextContent("Town");
+  expect(await within(form).findByText("1,200 of 1,204 rows find theirs.")).toBeVisible();
+  expect(within(form).getByText("Launceston")).toBeVisible();
+  const made = vi.spyOn(platform, "changeMapping");
+  await user.click(within(form).getByRole("button", { name: "Look it up" }));
+  await waitFor(() =>
+    expect(made).toHaveBeenCalledWith("customers", [
+      expect.objectContaining({ change: "look_up", field: "address.city", columns: ["Account No"] }),
+    ]),
+  );
+  await waitFor(() => expect(row(/^City/)).toHaveTextContent("Account No → towns.csv"));
+});
+
+test("a file that has what is missing is proposed and taken with one click", async () => {
+  const user = await match();
+  await user.click(row(/^Street/));
+  const street = await screen.findByRole("complementary", { name: "Street" });
+  expect(within(street).getByText("towns.csv seems to have it")).toBeVisible();
+  await user.click(within(street).getByRole("button", { name: "Look it up" }));
+  expect(await screen.findByText("“Street” is now looked up in towns.csv.")).toBeVisible();
+  expect(
+    await within(street).findByText(
+      "“Town” in towns.csv, from the row whose “Customer” is this row’s “Account No”.",
+    ),
+  ).toBeVisible();
+});
+
 test("a left-over column is kept or left out", async () => {
   const user = await match();
   await user.click(screen.getByRole("button", { name: "What to do with “Fax”: ignore" }));

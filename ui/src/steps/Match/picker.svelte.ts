@@ -7,12 +7,14 @@ interface Picker {
   anchor: HTMLElement | null;
   /** The column is added to those the field has. */
   adds: boolean;
+  /** Another file is chosen, not a column of this one. */
+  elsewhere: boolean;
 }
 
-export const picker = $state<Picker>({ field: null, anchor: null, adds: false });
+export const picker = $state<Picker>({ field: null, anchor: null, adds: false, elsewhere: false });
 
-export function pick(field: FieldRow, anchor: HTMLElement | null, adds = false): void {
-  Object.assign(picker, { field, anchor, adds });
+export function pick(field: FieldRow, anchor: HTMLElement | null, adds = false, elsewhere = false): void {
+  Object.assign(picker, { field, anchor, adds, elsewhere });
 }
 
 export function closePicker(): void {

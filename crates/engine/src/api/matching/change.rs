@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Change;
 use crate::api::{ApiError, Code, Result};
 use crate::intake::ColumnProfile;
-use crate::mapping::{Confidence, FieldMapping, Mapping, Meter, choose, choose_again, keep, unknown_words};
+use crate::mapping::{Confidence, FieldMapping, Lookup, Mapping, Meter, choose, choose_again, keep, unknown_words};
 use crate::schema::{Concept, Dataset, Kind};
 use crate::store::source::Source;
 use crate::transform::{Otherwise, Step};
@@ -14,7 +14,9 @@ impl Change {
     /// The columns a file must have for the change to concern it.
     pub(super) fn columns(&self) -> Vec<&str> {
         match self {
-            Self::Columns { columns, .. } => columns.iter().map(String::as_str).collect(),
+            Self::Columns { columns, .. } | Self::LookUp { columns, .. } => {
+                columns.iter().map(String::as_str).collect()
+            }
             Self::Keep { column } | Self::Ignore { column } => vec![column],
             Self::Meters { meters } => meters.iter().map(|meter| meter.column.as_str()).collect(),
             _ => Vec::new(),
@@ -23,6 +25,21 @@ impl Change {
 
     pub(super) fn concerns(&self, source: &Source) -> bool {
         self.columns().iter().all(|wanted| source.columns.iter().any(|column| column == wanted))
+    }
+
+    /// The field whose column has something to say to the change.
+    pub(super) fn field(&self) -> Option<&str> {
+        match self {
+            Self::Columns { field, .. }
+            | Self::LookUp { field, .. }
+            | Self::Constant { field, .. }
+            | Self::Format { field, .. }
+            | Self::Word { field, .. }
+            | Self::Steps { field, .. }
+            | Self::Region { field, .. }
+            | Self::Accept { field } => Some(field),
+            Self::Keep { .. } | Self::Ignore { .. } | Self::Meters { .. } => None,
+        }
     }
 
     /// Whether the field has a column whose steps can be changed. Other changes need none.
@@ -42,6 +59,10 @@ impl Change {
         match self {
             Self::Columns { field, columns } if columns.is_empty() => format!("Took {field} off"),
             Self::Columns { field, columns } => format!("Matched {field} with {}", columns.join(", ")),
+            Self::LookUp { field, columns, lookups } => {
+                let files: Vec<String> = lookups.iter().map(|lookup| lookup.table.name()).collect();
+                format!("Looked up {field} in {} by {}", files.join(", "), columns.join(", "))
+            }
             Self::Constant { field, value } => format!("Set {field} to “{value}” everywhere"),
             Self::Format { field, format } => format!("Chose {format} for {field}"),
             Self::Word { field, from, to } => format!("Set “{from}” to “{to}” in {field}"),
@@ -68,6 +89,7 @@ pub(super) fn make(
 ) -> Result<Option<String>> {
     match change {
         Change::Columns { field, columns } => return another_column(dataset, mapping, profiles, field, columns),
+        Change::LookUp { field, columns, lookups } => look_up(dataset, mapping, profiles, (field, columns), lookups)?,
         Change::Constant { field, value } => fix(dataset, mapping, field, value)?,
         Change::Format { field, format } => {
             with_steps(mapping, field, |steps| set_format(dataset, field, steps, format))?;
@@ -87,7 +109,8 @@ pub(super) fn make(
         Change::Accept { field } => with_steps(mapping, field, |_| {})?,
         Change::Keep { column } => keep_along(dataset, mapping, profiles, column)?,
         Change::Ignore { column } => {
-            mapping.fields.retain(|own| dataset.field(&own.field).is_some() || own.columns != [column.clone()]);
+            let kept = |own: &FieldMapping| own.columns == [column.clone()] && own.lookups.is_empty();
+            mapping.fields.retain(|own| dataset.field(&own.field).is_some() || !kept(own));
         }
         Change::Meters { meters } => set_meters(dataset, mapping, profiles, meters)?,
     }
@@ -102,7 +125,7 @@ fn another_column(
     columns: &[String],
 ) -> Result<Option<String>> {
     let profiles: Vec<&ColumnProfile> = columns.iter().filter_map(|column| profile(profiles, column)).collect();
-    let old = mapping.field(field).filter(|old| !old.columns.is_empty());
+    let old = mapping.field(field).filter(|old| !old.columns.is_empty() && old.lookups.is_empty());
     let (new, kept) = match old {
         Some(old) => choose_again(dataset, old, &profiles),
         None => (choose(dataset, field, &profiles), false),
@@ -111,6 +134,24 @@ fn another_column(
     put(dataset, mapping, new)?;
     let label = dataset.field(field).map_or(field, |field| field.label);
     Ok(kept.then(|| label.to_owned()))
+}
+
+/// The steps are those that the column asks for which is taken; its profile stands under the name of the field's own.
+fn look_up(
+    dataset: &Dataset,
+    mapping: &mut Mapping,
+    profiles: &[ColumnProfile],
+    (field, columns): (&str, &[String]),
+    lookups: &[Lookup],
+) -> Result<()> {
+    let taken: Vec<&ColumnProfile> = columns.first().and_then(|column| profile(profiles, column)).into_iter().collect();
+    let mut chosen = choose(dataset, field, &taken);
+    if chosen.confidence == Confidence::User {
+        let files: Vec<String> = lookups.iter().map(|lookup| lookup.table.name()).collect();
+        chosen.why = format!("Looked up in {}", files.join(", "));
+    }
+    let_go(dataset, mapping, field, columns);
+    put(dataset, mapping, FieldMapping { columns: columns.to_vec(), lookups: lookups.to_vec(), ..chosen })
 }
 
 fn profile<'a>(profiles: &'a [ColumnProfile], column: &str) -> Option<&'a ColumnProfile> {
@@ -199,8 +240,8 @@ fn set_meters(dataset: &Dataset, mapping: &mut Mapping, profiles: &[ColumnProfil
 }
 
 fn free_kind(dataset: &Dataset, mapping: &Mapping, field: &str) -> Option<Kind> {
-    let own = mapping.field(field).and_then(|own| own.kind);
-    if dataset.field(field).is_some() { None } else { own.or(Some(Kind::Text)) }
+    let own = || mapping.field(field).and_then(|own| own.kind);
+    if dataset.field(field).is_some() { None } else { dataset.free_kind(field).or_else(own).or(Some(Kind::Text)) }
 }
 
 fn with_steps(mapping: &mut Mapping, field: &str, change: impl FnOnce(&mut Vec<Step>)) -> Result<()> {
@@ -227,15 +268,20 @@ fn let_go(dataset: &Dataset, mapping: &mut Mapping, field: &str, columns: &[Stri
 }
 
 fn put(dataset: &Dataset, mapping: &mut Mapping, new: FieldMapping) -> Result<()> {
-    let free =
-        dataset.open_prefix.is_some_and(|prefix| new.field.len() > prefix.len() && new.field.starts_with(prefix));
-    if !free && dataset.field(&new.field).is_none() {
+    if !dataset.takes_free(&new.field) && dataset.field(&new.field).is_none() {
         let known: Vec<&str> = dataset.fields.iter().map(|field| field.id).collect();
         let known = known.join(", ");
         return Err(ApiError::new(
             Code::NotFound,
             format!("“{}” is no field of {}", new.field, dataset.id),
             match dataset.open_prefix {
+                Some(prefix) if !dataset.suffixes.is_empty() => {
+                    let endings: Vec<&str> = dataset.suffixes.iter().map(|(suffix, _)| *suffix).collect();
+                    let endings = endings.join(", ");
+                    format!(
+                        "Choose one of: {known} or a field of your own, such as {prefix}nameStr; its ending says what it holds: {endings}."
+                    )
+                }
                 Some(prefix) => format!("Choose one of: {known} or a field of your own, such as {prefix}name."),
                 None => format!("Choose one of: {known}."),
             },

@@ -36,6 +36,15 @@ pub struct FieldPreview {
     pub complete: bool,
     /// Per step, how many of the rows that were looked at it changes.
     pub changes: Vec<u64>,
+    /// Where the field looks up: of the rows with a key, those for which a row is found.
+    pub found: Option<Share>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Share {
+    pub found: u64,
+    pub of: u64,
 }
 
 /// One value on its way.
@@ -45,6 +54,8 @@ pub struct PreviewRow {
     /// From 1; `None` for a value whose row is not known any more.
     pub row: Option<u64>,
     pub before: String,
+    /// What stands in the other table, where the field looks up.
+    pub found: Option<String>,
     /// Nothing is sent where it is `None`.
     pub after: Option<String>,
     /// What is wrong, in a sentence, and how bad it is.
@@ -64,16 +75,25 @@ pub(super) struct Lens {
     mapper: Mapper,
     field: usize,
     columns: Vec<usize>,
+    looks_up: bool,
+}
+
+impl Migration {
+    pub(super) fn lens(&self, dataset: &Dataset, source: &Source, field: &FieldMapping) -> Result<Lens> {
+        let mapping =
+            Mapping { fields: vec![field.clone()], ..Mapping::empty(&source.mapping.destination, dataset.id) };
+        let mut mapper = Mapper::compile(dataset, &mapping, &source.columns)?;
+        self.lend(&mut mapper, field)?;
+        let position = mapper.position(&field.field);
+        let columns = position.map(|index| mapper.fields()[index].columns.clone()).unwrap_or_default();
+        Ok(Lens { mapper, field: position.unwrap_or_default(), columns, looks_up: !field.lookups.is_empty() })
+    }
 }
 
 impl Lens {
-    pub(super) fn of(dataset: &Dataset, source: &Source, field: &FieldMapping) -> Result<Self> {
-        let mapping =
-            Mapping { fields: vec![field.clone()], ..Mapping::empty(&source.mapping.destination, dataset.id) };
-        let mapper = Mapper::compile(dataset, &mapping, &source.columns)?;
-        let position = mapper.position(&field.field);
-        let columns = position.map(|index| mapper.fields()[index].columns.clone()).unwrap_or_default();
-        Ok(Self { mapper, field: position.unwrap_or_default(), columns })
+    /// The text that the row leads to in another table, where the field looks up; `None` where it leads nowhere.
+    pub(super) fn found(&self, cells: &[&str]) -> Option<&str> {
+        self.mapper.looked_up(self.field, cells).filter(|_| self.looks_up)
     }
 
     /// What becomes of a row.
@@ -81,21 +101,19 @@ impl Lens {
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         let mut record = Record::default();
         let after = self.mapper.value(self.field, &cells, &mut record).map(ToString::to_string);
-        let fault = record.faults.iter().max_by_key(|fault| fault.fault.severity == Severity::Error);
         let own = self.columns.iter().filter_map(|column| cells.get(*column)).filter(|cell| !cell.trim().is_empty());
-        PreviewRow {
-            row: None,
-            before: own.copied().collect::<Vec<_>>().join(" · "),
-            after,
-            fault: fault.map(|fault| fault.fault.message.clone()),
-            severity: fault.map(|fault| fault.fault.severity),
-            edited: false,
-        }
+        let before = own.copied().collect::<Vec<_>>().join(" · ");
+        PreviewRow { found: self.found(&cells).map(str::to_owned), ..seen(before, after, &record) }
     }
 
-    /// What becomes of one value of the first column.
+    /// What becomes of one value of the first column; where the field looks up, of one of the column that is taken.
     pub(super) fn see_value(&self, value: &str) -> PreviewRow {
-        self.see(&self.alone(value))
+        if !self.looks_up {
+            return self.see(&self.alone(value));
+        }
+        let mut record = Record::default();
+        let after = self.mapper.value_of(self.field, value, &mut record).map(ToString::to_string);
+        seen(value.to_owned(), after, &record)
     }
 
     fn alone(&self, value: &str) -> Vec<String> {
@@ -103,6 +121,19 @@ impl Lens {
         let mut cells = vec![String::new(); own + 1];
         value.clone_into(&mut cells[own]);
         cells
+    }
+}
+
+fn seen(before: String, after: Option<String>, record: &Record<'_>) -> PreviewRow {
+    let fault = record.faults.iter().max_by_key(|fault| fault.fault.severity == Severity::Error);
+    PreviewRow {
+        row: None,
+        before,
+        found: None,
+        after,
+        fault: fault.map(|fault| fault.fault.message.clone()),
+        severity: fault.map(|fault| fault.fault.severity),
+        edited: false,
     }
 }
 
@@ -119,12 +150,14 @@ impl Migration {
     pub fn preview_field(&self, dataset: &str, field: &FieldMapping) -> Result<FieldPreview> {
         let schema = self.dataset(dataset)?;
         let source = self.source_with(dataset, &field.columns)?;
-        let lens = Lens::of(schema, &source, field)?;
+        let lens = self.lens(schema, &source, field)?;
         if field.columns.is_empty() {
             return Ok(FieldPreview::default());
         }
         let profiles = self.store.reading(source.id)?.profile.columns;
         let profile = profiles.iter().find(|profile| field.columns.first() == Some(&profile.name));
+        // Of a field that looks up, the column tells only the keys.
+        let profile = profile.filter(|_| field.lookups.is_empty());
         let whole = profile.filter(|profile| field.columns.len() == 1 && is_whole(profile));
         let complete = whole.is_some() && !self.store.is_edited(source.id)?;
         let candidates = self.candidates(&source, field, &lens, profile, complete)?;
@@ -143,6 +176,9 @@ impl Migration {
             empty: sum(&|row| row.before.is_empty()) + empty,
             complete: complete || source.rows <= FIRST as u64,
             changes: changes(&field.steps, &lens, &candidates),
+            found: lens
+                .looks_up
+                .then(|| Share { found: sum(&|row| row.found.is_some()), of: sum(&|row| !row.before.is_empty()) }),
             rows: worst_first(seen),
         })
     }
@@ -205,7 +241,11 @@ fn changes(steps: &[Step], lens: &Lens, candidates: &[Candidate]) -> Vec<u64> {
     let mut changes = vec![0; steps.len()];
     for candidate in candidates.iter().filter(|candidate| candidate.counts > 0) {
         let own = lens.columns.iter().map(|column| candidate.cells.get(*column).map_or("", String::as_str));
-        let cells: Vec<&str> = own.collect();
+        let mut cells: Vec<&str> = own.collect();
+        if lens.looks_up {
+            let all: Vec<&str> = candidate.cells.iter().map(String::as_str).collect();
+            cells = lens.found(&all).into_iter().collect();
+        }
         for (step, pair) in pipelines.windows(2).enumerate() {
             let [before, after] = [pair[0].apply(&cells), pair[1].apply(&cells)];
             if before.is_ok() && after.is_ok() && before.ok() != after.ok() {

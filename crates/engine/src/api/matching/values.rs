@@ -56,9 +56,15 @@ impl Migration {
         sources.retain(|source| source.columns.contains(column));
         let mut tally = Tally { of: sources.iter().map(|source| source.rows).sum(), ..Tally::default() };
         for source in &sources {
-            self.count_values(source, column, &mut tally, progress)?;
+            if field.lookups.is_empty() {
+                self.count_values(source, column, &mut tally, progress)?;
+            } else {
+                let lens = self.lens(schema, source, field)?;
+                let add = |cells: &[&str], tally: &mut Tally| tally.add(lens.found(cells).unwrap_or_default(), 1);
+                self.count_rows(source, &add, &mut tally, progress)?;
+            }
         }
-        let lens = Lens::of(schema, &self.source_with(dataset, &field.columns)?, field)?;
+        let lens = self.lens(schema, &self.source_with(dataset, &field.columns)?, field)?;
         Ok(tally.listed(&lens, field))
     }
 
@@ -79,13 +85,24 @@ impl Migration {
             return Ok(());
         }
         let Some(at) = source.columns.iter().position(|name| name == column) else { return Ok(()) };
+        let add = |cells: &[&str], tally: &mut Tally| tally.add(cells.get(at).copied().unwrap_or_default(), 1);
+        self.count_rows(source, &add, tally, progress)
+    }
+
+    /// Counts what `add` takes of every row.
+    fn count_rows(
+        &self,
+        source: &Source,
+        add: &dyn Fn(&[&str], &mut Tally),
+        tally: &mut Tally,
+        progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<()> {
         let mut next = 1;
         while let Some((chunk, overlay)) = self.store.piece(Place::new(source.id, next))? {
             for row in &chunk {
                 let row = row.map_err(StoreError::from)?;
-                let edited = overlay.over(row.row, row.cells());
-                let cell = edited.as_ref().map_or_else(|| row.cells().nth(at), |cells| cells.get(at).copied());
-                tally.add(cell.unwrap_or_default(), 1);
+                let cells = overlay.over(row.row, row.cells()).unwrap_or_else(|| row.cells().collect());
+                add(&cells, tally);
             }
             next = chunk.first_row + u64::from(chunk.rows);
             if progress(tally.rows, tally.of).is_break() {

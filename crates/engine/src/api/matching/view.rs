@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::lookup::table;
 use super::preview::{Lens, PreviewRow};
+use super::propose::Proposal;
 use super::question::Question;
 use crate::api::{Migration, Result};
 use crate::intake::{ColumnProfile, ColumnType};
-use crate::mapping::{Confidence, FieldMapping, Meter};
+use crate::mapping::{Confidence, FieldMapping, Meter, Table};
 use crate::schema::{Concept, Dataset, Kind};
 use crate::store::look::Shown;
 use crate::store::source::Source;
@@ -43,6 +45,8 @@ pub struct MatchedFields {
     pub fields: Vec<FieldRow>,
     pub columns: Vec<ColumnCard>,
     pub meters: Vec<Meter>,
+    /// Every table of the migration: what fields can look in.
+    pub tables: Vec<Table>,
     /// The change that can be taken back.
     pub undo: Option<String>,
 }
@@ -66,6 +70,8 @@ pub struct FieldRow {
     /// One row of the file, before and after.
     pub sample: Option<PreviewRow>,
     pub question: Option<Question>,
+    /// Another file that has what is missing here.
+    pub proposal: Option<Proposal>,
 }
 
 /// One column of the files.
@@ -109,6 +115,7 @@ impl Migration {
             fields: Vec::new(),
             columns: Vec::new(),
             meters: Vec::new(),
+            tables: self.store.sources()?.iter().filter(|source| !source.path.is_empty()).map(table).collect(),
             undo: self.undoable_mapping(dataset)?,
         };
         for source in self.sources_of(dataset)? {
@@ -159,7 +166,15 @@ impl Migration {
     ) -> Result<FieldRow> {
         let field = schema.field(id);
         let mapping = source.mapping.field(id).cloned().unwrap_or_else(|| FieldMapping::unmapped(id));
-        let lens = Lens::of(schema, source, &mapping).ok();
+        let lens = self.lens(schema, source, &mapping).ok();
+        let taken;
+        let profiles = if mapping.lookups.is_empty() {
+            profiles
+        } else {
+            taken = self.with_taken(profiles.to_vec(), &mapping.columns, &mapping.lookups)?;
+            &taken
+        };
+        let is_missing = field.is_some_and(|field| field.required) && !source.mapping.fills(id);
         Ok(FieldRow {
             label: field.map_or(id, |field| field.label).to_owned(),
             help: field.map_or("", |field| field.help).to_owned(),
@@ -173,6 +188,7 @@ impl Migration {
                 .filter(|_| !mapping.columns.is_empty())
                 .and_then(|lens| sample(&lens, head, profiles, &mapping)),
             question: self.question(source, &mapping, profiles)?,
+            proposal: if is_missing { self.propose(schema, source, id)? } else { None },
             mapping,
         })
     }

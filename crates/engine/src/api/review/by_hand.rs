@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, Code, Migration, Result};
 use crate::intake::chunk::ChunkBuilder;
-use crate::intake::{ColumnProfile, Format, Hints, Layout, TableLayout, TableProfile};
+use crate::intake::{Blanks, ColumnProfile, Format, Hints, Layout, TableLayout, TableProfile};
 use crate::mapping::{Confidence, FieldMapping, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Kind};
 use crate::store::source::{self, Reading, Source};
@@ -235,11 +235,13 @@ fn reading(columns: &[String]) -> Reading {
         header_row: None,
         header_rows: 0,
         first_row: 1,
+        end: None,
         preamble_rows: 0,
         preamble: Vec::new(),
         columns: columns.to_vec(),
         first_column: 1,
         hidden: false,
+        grouped: false,
     };
     let profile = TableProfile {
         layout: layout.clone(),
@@ -259,6 +261,9 @@ fn reading(columns: &[String]) -> Reading {
         delimiter: None,
         quote: None,
         escape: None,
+        blanks: Blanks::Kept,
+        lenient: false,
+        single: false,
         tables: vec![layout],
         said: Hints::default(),
         sheets: Vec::new(),
@@ -272,6 +277,8 @@ fn named(dataset: &Dataset, sources: &[Source], title: &str) -> Option<String> {
     let known = dataset.fields.iter().find(|field| same(field.label) || same(field.id));
     let in_files =
         sources.iter().filter(|source| source.dataset == dataset.id).flat_map(|source| &source.mapping.fields);
+    // A column that only holds the key of something elsewhere is not the field.
+    let in_files = in_files.filter(|mapped| mapped.lookups.is_empty());
     let in_files = in_files.into_iter().find(|mapped| mapped.columns.iter().any(|column| same(column)));
     let id = known.map(|field| field.id.to_owned()).or_else(|| in_files.map(|mapped| mapped.field.clone()));
     id.filter(|id| dataset.field(id).is_some())

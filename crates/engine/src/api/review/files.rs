@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{FindingLine, Scope};
 use crate::api::{ApiError, Code, Migration, Result};
+use crate::private;
 use crate::report::files::harmless;
 
 pub(super) const HEADER: [&str; 10] =
@@ -74,7 +75,7 @@ pub(super) fn cells(line: &FindingLine) -> [String; 10] {
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>> {
-    File::create(path).map(BufWriter::new).map_err(|error| ApiError::io(path, &error))
+    private::create(path).map(BufWriter::new).map_err(|error| ApiError::io(path, &error))
 }
 
 fn finish(path: &Path, failed: Option<std::io::Error>, flushed: std::io::Result<()>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Findings as a workbook: the list of all of them, then per dataset the rows they are about, with the cells coloured and
 //! commented. What a spreadsheet would run as a formula is made harmless.
 
+use std::io::BufWriter;
 use std::path::Path;
 
 use rust_xlsxwriter::{Color, Format, Note, Workbook, Worksheet, XlsxError};
@@ -8,6 +9,7 @@ use rust_xlsxwriter::{Color, Format, Note, Workbook, Worksheet, XlsxError};
 use super::files::{HEADER, cells};
 use super::{ReviewColumn, ReviewRow, Scope, Spot, overview};
 use crate::api::{ApiError, Code, Migration, Result};
+use crate::private;
 use crate::report::files::harmless;
 use crate::schema::finding::Severity;
 use crate::store::Place;
@@ -72,7 +74,9 @@ impl Migration {
             sheet.set_name(dataset.label).map_err(|error| broken(&error))?;
             self.sheet(sheet, &looks, dataset.id, &overview::columns(dataset, &of), &found, &sources)?;
         }
-        workbook.save(path).map_err(|error| ApiError::io(path, &std::io::Error::other(error.to_string())))?;
+        let file = private::create(path).map_err(|error| ApiError::io(path, &error))?;
+        let saved = workbook.save_to_writer(BufWriter::new(file));
+        saved.map_err(|error| ApiError::io(path, &std::io::Error::other(error.to_string())))?;
         Ok(count)
     }
 

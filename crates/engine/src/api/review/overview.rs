@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::by_hand::is_by_hand;
 use super::{CheckedDataset, CheckedRule, METER};
 use crate::api::{Migration, Result};
+use crate::mapping::FieldMapping;
 use crate::schema::finding::Rule;
-use crate::schema::{Dataset, Kind};
+use crate::schema::{Dataset, Field, Kind};
 use crate::store::source::Source;
 use crate::validation;
 
@@ -140,8 +141,8 @@ pub(super) fn columns(dataset: &Dataset, sources: &[&Source]) -> Vec<ReviewColum
         let field = dataset.field(&mapped.field);
         columns.push(ReviewColumn {
             field: mapped.field.clone(),
-            title: mapped.columns.join(" + "),
-            kind: field.map(|field| field.kind).or(mapped.kind).unwrap_or(Kind::Text),
+            title: title(mapped),
+            kind: kind(field, mapped),
             editable: mapped.columns.len() == 1,
             identity: mapped.field == dataset.identity,
         });
@@ -154,6 +155,18 @@ pub(super) fn columns(dataset: &Dataset, sources: &[&Source]) -> Vec<ReviewColum
         }
     }
     columns
+}
+
+/// `Plan`; where it is only the key of something in another file, `Plan → Product Name`.
+fn title(mapped: &FieldMapping) -> String {
+    let takes = mapped.lookups.iter().map(|lookup| lookup.take.as_str());
+    std::iter::once(mapped.columns.join(" + ").as_str()).chain(takes).collect::<Vec<_>>().join(" → ")
+}
+
+/// What the cells hold: a key, where the value stands in another file.
+fn kind(field: Option<&Field>, mapped: &FieldMapping) -> Kind {
+    let own = field.map(|field| field.kind).or(mapped.kind).unwrap_or(Kind::Text);
+    if mapped.lookups.is_empty() { own } else { Kind::Id }
 }
 
 fn file(source: &Source) -> ReviewFile {

@@ -3,11 +3,8 @@
 
 use serde_json::Value;
 
-use crate::destination::http::{Content, Reply};
+use crate::destination::http::{Content, Reply, quote};
 use crate::destination::{Action, Answer, Outgoing, ReadError, Stop, StopCause};
-
-/// Characters of a foreign message that are shown.
-const LONGEST_QUOTE: usize = 300;
 
 /// One thing Zenskar objects to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,14 +197,6 @@ fn message(content: &Content) -> Option<String> {
         let inner = || ["message", "msg", "detail"].iter().find_map(|name| candidate.get(name)?.as_str());
         candidate.as_str().or_else(inner).map(quote).filter(|text| !text.is_empty())
     })
-}
-
-fn quote(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
-    match text.char_indices().nth(LONGEST_QUOTE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

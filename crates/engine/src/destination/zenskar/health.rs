@@ -4,7 +4,7 @@ use super::config::{Config, NAME, SANDBOX_KEY};
 use super::{Zenskar, answer, request};
 use crate::destination::http::{Reply, Request};
 use crate::destination::retry::{Outcome, Repeat};
-use crate::destination::{Check, CheckState, Stop, StopCause};
+use crate::destination::{Check, Stop, StopCause};
 use crate::settings::connection::Environment;
 
 /// How far a question got.
@@ -25,7 +25,7 @@ impl Zenskar {
             Reached::Answered(reply) if reply.status < 300 => {
                 write(&self.reach(&request::harmless_write(self.config.organisation)).await)
             }
-            _ => waiting("write"),
+            _ => Check::waiting("write"),
         };
         tell(&writing);
         checks.push(writing);
@@ -45,47 +45,53 @@ impl Zenskar {
 
 fn reached(reading: &Reached) -> Check {
     match reading {
-        Reached::Nowhere { reason } => {
-            failed("reached", reason, "Check the internet connection, the proxy and the address, then test again.")
+        Reached::Nowhere { reason } => Check::failed(
+            "reached",
+            reason,
+            "Check the internet connection, the proxy and the address, then test again.",
+        ),
+        Reached::Stopped(stop) if stop.cause == StopCause::Address => {
+            Check::failed("reached", &stop.reason, &stop.remedy)
         }
-        Reached::Stopped(stop) if stop.cause == StopCause::Address => failed("reached", &stop.reason, &stop.remedy),
-        _ => passed("reached", &format!("{NAME} answers.")),
+        _ => Check::passed("reached", &format!("{NAME} answers.")),
     }
 }
 
 fn key(reading: &Reached) -> Check {
     match reading {
-        Reached::Nowhere { .. } => waiting("key"),
+        Reached::Nowhere { .. } => Check::waiting("key"),
         Reached::Stopped(stop) => match stop.cause {
-            StopCause::Address => waiting("key"),
-            StopCause::Key => failed("key", &stop.reason, &stop.remedy),
-            StopCause::Organisation | StopCause::Permission => passed("key", "The key is accepted."),
+            StopCause::Address => Check::waiting("key"),
+            StopCause::Key => Check::failed("key", &stop.reason, &stop.remedy),
+            StopCause::Organisation | StopCause::Permission => Check::passed("key", "The key is accepted."),
         },
-        Reached::Answered(_) => passed("key", "The key is accepted."),
+        Reached::Answered(_) => Check::passed("key", "The key is accepted."),
     }
 }
 
 fn organisation(reading: &Reached) -> Check {
     match reading {
-        Reached::Nowhere { .. } => waiting("organisation"),
+        Reached::Nowhere { .. } => Check::waiting("organisation"),
         Reached::Stopped(stop) => match stop.cause {
-            StopCause::Address | StopCause::Key => waiting("organisation"),
-            StopCause::Organisation => failed("organisation", &stop.reason, &stop.remedy),
-            StopCause::Permission => passed("organisation", "The key belongs to the organisation."),
+            StopCause::Address | StopCause::Key => Check::waiting("organisation"),
+            StopCause::Organisation => Check::failed("organisation", &stop.reason, &stop.remedy),
+            StopCause::Permission => Check::passed("organisation", "The key belongs to the organisation."),
         },
-        Reached::Answered(_) => passed("organisation", "The key belongs to the organisation."),
+        Reached::Answered(_) => Check::passed("organisation", "The key belongs to the organisation."),
     }
 }
 
 fn read(reading: &Reached) -> Check {
     match reading {
-        Reached::Answered(reply) if reply.status < 300 => passed("read", "The key may read customers."),
+        Reached::Answered(reply) if reply.status < 300 => Check::passed("read", "The key may read customers."),
         Reached::Answered(reply) => {
             let told = format!("{NAME} did not list the customers (status {}).", reply.status);
-            failed("read", &told, "Check that the address is that of the Zenskar API, then test again.")
+            Check::failed("read", &told, "Check that the address is that of the Zenskar API, then test again.")
         }
-        Reached::Stopped(stop) if stop.cause == StopCause::Permission => failed("read", &stop.reason, &stop.remedy),
-        _ => waiting("read"),
+        Reached::Stopped(stop) if stop.cause == StopCause::Permission => {
+            Check::failed("read", &stop.reason, &stop.remedy)
+        }
+        _ => Check::waiting("read"),
     }
 }
 
@@ -93,34 +99,35 @@ fn read(reading: &Reached) -> Check {
 fn write(writing: &Reached) -> Check {
     match writing {
         Reached::Answered(reply) if matches!(reply.status, 200..=299 | 400 | 404 | 422) => {
-            passed("write", "The key may write. Nothing was changed for this test.")
+            Check::passed("write", "The key may write. Nothing was changed for this test.")
         }
         Reached::Answered(reply) => {
             let told = format!("{NAME} did not take a change (status {}).", reply.status);
-            failed("write", &told, "Use a key with the right to write, then test again.")
+            Check::failed("write", &told, "Use a key with the right to write, then test again.")
         }
-        Reached::Stopped(stop) => failed("write", &stop.reason, "Use a key with the right to write, then test again."),
-        Reached::Nowhere { reason } => failed("write", reason, "Test again."),
+        Reached::Stopped(stop) => {
+            Check::failed("write", &stop.reason, "Use a key with the right to write, then test again.")
+        }
+        Reached::Nowhere { reason } => Check::failed("write", reason, "Test again."),
     }
 }
 
 /// One host serves both kinds of accounts, so only the key tells them apart (zenskar.md section 1, mark V).
 fn environment(config: &Config, sandbox_key: bool, local: bool) -> Check {
-    let check = |state, told: &str, remedy| Check { name: "environment", state, told: told.to_owned(), remedy };
     match (config.environment, sandbox_key || local) {
-        (Environment::Practice, true) => passed("environment", "PRACTICE: nothing here reaches a real customer."),
-        (Environment::Live, false) => passed("environment", "LIVE: changes reach real customers."),
-        (Environment::Practice, false) => check(
-            CheckState::Warned,
+        (Environment::Practice, true) => {
+            Check::passed("environment", "PRACTICE: nothing here reaches a real customer.")
+        }
+        (Environment::Live, false) => Check::passed("environment", "LIVE: changes reach real customers."),
+        (Environment::Practice, false) => Check::warned(
+            "environment",
             "The connection is marked PRACTICE, but the key does not look like one of a sandbox account.",
-            Some("Enter the key of the sandbox account, or mark the connection LIVE.".to_owned()),
+            "Enter the key of the sandbox account, or mark the connection LIVE.",
         ),
-        (Environment::Live, true) => check(
-            CheckState::Warned,
+        (Environment::Live, true) => Check::warned(
+            "environment",
             "The connection is marked LIVE, but its key or its address belongs to a sandbox.",
-            Some(
-                "Enter the address and the key of the production account, or mark the connection PRACTICE.".to_owned(),
-            ),
+            "Enter the address and the key of the production account, or mark the connection PRACTICE.",
         ),
     }
 }
@@ -128,17 +135,4 @@ fn environment(config: &Config, sandbox_key: bool, local: bool) -> Check {
 /// Whether a key is one of a sandbox account.
 pub(super) fn is_sandbox_key(key: &str) -> bool {
     key.starts_with(SANDBOX_KEY)
-}
-
-fn passed(name: &'static str, told: &str) -> Check {
-    Check { name, state: CheckState::Passed, told: told.to_owned(), remedy: None }
-}
-
-fn failed(name: &'static str, told: &str, remedy: &str) -> Check {
-    Check { name, state: CheckState::Failed, told: told.to_owned(), remedy: Some(remedy.to_owned()) }
-}
-
-fn waiting(name: &'static str) -> Check {
-    let remedy = Some("Settle the one above first, then test again.".to_owned());
-    Check { name, state: CheckState::Waiting, told: "Waits for the one above.".to_owned(), remedy }
 }

@@ -1,7 +1,8 @@
 //! What Zenskar holds: by key before anything is sent, by request after a doubt, and by count for usage.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use futures::future::try_join_all;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,6 +12,8 @@ use crate::destination::http::Request;
 use crate::destination::retry::{Outcome, Repeat};
 use crate::destination::{Action, Arrived, Existing, Found, Outgoing, ReadError};
 
+/// The stage whose records have no id over there: they are counted.
+const USAGE: &str = "usage";
 /// More pages than this mean that a filter was not understood.
 const MOST_PAGES: usize = 1000;
 
@@ -29,11 +32,45 @@ impl Zenskar {
 
     pub(super) async fn has_arrived(&self, outgoing: &Outgoing) -> Arrived {
         let mut arrived = self.asked(outgoing).await;
-        if arrived == Arrived::No {
+        if matches!(arrived, Ok(Arrived::No | Arrived::Part { .. })) {
             self.line.settle().await;
             arrived = self.asked(outgoing).await;
         }
-        arrived
+        arrived.unwrap_or_else(|error| Arrived::Unanswered { reason: error.to_string() })
+    }
+
+    /// Records by their keys, many at once; events batch by batch.
+    pub(super) async fn have_arrived(&self, outgoing: &[Outgoing]) -> Result<Vec<Arrived>, ReadError> {
+        let mut keys: HashMap<&str, Vec<String>> = HashMap::new();
+        for outgoing in outgoing.iter().filter(|outgoing| outgoing.dataset != USAGE) {
+            keys.entry(&outgoing.dataset).or_default().push(outgoing.key.clone());
+        }
+        let mut found: HashMap<&str, Found> = HashMap::new();
+        for (dataset, keys) in keys {
+            found.insert(dataset, self.look_up(dataset, &keys).await?);
+        }
+        let asked = outgoing.iter().map(|outgoing| async {
+            match found.get(outgoing.dataset.as_str()) {
+                Some(found) => Ok(arrived(outgoing, found.get(&outgoing.key).map_or(&[], Vec::as_slice))),
+                None => self.asked_for_events(outgoing).await,
+            }
+        });
+        try_join_all(asked).await
+    }
+
+    /// Events in the stream that a batch goes to. Where Zenskar does not take the question, nothing is known.
+    pub(super) async fn in_stream(&self, outgoing: &Outgoing) -> Result<Option<u64>, ReadError> {
+        if outgoing.dataset != USAGE {
+            return Ok(None);
+        }
+        let question = request::count_stream(stream(outgoing), self.config.organisation);
+        match self.read(&question).await {
+            // No such stream yet.
+            Ok(None) => Ok(Some(0)),
+            Ok(Some(answer)) => Ok(counted(&answer)),
+            Err(ReadError::Refused { .. } | ReadError::Unreadable { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// How many events with these ids a stream holds.
@@ -57,32 +94,32 @@ impl Zenskar {
         }
     }
 
-    async fn asked(&self, outgoing: &Outgoing) -> Arrived {
-        if outgoing.dataset == "usage" {
+    async fn asked(&self, outgoing: &Outgoing) -> Result<Arrived, ReadError> {
+        if outgoing.dataset == USAGE {
             return self.asked_for_events(outgoing).await;
         }
         let keys = std::slice::from_ref(&outgoing.key);
-        match self.look_up(&outgoing.dataset, keys).await {
-            Ok(mut found) => arrived(outgoing, &found.remove(&outgoing.key).unwrap_or_default()),
-            Err(error) => Arrived::Unknown { reason: error.to_string() },
-        }
+        let found = self.look_up(&outgoing.dataset, keys).await?;
+        Ok(arrived(outgoing, found.get(&outgoing.key).map_or(&[], Vec::as_slice)))
     }
 
-    async fn asked_for_events(&self, outgoing: &Outgoing) -> Arrived {
-        let unknown = |reason: String| Arrived::Unknown { reason };
+    async fn asked_for_events(&self, outgoing: &Outgoing) -> Result<Arrived, ReadError> {
+        let unknown = |reason: &str| Ok(Arrived::Unknown { reason: reason.to_owned() });
         let Some(ids) = usage::event_ids(&outgoing.body) else {
-            return unknown("The events carry no numbers of their own, so they cannot be found again.".to_owned());
+            return unknown("The events carry no numbers of their own, so they cannot be found again.");
         };
         if ids.iter().collect::<HashSet<_>>().len() < ids.len() {
-            return unknown("Some events carry the same number, so they cannot be counted.".to_owned());
+            return unknown("Some events carry the same number, so they cannot be counted.");
         }
-        let stream = outgoing.path.rsplit('/').next().unwrap_or_default();
-        match self.count(stream, &ids).await {
-            Ok(0) => Arrived::No,
-            Ok(count) if count == ids.len() as u64 => Arrived::Yes { remote_id: None },
-            Ok(count) => unknown(format!("Zenskar has {count} of the {} events of this batch.", ids.len())),
-            Err(error) => unknown(error.to_string()),
-        }
+        let all = ids.len() as u64;
+        Ok(match self.count(stream(outgoing), &ids).await? {
+            0 => Arrived::No,
+            count if count == all => Arrived::Yes { remote_id: None },
+            count => {
+                let reason = format!("Zenskar has {count} of the {} events of this batch.", ids.len());
+                if count < all { Arrived::Part { reason } } else { Arrived::Unknown { reason } }
+            }
+        })
     }
 
     async fn customers(&self, keys: &[String]) -> Result<Found, ReadError> {
@@ -159,6 +196,11 @@ impl Zenskar {
         }
         Err(ReadError::Unreadable { reason: format!("Zenskar's list at “{path}” has no end or is not a list.") })
     }
+}
+
+/// The stream that a batch of events goes to.
+fn stream(outgoing: &Outgoing) -> &str {
+    outgoing.path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Keys as the lists that filters take, each short enough for one address.

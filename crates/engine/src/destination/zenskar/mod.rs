@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use self::config::{Config, NAME};
 use super::difference::FieldDifference;
-use super::http::Http;
+use super::http::{Carrier, Http};
 use super::limit::Limit;
 use super::patience::Patience;
 use super::retry::{Line, Outcome, Pause, Repeat, Traffic};
@@ -29,7 +29,7 @@ use super::{
 use crate::keychain::Secret;
 use crate::settings::connection::Connection;
 
-const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+const CARRIER: Carrier = Carrier { header: HeaderName::from_static("x-api-key"), word: "" };
 
 /// An open Zenskar account.
 pub struct Zenskar {
@@ -44,7 +44,7 @@ impl Zenskar {
     pub fn open(connection: &Connection, key: &Secret, migration: Uuid, patience: Patience) -> Result<Self, OpenError> {
         connection.check()?;
         let config = Config::of(connection, migration)?;
-        let http = Http::open(connection, key, KEY_HEADER, &patience)?;
+        let http = Http::open(connection, key, CARRIER, &patience)?;
         let limit = Limit::new(connection.pace(), connection.concurrency);
         Ok(Self {
             config,
@@ -55,7 +55,9 @@ impl Zenskar {
     }
 
     async fn deliver(&self, outgoing: &Outgoing) -> Answer {
-        let repeat = if outgoing.repeatable { Repeat::Safe } else { Repeat::Unsafe };
+        // An idempotency key is good for as long as Zenskar remembers it, and nobody here knows whether it still does.
+        let lasting = outgoing.repeatable && outgoing.idempotency_key.is_none();
+        let repeat = if lasting { Repeat::Safe } else { Repeat::Unsafe };
         let request = request::of(outgoing, self.config.organisation);
         let (reply, doubted) = match self.line.carry(&request, repeat).await {
             Outcome::Answered { reply, doubted } => (reply, doubted),
@@ -108,6 +110,18 @@ impl Destination for Zenskar {
 
     fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived> {
         Box::pin(self.has_arrived(outgoing))
+    }
+
+    fn arrived<'a>(&'a self, outgoing: &'a [Outgoing]) -> BoxFuture<'a, Result<Vec<Arrived>, ReadError>> {
+        Box::pin(self.have_arrived(outgoing))
+    }
+
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.line.settle())
+    }
+
+    fn beside<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Result<Option<u64>, ReadError>> {
+        Box::pin(self.in_stream(outgoing))
     }
 
     fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>> {

@@ -1,9 +1,9 @@
 //! The calls Zenskar offers, as requests: paths, queries and headers. Which of them to make, and when, is decided elsewhere.
 
-use serde_json::json;
-use url::{Url, form_urlencoded};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub(super) use crate::destination::address::{path, query};
 use crate::destination::http::Request;
 use crate::destination::{Method, Outgoing};
 
@@ -45,32 +45,24 @@ pub(super) fn harmless_write(organisation: Uuid) -> Request {
 /// Counts the events of a stream that carry one of these ids. What the dashboard uses (zenskar.md section 3, mark V); not
 /// verified against a live account.
 pub(super) fn count_events(stream: &str, event_ids: &[String], organisation: Uuid) -> Request {
+    let filter = json!({"column": "event_id", "operator": "in", "value": event_ids});
+    count(stream, &json!([{"logic": "AND", "filters": [filter]}]), organisation)
+}
+
+/// Counts all events of a stream. That a query without filters is taken is an assumption.
+pub(super) fn count_stream(stream: &str, organisation: Uuid) -> Request {
+    count(stream, &json!([]), organisation)
+}
+
+fn count(stream: &str, groups: &Value, organisation: Uuid) -> Request {
     let body = json!({
         "table_name": format!("raw_metric_{stream}"),
         "aggregate_operation": {"operation": "COUNT", "column": "timestamp"},
-        "visual_query": {"logic": "AND", "groups": [{"logic": "AND", "filters": [
-            {"column": "event_id", "operator": "in", "value": event_ids},
-        ]}]},
+        "visual_query": {"logic": "AND", "groups": groups},
     });
     let mut request = request(Method::Post, "/aggregate/visualquery/preview".to_owned(), organisation);
     request.body = Some(body.to_string());
     request
-}
-
-/// A path from its parts, each of them escaped.
-pub(super) fn path(parts: &[&str]) -> String {
-    // Only the path of this address is used.
-    let Ok(mut url) = Url::parse("https://path.invalid") else { return String::new() };
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.clear().extend(parts);
-    }
-    url.path().to_owned()
-}
-
-/// A path with a query, escaped.
-pub(super) fn query(path: &str, parameters: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    format!("{path}?{query}")
 }
 
 /// The first or a following page of a list.

@@ -50,8 +50,10 @@ fn word(value: &str) -> Shape {
     if is_boolean(value) {
         return Shape::Boolean;
     }
-    // The only letters in front of an amount are those of a currency: `EUR 12.50`.
-    let amount = !value.is_ascii() || value.as_bytes().get(3) == Some(&b' ');
+    // The only letters in front of an amount are those of a currency, at most three: `EUR 12.50`, `Rs. 500`, `US$5`.
+    let letters = value.bytes().take(5).take_while(|byte| !byte.is_ascii_digit() && *byte != b' ').count();
+    let ends = value.as_bytes().last().is_some_and(|byte| byte.is_ascii_digit() || b"%)-Rr".contains(byte));
+    let amount = !value.is_ascii() || (letters < 5 && letters < value.len() && ends);
     match if amount { figure(value) } else { Shape::Text } {
         Shape::Text => date::date(value).map_or(Shape::Text, Shape::Date),
         shape => shape,

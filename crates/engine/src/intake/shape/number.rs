@@ -1,7 +1,7 @@
 //! The ways in which a text can be read as a number. Knows marks and signs, not values: nothing is ever converted.
 //!
 //! Taken: digits with groups of three (Indian groups of two and three with commas), a point or a comma before the
-//! fraction, a sign in front or behind, parentheses, per cent, a currency sign or code. Refused: exponents (a mark of a
+//! fraction, a sign or the side of a ledger (`CR`, `DR`), parentheses, per cent, a currency's sign or code. Refused: exponents (a mark of a
 //! damaged identifier), leading zeros and whole numbers of more than [`DIGITS`] digits (identifiers).
 
 /// Whole digits beyond which a text is an identifier: spreadsheets keep no more exactly.
@@ -16,6 +16,7 @@ pub(crate) struct Number {
     pub(crate) comma: Option<Reading>,
     /// Eight digits that are a day too: `20260401`.
     pub(crate) day: bool,
+    pub(crate) percent: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,7 +37,7 @@ pub(crate) enum Digits {
 
 /// Reads a text without outer blanks.
 pub(crate) fn digits(text: &str) -> Digits {
-    let Some(Bare { core, plus }) = bare(text) else { return Digits::Neither };
+    let Some(Bare { core, plus, percent }) = bare(text) else { return Digits::Neither };
     let mut runs = Runs::default();
     if !runs.fill(core) {
         return Digits::Neither;
@@ -50,30 +51,35 @@ pub(crate) fn digits(text: &str) -> Digits {
     if identifier || (plus && runs.marks().is_empty() && whole > 6) {
         return Digits::Neither;
     }
-    runs.readings(core).map_or(Digits::Neither, Digits::Number)
+    runs.readings(core).map_or(Digits::Neither, |number| Digits::Number(Number { percent, ..number }))
 }
 
 /// A number without sign, currency, per cent and parentheses.
 struct Bare<'a> {
     core: &'a str,
     plus: bool,
+    percent: bool,
 }
 
 fn bare(text: &str) -> Option<Bare<'_>> {
     let bytes = text.as_bytes();
     if bytes.first()?.is_ascii_digit() && bytes.last()?.is_ascii_digit() {
-        return Some(Bare { core: text, plus: false });
+        return Some(Bare { core: text, plus: false, percent: false });
     }
     let text = text.strip_prefix('(').map_or(Some(text), |inner| inner.strip_suffix(')'))?.trim();
     let (text, front) = strip_sign_before(text);
     let (text, currency) = strip_currency_before(text);
+    let text =
+        if currency { text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text) } else { text };
     let (text, behind) = if front == Sign::None { strip_sign_before(text) } else { (text, front) };
-    let text = text.strip_suffix('%').map_or(text, str::trim_end);
+    let (text, behind) = if behind == Sign::None { strip_side(text) } else { (text, behind) };
+    let whole = text.strip_suffix('%');
+    let (text, percent) = (whole.map_or(text, str::trim_end), whole.is_some());
     let text = if currency { text } else { strip_currency_behind(text) };
     let core = if behind == Sign::None { text.strip_suffix(['-', '−']).map_or(text, str::trim_end) } else { text };
     let edges = core.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',')
         && core.ends_with(|c: char| c.is_ascii_digit());
-    edges.then_some(Bare { core, plus: behind == Sign::Plus })
+    edges.then_some(Bare { core, plus: behind == Sign::Plus, percent })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,12 +97,27 @@ fn strip_sign_before(text: &str) -> (&str, Sign) {
     }
 }
 
+/// `5.00 CR`: the side of the ledger, which is a sign.
+fn strip_side(text: &str) -> (&str, Sign) {
+    let at = text.len().saturating_sub(2);
+    match text.get(at..).filter(|_| at > 0) {
+        Some("CR" | "Cr" | "cr") => (text[..at].trim_end(), Sign::Minus),
+        Some("DR" | "Dr" | "dr") => (text[..at].trim_end(), Sign::Plus),
+        _ => (text, Sign::None),
+    }
+}
+
 fn strip_currency_before(text: &str) -> (&str, bool) {
     if let Some(rest) = text.strip_prefix(is_currency_sign) {
         return (rest.trim_start(), true);
     }
+    if let Some(rest) = MONEY.iter().find_map(|sign| text.strip_prefix(sign)) {
+        return (rest.trim_start(), true);
+    }
     match text.split_at_checked(3) {
-        Some((code, rest)) if rest.starts_with([' ', '\u{a0}']) && is_currency_code(code) => (rest.trim_start(), true),
+        Some((code, rest)) if !rest.starts_with(char::is_alphabetic) && is_currency_code(code) => {
+            (rest.trim_start(), true)
+        }
         _ => (text, false),
     }
 }
@@ -105,11 +126,20 @@ fn strip_currency_behind(text: &str) -> &str {
     if let Some(rest) = text.strip_suffix(is_currency_sign) {
         return rest.trim_end();
     }
+    if let Some(rest) = MONEY.iter().find_map(|sign| text.strip_suffix(sign)) {
+        return rest.trim_end();
+    }
     match text.len().checked_sub(3).and_then(|at| text.split_at_checked(at)) {
-        Some((rest, code)) if rest.ends_with([' ', '\u{a0}']) && is_currency_code(code) => rest.trim_end(),
+        Some((rest, code)) if !rest.ends_with(char::is_alphabetic) && is_currency_code(code) => rest.trim_end(),
         _ => text,
     }
 }
+
+/// Marks of money in letters, the longer of two first. Those of `transform` that a figure stands beside.
+const MONEY: [&str; 20] = [
+    "US$", "CA$", "AU$", "NZ$", "HK$", "MX$", "NT$", "A$", "C$", "S$", "R$", "Rs.", "Rs", "kr.", "kr", "Kr", "zł",
+    "Kč", "Ft", "SFr.",
+];
 
 fn is_currency_sign(c: char) -> bool {
     matches!(c, '$' | '¢'..='¥' | '\u{20a0}'..='\u{20c0}')
@@ -164,10 +194,10 @@ impl Runs {
     }
 
     fn readings(&self, core: &str) -> Option<Number> {
-        let none = Number { point: None, comma: None, day: false };
+        let none = Number { point: None, comma: None, day: false, percent: false };
         let plain = Some(Reading { group: None, fraction: false });
         match *self.marks() {
-            [] => Some(Number { point: plain, comma: plain, day: super::date::is_compact_day(core) }),
+            [] => Some(Number { point: plain, comma: plain, day: super::date::is_compact_day(core), ..none }),
             [mark @ (b'.' | b',')] => {
                 let fraction = Some(Reading { group: None, fraction: true });
                 let group = (self.grouped(mark, 2) && !core.starts_with('0'))
@@ -203,8 +233,8 @@ impl Runs {
 /// The readings of a number whose last mark is `mark`, as the mark of a fraction and as one between thousands.
 fn by_mark(mark: u8, fraction: Option<Reading>, group: Option<Reading>) -> Number {
     match mark {
-        b'.' => Number { point: fraction, comma: group, day: false },
-        _ => Number { point: group, comma: fraction, day: false },
+        b'.' => Number { point: fraction, comma: group, day: false, percent: false },
+        _ => Number { point: group, comma: fraction, day: false, percent: false },
     }
 }
 

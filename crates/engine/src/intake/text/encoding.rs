@@ -17,6 +17,8 @@ const SHOWN: usize = 4 << 20;
 /// Valid sequences per invalid byte from which a text is UTF-8 with damage rather than something else; in other encodings
 /// a valid one is a rare accident.
 const DAMAGE: u64 = 2;
+/// Bytes above ASCII up to which a text is too short to be in a rare encoding.
+const FEW: usize = 3;
 
 /// What one pass over a text tells.
 #[derive(Debug)]
@@ -141,11 +143,12 @@ impl Sequences {
 struct HighBytes {
     alone: [bool; 256],
     in_words: [bool; 256],
+    count: usize,
 }
 
 impl Default for HighBytes {
     fn default() -> Self {
-        Self { alone: [false; 256], in_words: [false; 256] }
+        Self { alone: [false; 256], in_words: [false; 256], count: 0 }
     }
 }
 
@@ -157,6 +160,7 @@ impl HighBytes {
                 is_letter(at.checked_sub(1).and_then(|before| block.get(before))) || is_letter(block.get(at + 1));
             let seen = if in_word { &mut self.in_words } else { &mut self.alone };
             seen[usize::from(byte)] = true;
+            self.count += 1;
         }
     }
 
@@ -172,14 +176,16 @@ impl HighBytes {
     }
 }
 
-/// Sanity rules over the detector's guess: GB18030 contains GBK and is what is written today; signs that stand by
+/// Sanity rules over the detector's guess: one letter or two (`naïve`) tell no rare encoding; GB18030 contains GBK and is what is written today; signs that stand by
 /// themselves (`£ 5`) are no letters of a rarer encoding; and a Western text that has the place of `¤` but none of
 /// Windows' own characters is ISO 8859-15, where that place is `€`.
 fn legacy(guess: &'static Encoding, met: &HighBytes) -> &'static Encoding {
+    let rare = !guess.is_single_byte() || guess.name().starts_with("ISO-8859-");
+    let western = met.are_signs(guess, WINDOWS_1252) || (rare && met.count <= FEW);
+    let guess = if western { WINDOWS_1252 } else { guess };
     if guess == GBK {
         return GB18030;
     }
-    let guess = if met.are_signs(guess, WINDOWS_1252) { WINDOWS_1252 } else { guess };
     if guess == WINDOWS_1252 && met.any(0xa4..0xa5) && !met.any(0x80..0xa0) {
         return ISO_8859_15;
     }

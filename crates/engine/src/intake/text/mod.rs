@@ -6,28 +6,38 @@
 mod dialect;
 pub(crate) mod encoding;
 mod records;
+mod tables;
 
 use std::io::Read;
 use std::ops::ControlFlow;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use dialect::{Dialect, Fixed};
+pub use dialect::Blanks;
+use dialect::{Delimiter, Dialect, Fixed};
 use encoding::Decoded;
 use records::{Record, RecordError, Records};
 
-use super::header::{self, Row};
+use super::header::Row;
 use super::source::Source;
 use super::table::{self, Rows};
 use super::{Format, Hints, IntakeError, Layout, MAX_COLUMNS, RowSink, TableLayout, TableProfile};
 
 /// Records from which the header is decided.
 const SAMPLE: usize = 400;
+/// Records that must be whole where one is said to begin, and lines at which that is tried.
+const WHOLE: usize = 8;
+const LINES_TRIED: usize = 200;
+/// The same where blank lines may stand between several tables.
+const SAMPLE_WITH_BLANKS: usize = 10_000;
 
 pub(crate) fn layout(source: &Source, hints: &Hints) -> Result<Layout, IntakeError> {
     let path = &source.path;
     let known = hints.encoding.as_deref().map(|label| known_encoding(source, label)).transpose()?;
-    let fixed = Fixed { delimiter: separator(source, hints.delimiter)?, quote: separator(source, hints.quote)? };
+    let fixed = Fixed {
+        delimiter: delimiter(source, hints.delimiter.map(String::from).as_deref())?,
+        quote: separator(source, hints.quote)?,
+    };
     let survey = source
         .with_reader(|reader| encoding::survey(reader, known).map_err(|error| IntakeError::reading(path, error)))?;
     if survey.head.is_empty() {
@@ -38,17 +48,22 @@ pub(crate) fn layout(source: &Source, hints: &Hints) -> Result<Layout, IntakeErr
     }
     let sample = encoding::decode(&survey.head, survey.encoding);
     let (dialect, width) = dialect::detect(&sample, !survey.longer, fixed);
-    let rows = sample_rows(source, Records::new(sample.as_bytes(), dialect, width), survey.longer)?;
+    let limit = if tables::has_blank_lines(sample.as_bytes()) { SAMPLE_WITH_BLANKS } else { SAMPLE };
+    let rows = sample_rows(source, Records::new(sample.as_bytes(), dialect, width), limit, survey.longer)?;
+    let (tables, sheets) = tables::layouts(&rows, hints);
     Ok(Layout {
         format: format(source, dialect),
         member: source.member().map(str::to_owned),
         encoding: Some(survey.encoding.name().to_ascii_lowercase()),
-        delimiter: Some(char::from(dialect.delimiter)),
+        delimiter: Some(dialect.delimiter.text()),
         quote: dialect.quote.map(char::from),
         escape: dialect.escape.map(char::from),
-        tables: vec![table_layout(&rows, hints.header_row)],
+        blanks: dialect.blanks,
+        lenient: dialect.lenient,
+        single: dialect.single,
+        tables,
         said: hints.clone(),
-        sheets: Vec::new(),
+        sheets,
     })
 }
 
@@ -59,11 +74,7 @@ pub(crate) fn read(
     sink: &mut dyn RowSink,
 ) -> Result<TableProfile, IntakeError> {
     let encoding = layout.encoding.as_deref().map_or(Ok(UTF_8), |label| known_encoding(source, label))?;
-    let dialect = Dialect {
-        delimiter: separator(source, layout.delimiter)?.unwrap_or(b','),
-        quote: separator(source, layout.quote)?,
-        escape: separator(source, layout.escape)?,
-    };
+    let dialect = dialect_of(source, layout)?;
     table::collect(table, sink, |rows| {
         source.with_reader(|reader| {
             let columns = Some(table.columns.len());
@@ -77,6 +88,34 @@ pub(crate) fn read(
     })
 }
 
+/// Where in a piece of a text the first record begins for certain: behind a line end, with whole records after it.
+pub(crate) fn first_record(
+    source: &Source,
+    layout: &Layout,
+    columns: usize,
+    piece: &[u8],
+) -> Result<Option<usize>, IntakeError> {
+    let dialect = dialect_of(source, layout)?;
+    let whole = |start: usize| {
+        let mut records = Records::new(&piece[start..], dialect, Some(columns));
+        let mut next = || records.next().ok().flatten().is_some_and(|record| record.ends.len() == columns);
+        (0..WHOLE).all(|_| next())
+    };
+    let starts: Vec<usize> = memchr::memchr2_iter(b'\n', b'\r', piece).map(|at| at + 1).take(LINES_TRIED).collect();
+    Ok(starts.iter().copied().find(|&start| whole(start)).or(starts.first().copied()))
+}
+
+fn dialect_of(source: &Source, layout: &Layout) -> Result<Dialect, IntakeError> {
+    Ok(Dialect {
+        delimiter: delimiter(source, layout.delimiter.as_deref())?.unwrap_or(Delimiter::byte(b',')),
+        quote: separator(source, layout.quote)?,
+        escape: separator(source, layout.escape)?,
+        blanks: layout.blanks,
+        lenient: layout.lenient,
+        single: layout.single,
+    })
+}
+
 fn stream<R: Read>(
     source: &Source,
     table: &TableLayout,
@@ -84,6 +123,9 @@ fn stream<R: Read>(
     mut push: impl FnMut(&Record<'_>) -> ControlFlow<()>,
 ) -> Result<(), IntakeError> {
     while let Some(record) = next(source, &mut records)? {
+        if table.end.is_some_and(|end| record.line >= end) {
+            break;
+        }
         if record.line >= table.first_row && push(&record).is_break() {
             break;
         }
@@ -132,9 +174,14 @@ fn next<'a, R: Read>(source: &Source, records: &'a mut Records<R>) -> Result<Opt
 }
 
 /// The first records as rows. The last one is left out when the sample's end may have cut it.
-fn sample_rows(source: &Source, mut records: Records<&[u8]>, longer: bool) -> Result<Vec<Row>, IntakeError> {
+fn sample_rows(
+    source: &Source,
+    mut records: Records<&[u8]>,
+    limit: usize,
+    longer: bool,
+) -> Result<Vec<Row>, IntakeError> {
     let mut rows = Vec::new();
-    while rows.len() < SAMPLE
+    while rows.len() < limit
         && let Some(record) = next(source, &mut records)?
     {
         rows.push(Row {
@@ -142,41 +189,10 @@ fn sample_rows(source: &Source, mut records: Records<&[u8]>, longer: bool) -> Re
             cells: record.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
         });
     }
-    if longer && rows.len() < SAMPLE && rows.len() > 1 {
+    if longer && rows.len() < limit && rows.len() > 1 {
         rows.pop();
     }
     Ok(rows)
-}
-
-/// Where the table lies, given its first rows.
-fn table_layout(rows: &[Row], hint: Option<u64>) -> TableLayout {
-    let directive = usize::from(rows.first().is_some_and(is_directive));
-    let beginning = header::find(&rows[directive..], hint);
-    let header = beginning.header.start + directive..beginning.header.end + directive;
-    let last = rows.last().map_or(1, |row| row.line + 1);
-    let first_row = match (header.is_empty(), rows.get(header.end)) {
-        (_, Some(row)) => row.line,
-        (_, None) => last,
-    };
-    TableLayout {
-        sheet: None,
-        header_row: (!header.is_empty()).then(|| rows[header.start].line),
-        header_rows: u32::try_from(header.len()).unwrap_or(u32::MAX),
-        first_row,
-        preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
-        preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
-        columns: beginning.columns,
-        first_column: 1,
-        hidden: false,
-    }
-}
-
-/// `sep=;`, which may have been split at its separator.
-fn is_directive(row: &Row) -> bool {
-    let [first, rest @ ..] = row.cells.as_slice() else { return false };
-    first.len() <= 5
-        && first.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="))
-        && rest.iter().all(String::is_empty)
 }
 
 fn known_encoding(source: &Source, label: &str) -> Result<&'static Encoding, IntakeError> {
@@ -184,7 +200,17 @@ fn known_encoding(source: &Source, label: &str) -> Result<&'static Encoding, Int
         .ok_or_else(|| IntakeError::UnknownEncoding { path: source.path.clone(), encoding: label.to_owned() })
 }
 
-/// A delimiter, quote or escape as the byte that the splitter wants.
+fn delimiter(source: &Source, text: Option<&str>) -> Result<Option<Delimiter>, IntakeError> {
+    let Some(text) = text else { return Ok(None) };
+    let unusable = |c: &char| c.is_alphanumeric() || matches!(c, '\r' | '\n' | '\0');
+    let error = |separator| IntakeError::Separator { path: source.path.clone(), separator };
+    match text.chars().find(unusable) {
+        Some(separator) => Err(error(separator)),
+        None => Delimiter::new(text.as_bytes()).map(Some).ok_or_else(|| error(text.chars().next().unwrap_or(' '))),
+    }
+}
+
+/// A quote or an escape as the byte that the splitter wants.
 fn separator(source: &Source, character: Option<char>) -> Result<Option<u8>, IntakeError> {
     let Some(separator) = character else { return Ok(None) };
     let usable = separator.is_ascii() && !separator.is_ascii_alphanumeric() && !matches!(separator, '\r' | '\n' | '\0');
@@ -200,7 +226,7 @@ fn format(source: &Source, dialect: Dialect) -> Format {
         Some("csv") => Format::Csv,
         Some("tsv" | "tab") => Format::Tsv,
         Some("txt") => Format::Txt,
-        _ if dialect.delimiter == b'\t' => Format::Tsv,
+        _ if dialect.delimiter == Delimiter::byte(b'\t') => Format::Tsv,
         _ => Format::Csv,
     }
 }

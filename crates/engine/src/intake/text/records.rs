@@ -1,6 +1,7 @@
 //! Delimited text to records. `csv-core`, the engine of the `csv` crate, splits; this adds what the crate does not tell:
 //! the physical line of every record whatever ends the lines, a limit on length, and a way out of a quote that is
-//! opened by mistake.
+//! opened by mistake. What `csv-core` cannot split (delimiters of several bytes, aligned columns, quotes that nobody
+//! doubled) is split by the iterator that the dialect was found with.
 //!
 //! Blank lines are no records. A carriage return, a line feed or both end a line.
 
@@ -9,7 +10,7 @@ use std::io::{self, Read};
 use csv_core::ReadRecordResult;
 use memchr::{memchr2, memchr2_iter};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Quoting};
 use crate::intake::MAX_RECORD;
 
 /// Bytes read at a time.
@@ -64,7 +65,7 @@ pub(crate) struct Records<R> {
 impl<R: Read> Records<R> {
     pub(crate) fn new(reader: R, dialect: Dialect, columns: Option<usize>) -> Self {
         let mut builder = csv_core::ReaderBuilder::new();
-        builder.delimiter(dialect.delimiter).escape(dialect.escape);
+        builder.delimiter(dialect.delimiter.as_bytes()[0]).escape(dialect.escape);
         if let Some(quote) = dialect.quote {
             builder.quote(quote);
         }
@@ -93,7 +94,7 @@ impl<R: Read> Records<R> {
             return Ok(None);
         }
         let line = self.line;
-        let (length, cells, closed) = self.split()?;
+        let (length, cells, closed) = if self.dialect.is_regular() { self.split()? } else { self.split_irregular()? };
         let (length, cells, unclosed) =
             if closed && !self.is_stray(length, cells) { (length, cells, false) } else { self.split_unquoted() };
         let consumed = self.pending.start..self.pending.start + length;
@@ -167,6 +168,32 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// The same for what `csv-core` does not split. A record that reaches the end of what was read is split again with more.
+    fn split_irregular(&mut self) -> Result<(usize, usize, bool), RecordError> {
+        loop {
+            let mut closed = true;
+            self.text.clear();
+            self.ends.clear();
+            let pending = &self.buffer[self.pending.clone()];
+            let mut cells = self.dialect.cells(pending);
+            for cell in cells.by_ref() {
+                closed &= cell.quoting != Quoting::Open;
+                self.dialect.unquote(&cell, &mut self.text);
+                self.ends.push(self.text.len());
+                if cell.last {
+                    break;
+                }
+            }
+            let length = cells.position();
+            if length < self.pending.len() || !self.fill()? {
+                return Ok((length, self.ends.len(), closed));
+            }
+            if length > MAX_RECORD {
+                return Err(RecordError::TooLong(self.line));
+            }
+        }
+    }
+
     /// Tells the splitter that a line ends here, whatever stands in the input: the cells with the last one, and whether
     /// the record ended too. It did not when a quote is open.
     fn end_line(&mut self, output: usize, cells: usize) -> (usize, bool) {
@@ -197,6 +224,18 @@ impl<R: Read> Records<R> {
     fn split_unquoted(&mut self) -> (usize, usize, bool) {
         let length = self.first_line(self.pending.len()).unwrap_or(self.pending.len());
         let line = &self.buffer[self.pending.start..self.pending.start + length];
+        if !self.dialect.is_regular() {
+            self.text.clear();
+            self.ends.clear();
+            for cell in self.dialect.unquoted().cells(line) {
+                self.text.extend_from_slice(cell.raw);
+                self.ends.push(self.text.len());
+                if cell.last {
+                    break;
+                }
+            }
+            return (length, self.ends.len(), true);
+        }
         self.text.resize(self.text.len().max(length + 1), 0);
         self.ends.resize(self.ends.len().max(self.dialect.count_unquoted(line) + 1), 0);
         self.splitter.reset();

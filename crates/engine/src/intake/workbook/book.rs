@@ -7,12 +7,19 @@ use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
-use calamine::{Cell, Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::{Cell, Data, DataRef, Ods, Range, Reader, SheetType, SheetVisible, Style, Xls, Xlsb, Xlsx};
 use calamine::{OdsError, XlsError, XlsbError, XlsxError};
 
-use super::cells::{self, Outbox};
+use super::beside::Beside;
+use super::beside::ods::{self, Texts};
+use super::beside::xls::Stream;
+use super::beside::xlsb::{self, CellStyles};
+use super::cells::{self, Look, Outbox};
+use super::formats::{Formats, builtin};
 use super::row::{Assembly, SheetRow};
 use crate::intake::source::Source;
 use crate::intake::{Format, IntakeError};
@@ -22,6 +29,8 @@ pub(crate) struct Book {
     pub(crate) source: Source,
     pub(crate) format: Format,
     sheets: Sheets,
+    /// Looked up when the first sheet is read.
+    formats: Option<Arc<Formats>>,
 }
 
 enum Sheets {
@@ -43,7 +52,7 @@ impl Book {
                 _ => Sheets::Xlsx(Box::new(Xlsx::new(file)?)),
             })
         })?;
-        Ok(Self { source, format, sheets })
+        Ok(Self { source, format, sheets, formats: None })
     }
 
     /// Names of the sheets that hold cells, and whether they are hidden.
@@ -64,11 +73,13 @@ impl Book {
         sheet: &str,
         take: &mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
     ) -> Result<(), IntakeError> {
+        let formats = self.formats(sheet)?;
         let Self { source, sheets, .. } = self;
-        let mut assembly = Assembly::new(take);
+        let mut assembly = Assembly::new(&formats, take);
         let (outbox, cells) = cells::channel();
         let read = thread::scope(|scope| {
-            let reader = scope.spawn(move || sheets.each_cell(sheet, outbox));
+            let (path, formats) = (source.workbook_path(), &formats);
+            let reader = scope.spawn(move || sheets.each_cell(path, sheet, formats, outbox));
             // Whoever wants no more hangs up, and the reader ends.
             cells.into_iter().flatten().find(|cell| assembly.add(cell).is_break());
             reader.join()
@@ -84,49 +95,118 @@ impl Book {
         }
     }
 
-    /// The merged cells of a sheet. Only XLSX, XLSM and XLS tell.
-    pub(crate) fn merged(&mut self, sheet: &str) -> Result<Vec<Dimensions>, IntakeError> {
-        guarded(&self.source, Some(sheet), || {
-            Ok(match &mut self.sheets {
-                Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(sheet)?,
-                Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet)?,
-                Sheets::Xlsb(_) | Sheets::Ods(_) => Vec::new(),
-            })
+    /// The same, and what the sheet says beside its rows, looked up at the same moment.
+    pub(super) fn each_row_and_beside(
+        &mut self,
+        sheet: &str,
+        take: &mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
+    ) -> Result<Beside, IntakeError> {
+        let (path, format) = (self.source.workbook_path().to_owned(), self.format);
+        thread::scope(|scope| {
+            let beside = scope.spawn(move || Beside::read(&path, format, sheet));
+            self.each_row(sheet, take)?;
+            // What cannot be read there is not told; the values are there.
+            Ok(beside.join().unwrap_or_default())
         })
+    }
+
+    fn formats(&mut self, sheet: &str) -> Result<Arc<Formats>, IntakeError> {
+        if let Some(formats) = &self.formats {
+            return Ok(Arc::clone(formats));
+        }
+        let Self { source, sheets, .. } = self;
+        let formats = guarded(source, Some(sheet), || sheets.formats(source.workbook_path(), sheet))?;
+        Ok(Arc::clone(self.formats.insert(Arc::new(formats))))
     }
 }
 
 impl Sheets {
+    /// How the workbook's styles show numbers. ODS holds what each cell shows instead.
+    fn formats(&mut self, path: &Path, sheet: &str) -> Result<Formats, Fault> {
+        Ok(match self {
+            Self::Xlsx(book) => {
+                let cells = book.worksheet_cells_reader(sheet)?;
+                let codes: Vec<String> = cells.styles().iter().map(format_code).collect();
+                Formats::compile(codes.iter().map(String::as_str))
+            }
+            Self::Xlsb(_) => xlsb::formats(path).unwrap_or_default(),
+            Self::Xls(_) => Stream::open(path).and_then(|stream| stream.formats()).unwrap_or_default(),
+            Self::Ods(_) => Formats::default(),
+        })
+    }
+
     /// `Break` when nobody wanted more.
-    fn each_cell<'a>(&'a mut self, sheet: &str, mut outbox: Outbox<'a>) -> Result<ControlFlow<()>, Fault> {
+    fn each_cell<'a>(
+        &'a mut self,
+        path: &Path,
+        sheet: &str,
+        formats: &Formats,
+        mut outbox: Outbox<'a>,
+    ) -> Result<ControlFlow<()>, Fault> {
         match self {
             Self::Xlsx(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
-                while let Some(cell) = cells.next_cell()? {
-                    if outbox.put(cell).is_break() {
+                while let Some((cell, style)) = cells.next_cell_with_style_id()? {
+                    let look = u32::try_from(style).map_or(Look::Plain, Look::Style);
+                    if outbox.put(cell, look).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
             }
             Self::Xlsb(book) => {
+                let mut archive = xlsb::open(path).filter(|_| !formats.is_empty());
+                let part = archive.as_mut().and_then(|archive| xlsb::sheet_part(archive, sheet));
+                let mut styles = part.map(CellStyles::new);
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some(cell) = cells.next_cell()? {
-                    if outbox.put(cell).is_break() {
+                    let style = styles.as_mut().and_then(|styles| styles.at(cell.get_position()));
+                    if outbox.put(cell, style.map_or(Look::Plain, Look::Style)).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
             }
-            Self::Xls(book) => return Ok(each_in_range(&book.worksheet_range(sheet)?, outbox)),
-            Self::Ods(book) => return Ok(each_in_range(&book.worksheet_range(sheet)?, outbox)),
+            Self::Xls(book) => {
+                let range = book.worksheet_range(sheet)?;
+                let stream = if formats.is_empty() { None } else { Stream::open(path) };
+                let styles = stream.and_then(|stream| stream.styles(sheet)).unwrap_or_default();
+                let style = |position| styles.binary_search_by_key(&position, |(at, _)| *at).ok();
+                let look =
+                    |position, _: &Data| style(position).map_or(Look::Plain, |found| Look::Style(styles[found].1));
+                return Ok(each_in_range(&range, look, outbox));
+            }
+            Self::Ods(book) => {
+                let range = book.worksheet_range(sheet)?;
+                let mut archive = ods::open(path);
+                let content = archive.as_mut().and_then(ods::content);
+                let mut texts = content.map(|content| Texts::new(content, sheet));
+                let look = |position, value: &Data| {
+                    let is_laid_out = matches!(value, Data::Float(_) | Data::Int(_) | Data::DurationIso(_));
+                    let shown = texts.as_mut().filter(|_| is_laid_out).and_then(|texts| texts.at(position));
+                    shown.map_or(Look::Plain, Look::Text)
+                };
+                return Ok(each_in_range(&range, look, outbox));
+            }
         }
         Ok(outbox.close())
     }
 }
 
-fn each_in_range(range: &Range<Data>, mut outbox: Outbox<'_>) -> ControlFlow<()> {
+/// calamine knows most formats that have a number alone, and takes the others for General.
+fn format_code(style: &Style) -> String {
+    let Some(format) = &style.number_format else { return String::new() };
+    let by_number = format.format_id.filter(|_| format.format_code.eq_ignore_ascii_case("general")).and_then(builtin);
+    by_number.map_or_else(|| format.format_code.clone(), str::to_owned)
+}
+
+fn each_in_range(
+    range: &Range<Data>,
+    mut look: impl FnMut((u32, u32), &Data) -> Look,
+    mut outbox: Outbox<'_>,
+) -> ControlFlow<()> {
     let (top, left) = range.start().unwrap_or_default();
     for (row, column, value) in range.used_cells() {
-        outbox.put(Cell::new((top + row as u32, left + column as u32), owned(value)))?;
+        let position = (top + row as u32, left + column as u32);
+        outbox.put(Cell::new(position, owned(value)), look(position, value))?;
     }
     outbox.close()
 }

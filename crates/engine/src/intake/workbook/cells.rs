@@ -6,12 +6,29 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use calamine::{Cell, DataRef};
 
+/// A cell, its row and column counted from 0, and how it is to be shown.
+pub(super) struct SheetCell<'a> {
+    pub(super) cell: Cell<DataRef<'a>>,
+    pub(super) look: Look,
+}
+
+/// What the file says of how a cell is shown.
+#[derive(Debug, Default)]
+pub(super) enum Look {
+    #[default]
+    Plain,
+    /// By this one of the workbook's formats.
+    Style(u32),
+    /// As this text.
+    Text(Box<str>),
+}
+
 /// Cells that travel together.
 const PARCEL: usize = 2048;
 /// Parcels under way at most.
 const QUEUED: usize = 4;
 
-type Parcel<'a> = Vec<Cell<DataRef<'a>>>;
+type Parcel<'a> = Vec<SheetCell<'a>>;
 
 /// Where the reader puts cells, in the order of the sheet.
 pub(super) struct Outbox<'a> {
@@ -26,8 +43,8 @@ pub(super) fn channel<'a>() -> (Outbox<'a>, Receiver<Parcel<'a>>) {
 
 impl<'a> Outbox<'a> {
     /// `Break` when nobody wants more.
-    pub(super) fn put(&mut self, cell: Cell<DataRef<'a>>) -> ControlFlow<()> {
-        self.parcel.push(cell);
+    pub(super) fn put(&mut self, cell: Cell<DataRef<'a>>, look: Look) -> ControlFlow<()> {
+        self.parcel.push(SheetCell { cell, look });
         if self.parcel.len() < PARCEL { ControlFlow::Continue(()) } else { self.send(Vec::with_capacity(PARCEL)) }
     }
 

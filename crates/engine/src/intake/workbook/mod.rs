@@ -1,29 +1,33 @@
 //! Workbooks: every sheet with a table in it, its rows as text.
 //!
 //! `calamine` reads. XLSX and XLSB stream cell by cell; XLS and ODS are held whole by their readers. Values become text
-//! once, here: dates as ISO 8601, numbers with the fewest digits that give the same number, results of formulas, errors
-//! as they show (`#REF!`). Formats, colours and comments are not read.
+//! once, here, as Excel shows them: numbers by their formats, results of formulas, errors (`#REF!`). Two things are not as
+//! shown, because a number or a day would be lost: where a format hides digits the whole number is taken, and told; dates
+//! are ISO 8601. Colours and comments are not read. docs/WORKBOOKS.md has the rules and how well they hold.
 
+mod beside;
 mod book;
 mod cells;
+mod figure;
+mod format;
+mod formats;
+mod notes;
 mod row;
 mod value;
 
 use std::ops::ControlFlow;
 
-use calamine::Dimensions;
-
 pub(crate) use book::Book;
+use notes::Notes;
 use row::SheetRow;
 
+use super::groups;
 use super::header::{self, Beginning, Row};
 use super::table::{self, Rows};
-use super::{Hints, IntakeError, Layout, RowSink, TableLayout, TableProfile};
+use super::{Blanks, Hints, IntakeError, Layout, RowSink, TableLayout, TableProfile};
 
 /// Rows from which a sheet's header is decided.
 const SAMPLE: usize = 400;
-/// Rows up to which merged cells are looked for: finding them means reading the sheet once more.
-const MERGES_LOOKED_FOR: u64 = 50_000;
 
 pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeError> {
     let sheets = book.sheets();
@@ -52,6 +56,9 @@ pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeErr
         delimiter: None,
         quote: None,
         escape: None,
+        blanks: Blanks::Kept,
+        lenient: false,
+        single: false,
         tables,
         said: hints.clone(),
         sheets: names,
@@ -61,23 +68,17 @@ pub(crate) fn layout(book: &mut Book, hints: &Hints) -> Result<Layout, IntakeErr
 pub(crate) fn read(book: &mut Book, table: &TableLayout, sink: &mut dyn RowSink) -> Result<TableProfile, IntakeError> {
     let sheet = table.sheet.as_deref().unwrap_or_default();
     table::collect(table, sink, |rows| {
-        let mut last = 0;
-        book.each_row(sheet, &mut |row| {
+        let (mut last, mut notes) = (0, Notes::default());
+        let beside = book.each_row_and_beside(sheet, &mut |row| {
             last = row.line;
-            if row.line < table.first_row { ControlFlow::Continue(()) } else { push(row, table, rows) }
+            if row.line < table.first_row { ControlFlow::Continue(()) } else { push(row, table, rows, &mut notes) }
         })?;
-        if last <= MERGES_LOOKED_FOR {
-            for merged in book.merged(sheet)?.iter().filter(|merged| u64::from(merged.end.0) + 1 >= table.first_row) {
-                let text =
-                    format!("The cells {} are merged. Their value stands in the first of them only.", area(merged));
-                rows.remark(u64::from(merged.start.0) + 1, text);
-            }
-        }
+        notes.tell(&beside, table, last, rows);
         Ok(())
     })
 }
 
-fn push(row: &SheetRow, table: &TableLayout, rows: &mut Rows<'_>) -> ControlFlow<()> {
+fn push(row: &SheetRow, table: &TableLayout, rows: &mut Rows<'_>, notes: &mut Notes) -> ControlFlow<()> {
     let skipped = table.first_column.saturating_sub(1) as usize;
     let start = if skipped == 0 { 0 } else { row.ends.get(skipped - 1).or(row.ends.last()).copied().unwrap_or(0) };
     let left = row.text[..start].trim();
@@ -90,6 +91,7 @@ fn push(row: &SheetRow, table: &TableLayout, rows: &mut Rows<'_>) -> ControlFlow
     for column in row.numbers.iter().filter_map(|column| column.checked_sub(skipped)) {
         rows.number(column);
     }
+    notes.add(row, skipped);
     let mut ends: Vec<usize> = row.ends.iter().skip(skipped).map(|end| end - start).collect();
     ends.resize(ends.len().max(table.columns.len()), row.text.len() - start);
     rows.push(row.line, &row.text[start..], ends.into_iter())
@@ -118,9 +120,11 @@ fn table_layout(sheet: String, hidden: bool, rows: &[Row], hint: Option<u64>) ->
         header_row: (!header.is_empty()).then(|| rows[header.start].line),
         header_rows: u32::try_from(header.len()).unwrap_or(u32::MAX),
         first_row: rows.get(header.end).map_or(below, |row| row.line),
+        end: None,
         preamble_rows: u32::try_from(header.start).unwrap_or(u32::MAX),
         preamble: rows[..header.start].iter().map(|row| row.cells.clone()).collect(),
         first_column: u32::try_from(skipped + 1).unwrap_or(u32::MAX),
+        grouped: groups::are_in(&rows[header.end..], columns.len()),
         columns,
         hidden,
     };
@@ -142,16 +146,4 @@ fn is_table(header: &[Row], body: &[Row], columns: usize) -> bool {
         _ if body.is_empty() => header.iter().any(|row| filled(row) >= 3),
         _ => full >= 1 && dense,
     }
-}
-
-/// `B2:C5`.
-fn area(area: &Dimensions) -> String {
-    let cell = |(row, column): (u32, u32)| format!("{}{}", letters(column), row + 1);
-    format!("{}:{}", cell(area.start), cell(area.end))
-}
-
-/// The letters of a column counted from 0.
-fn letters(column: u32) -> String {
-    let (before, last) = (column / 26, char::from(b'A' + (column % 26) as u8));
-    if before == 0 { last.to_string() } else { format!("{}{last}", letters(before - 1)) }
 }

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use calamine::{Cell, DataRef};
-
-use super::value::write_value;
+use super::cells::SheetCell;
+use super::formats::Formats;
+use super::value::{Note, Written, write_value};
 use crate::intake::MAX_COLUMNS;
 
 /// The cells of a row from column A on, up to the last with a value. They lie one after the other in `text`, ending at
@@ -15,25 +15,28 @@ pub(crate) struct SheetRow {
     pub(crate) text: String,
     pub(crate) ends: Vec<usize>,
     /// Columns, from 0, whose cells are numbers.
-    pub(crate) numbers: Vec<usize>,
+    pub(super) numbers: Vec<usize>,
+    /// What is to be said of cells, by their columns.
+    pub(super) notes: Vec<(usize, Note)>,
 }
 
 /// Puts cells together to rows and hands over those with a value in them.
 pub(crate) struct Assembly<'a> {
     row: SheetRow,
+    formats: &'a Formats,
     take: &'a mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
     /// The line and the column beyond the last that can be read.
     too_wide: Option<(u64, u64)>,
 }
 
 impl<'a> Assembly<'a> {
-    pub(crate) fn new(take: &'a mut dyn FnMut(&SheetRow) -> ControlFlow<()>) -> Self {
-        Self { row: SheetRow::default(), take, too_wide: None }
+    pub(super) fn new(formats: &'a Formats, take: &'a mut dyn FnMut(&SheetRow) -> ControlFlow<()>) -> Self {
+        Self { row: SheetRow::default(), formats, take, too_wide: None }
     }
 
-    /// Adds a cell, its row and column counted from 0. `Break` when no more are wanted.
-    pub(crate) fn add(&mut self, cell: &Cell<DataRef<'_>>) -> ControlFlow<()> {
-        let (row, column) = cell.get_position();
+    /// Adds a cell. `Break` when no more are wanted.
+    pub(super) fn add(&mut self, cell: &SheetCell<'_>) -> ControlFlow<()> {
+        let (row, column) = cell.cell.get_position();
         let line = u64::from(row) + 1;
         if line != self.row.line {
             self.end()?;
@@ -43,7 +46,7 @@ impl<'a> Assembly<'a> {
             self.too_wide = Some((line, u64::from(column) + 1));
             return ControlFlow::Break(());
         }
-        self.row.set(column as usize, cell.get_value());
+        self.row.set(column as usize, cell, self.formats);
         ControlFlow::Continue(())
     }
 
@@ -68,26 +71,25 @@ impl SheetRow {
         starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
     }
 
-    fn set(&mut self, column: usize, value: &DataRef<'_>) {
-        if matches!(value, DataRef::Int(_) | DataRef::Float(_)) {
-            self.numbers.push(column);
-        }
+    fn set(&mut self, column: usize, cell: &SheetCell<'_>, formats: &Formats) {
         if column < self.ends.len() {
-            return self.replace(column, value);
+            return self.replace(column, cell, formats);
         }
         let before = self.text.len();
-        write_value(value, &mut self.text);
+        let Written { is_number, note } = write_value(cell.cell.get_value(), &cell.look, formats, &mut self.text);
         if self.text.len() > before {
             self.ends.resize(column, before);
             self.ends.push(self.text.len());
         }
+        self.numbers.extend(is_number.then_some(column));
+        self.notes.extend(note.map(|note| (column, note)));
     }
 
     /// A cell told twice, or after one to its right: the file is unusual but not wrong.
-    fn replace(&mut self, column: usize, value: &DataRef<'_>) {
+    fn replace(&mut self, column: usize, cell: &SheetCell<'_>, formats: &Formats) {
         let mut cells: Vec<String> = self.cells().map(str::to_owned).collect();
         cells[column].clear();
-        write_value(value, &mut cells[column]);
+        let Written { is_number, note } = write_value(cell.cell.get_value(), &cell.look, formats, &mut cells[column]);
         self.text = cells.concat();
         self.ends = cells
             .iter()
@@ -96,6 +98,10 @@ impl SheetRow {
                 Some(*end)
             })
             .collect();
+        self.numbers.retain(|known| *known != column);
+        self.notes.retain(|&(known, _)| known != column);
+        self.numbers.extend(is_number.then_some(column));
+        self.notes.extend(note.map(|note| (column, note)));
     }
 
     fn is_blank(&self) -> bool {
@@ -106,5 +112,6 @@ impl SheetRow {
         self.text.clear();
         self.ends.clear();
         self.numbers.clear();
+        self.notes.clear();
     }
 }

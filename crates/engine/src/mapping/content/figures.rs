@@ -49,13 +49,14 @@ pub(super) fn numbers(wanted: Wanted, profile: &ColumnProfile, values: &Values) 
     judged(wanted.kind, steps, profile, values, &described)
 }
 
-/// The profile's format, or that of India where more values are grouped its way.
+/// The profile's format, or that of India where more values are grouped its way; with per cent where most have it.
 fn written(profile: &ColumnProfile, values: &Values) -> String {
     let format = profile.format.as_deref().unwrap_or("1234.56");
     let read_as =
         |format: &str| readable(Kind::Decimal, &[Step::Trim, Step::Number { format: format.to_owned() }], values);
     let indian = format == "1,234.56" && read_as(format) < read_as(INDIAN);
-    if indian { INDIAN.to_owned() } else { format.to_owned() }
+    let format = if indian { INDIAN } else { format };
+    if values.percent(|value| value.trim_end().ends_with('%')) > 50 { format!("{format} %") } else { format.to_owned() }
 }
 
 /// `Net 30`, `30 Tage netto`: the number in it.

@@ -8,7 +8,7 @@ mod shape;
 
 use crate::intake::profile::DISTINCT_EXACT;
 use crate::intake::{ColumnProfile, ColumnType};
-use crate::schema::{Concept, Kind};
+use crate::schema::{Concept, Dataset, Field, Kind};
 use crate::transform::{Pipeline, Step, read};
 
 pub(super) use closed::unknown;
@@ -21,6 +21,13 @@ pub(super) struct Wanted {
     pub(super) concept: Concept,
     pub(super) unique: bool,
     pub(super) allowed: &'static [&'static str],
+}
+
+impl Wanted {
+    /// As a field by itself asks for it, whatever the dataset is about.
+    pub(super) fn loosely(field: &Field) -> Self {
+        Self { kind: field.kind, concept: field.concept, unique: field.unique, allowed: field.allowed }
+    }
 }
 
 /// A column seen as the source of one field.
@@ -107,6 +114,16 @@ pub(super) fn fit(wanted: Wanted, profile: &ColumnProfile) -> Fit {
     }
 }
 
+/// Whether a column's values do not speak against a field.
+pub(super) fn may_be(dataset: &Dataset, field: &str, profile: &ColumnProfile) -> bool {
+    dataset.field(field).is_some_and(|field| fit(Wanted::loosely(field), profile).verdict != Verdict::Against)
+}
+
+/// What is done to a column's values before they are read as a field's.
+pub(super) fn steps(field: &Field, profile: &ColumnProfile) -> Vec<Step> {
+    fit(Wanted::loosely(field), profile).steps
+}
+
 /// A count as a person writes it: `1,201`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -169,6 +186,10 @@ pub(super) fn free(profile: &ColumnProfile) -> (Kind, Fit) {
         ColumnType::Text | ColumnType::Empty if profile.leading_zeros > 0 => Kind::Id,
         ColumnType::Text | ColumnType::Empty => Kind::Text,
     };
-    let wanted = Wanted { kind, concept: Concept::Description, unique: false, allowed: &[] };
-    (kind, fit(wanted, profile))
+    (kind, free_as(kind, profile))
+}
+
+/// The steps to a free field that is known to hold this kind.
+pub(super) fn free_as(kind: Kind, profile: &ColumnProfile) -> Fit {
+    fit(Wanted { kind, concept: Concept::Description, unique: false, allowed: &[] }, profile)
 }

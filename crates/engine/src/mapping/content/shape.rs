@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fit, Values, Verdict, Wanted, count, different, verdict};
+use super::{Fit, Values, Verdict, Wanted, count, different, readable, verdict};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept as C, Kind};
 use crate::transform::{Case, Otherwise, Step, fold, is_email, read, slug, trim};
@@ -44,7 +44,7 @@ fn unless_figures(profile: &ColumnProfile, percent: u64) -> Verdict {
 }
 
 fn identifier(unique: bool, profile: &ColumnProfile, values: &Values) -> Verdict {
-    if is_figure(profile) {
+    if is_figure(profile) || values.percent(is_bank_account) > 90 {
         return Verdict::Against;
     }
     let shape = match values.percent(is_identifier) {
@@ -68,6 +68,16 @@ fn is_identifier(value: &str) -> bool {
     telling && value.len() <= 64 && !value.contains('@') && value.split(' ').count() <= 2
 }
 
+/// An IBAN: a country, two digits to check it by, and the account.
+fn is_bank_account(value: &str) -> bool {
+    let letters: Vec<u8> = value.bytes().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    let [country @ .., _, _] = letters.get(..4).unwrap_or_default() else { return false };
+    (15..=34).contains(&letters.len())
+        && country.iter().all(u8::is_ascii_uppercase)
+        && letters[2..4].iter().all(u8::is_ascii_digit)
+        && letters.iter().all(u8::is_ascii_alphanumeric)
+}
+
 fn is_tax_number(value: &str) -> bool {
     let letters: Vec<char> = value.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let digits = letters.iter().filter(|letter| letter.is_ascii_digit()).count();
@@ -79,11 +89,19 @@ fn is_postcode(value: &str) -> bool {
     (3..=10).contains(&value.len()) && value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+fn has_digit(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 /// Names and other words, as far as a name's column can be told from a list of codes or states.
 fn named(concept: C, profile: &ColumnProfile, values: &Values) -> Verdict {
     let verdict = name_like(profile, values);
     let many_rows = profile.filled >= 20;
     match concept {
+        C::State | C::ShipState | C::City | C::ShipCity if profile.kind == ColumnType::Integer => Verdict::Against,
+        // A street has a number; names of people and firms have none.
+        C::AddressLine1 | C::ShipLine1 if values.percent(has_digit) < 30 => verdict.min(Verdict::Unsure),
+        C::Unit if readable(Kind::Cadence, &[Step::Trim, Step::Cadence], values) >= 95 => verdict.min(Verdict::Unsure),
         C::CustomerName if many_rows && profile.distinct * 2 < profile.filled => verdict.min(Verdict::Unsure),
         C::CustomerName if values.percent(is_identifier) >= 80 => verdict.min(Verdict::Unsure),
         C::State
@@ -118,6 +136,7 @@ pub(super) fn slugs(profile: &ColumnProfile, values: &Values) -> Fit {
     let verdict = match name_like(profile, values) {
         _ if is_figure(profile) || !repeated => Verdict::Against,
         Verdict::Against => Verdict::Unsure,
+        _ if values.percent(|value| uuid::Uuid::parse_str(trim(value)).is_ok()) > 90 => Verdict::Unsure,
         verdict => verdict,
     };
     let why = format!("{} different", count(profile.distinct));

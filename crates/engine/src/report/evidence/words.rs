@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::schema::Schema;
+use crate::store::lookup::LOOK_UP;
 
 pub(super) fn label(schema: &Schema, dataset: &str) -> String {
-    schema.dataset(dataset).map_or(dataset, |dataset| dataset.label).to_owned()
+    let only_looked_in = if dataset == LOOK_UP { "Only looked in" } else { dataset };
+    schema.dataset(dataset).map_or(only_looked_in, |dataset| dataset.label).to_owned()
 }
 
 pub(super) fn count(count: u64) -> String {

@@ -39,6 +39,9 @@ const COMMON: &[&str] = &[
     "MMM d yyyy",
 ];
 
+/// Years in which a number of five digits is taken for a spreadsheet's day.
+const RECENT: std::ops::Range<i16> = 1990..2060;
+
 /// Every way in which a column's dates may be read; one, unless the user was not asked yet.
 #[derive(Debug)]
 pub(super) struct DateFormats {
@@ -84,21 +87,46 @@ impl DateFormats {
 
     fn unreadable(&self, text: &str) -> Fault {
         let example = &self.example;
-        if is_date_elsewhere(text) {
-            let message = format!("“{text}” is written in another way than the other dates. Write it like {example}.");
-            return Fault::error(Rule::Format, message);
+        let Some(elsewhere) = date_elsewhere(text) else {
+            return Fault::error(Rule::Type, format!("“{text}” is not a date. Write it like {example}."));
+        };
+        let message = format!("“{text}” is written in another way than the other dates. Write it like {example}.");
+        let fault = Fault::error(Rule::Format, message);
+        match elsewhere {
+            Elsewhere::One(moment) => fault.suggest(moment.to_string()),
+            Elsewhere::Several => fault,
         }
-        Fault::error(Rule::Type, format!("“{text}” is not a date. Write it like {example}."))
     }
 }
 
-/// Whether a text, or what stands before its time, is a date in one of the usual forms.
-fn is_date_elsewhere(text: &str) -> bool {
+/// What a text says in the usual forms that this column does not have.
+#[derive(Debug, Clone, Copy)]
+enum Elsewhere {
+    /// All that read it agree.
+    One(Moment),
+    Several,
+}
+
+/// Reads a text, or what stands before its time, in the usual forms; five digits as a spreadsheet's day of recent years.
+fn date_elsewhere(text: &str) -> Option<Elsewhere> {
     static PATTERNS: OnceLock<Vec<Pattern>> = OnceLock::new();
     let patterns = PATTERNS.get_or_init(|| COMMON.iter().filter_map(|format| Pattern::compile(format)).collect());
     let day = text.split_once(['T', ' ']).map_or(text, |(day, _)| day);
-    let exists = |pattern: &Pattern, text| pattern.read(text).is_some_and(|parts| parts.moment().is_some());
-    patterns.iter().any(|pattern| exists(pattern, text) || exists(pattern, day))
+    let read = |text: &str| -> Vec<(Moment, bool)> {
+        let parts = patterns.iter().filter_map(|pattern| pattern.read(text));
+        parts.filter_map(|parts| Some((parts.moment()?, parts.short_year))).collect()
+    };
+    let whole = read(text);
+    if let Some(&(first, _)) = whole.first() {
+        let certain = whole.iter().all(|(moment, short_year)| *moment == first && !short_year);
+        return Some(if certain { Elsewhere::One(first) } else { Elsewhere::Several });
+    }
+    if !read(day).is_empty() {
+        return Some(Elsewhere::Several);
+    }
+    let serial = text.split('.').next().filter(|whole| whole.len() == 5);
+    let moment = serial.and_then(|_| excel(text)).filter(|moment| RECENT.contains(&moment.date().year()));
+    moment.map(Elsewhere::One)
 }
 
 impl Reading {

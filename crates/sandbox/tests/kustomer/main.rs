@@ -1,0 +1,8 @@
+//! The practice Kustomer over real HTTP.
+
+mod access;
+mod jobs;
+mod kept;
+mod records;
+mod search;
+mod support;

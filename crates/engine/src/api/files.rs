@@ -254,7 +254,8 @@ impl Migration {
     fn keys(&self, existing: &[Source]) -> Result<Vec<OwnKey>> {
         let mut keys = Vec::new();
         for source in existing {
-            let dataset = self.dataset(&source.dataset)?;
+            // What is only looked in has no records of its own.
+            let Some(dataset) = self.schema.dataset(&source.dataset) else { continue };
             let identity = source.mapping.field(dataset.identity).and_then(|field| field.columns.first());
             let Some(column) = identity.filter(|_| dataset.grouped_by.is_none()) else { continue };
             let profiles = self.store.reading(source.id)?.profile.columns;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
 use sample::{ExpectedFinding, Severity};
 use serde_json::Value;
 
@@ -91,7 +92,7 @@ fn each_names_the_cell_it_means() {
     for files in [&SHORT, &FULL] {
         for finding in &files.sample.expected {
             let (table, column) = cell_of(files, finding);
-            assert_eq!(table.cell(finding.row, column), finding.value, "{finding:?}");
+            assert!(is_same(table.cell(finding.row, column), &finding.value), "{finding:?}");
         }
     }
 }
@@ -140,6 +141,12 @@ fn suggestions_are_what_is_right() {
 
 fn starts(line: &str, table: &Table, row: u64, delimiter: char) -> bool {
     line.starts_with(&format!("{}{delimiter}", table.rows[row as usize - 1][0]))
+}
+
+/// Money stands in the workbook as a number; the finding has it as the sheet shows it.
+fn is_same(cell: &str, value: &str) -> bool {
+    let number = |text: &str| text.replace(',', "").parse::<Decimal>();
+    cell == value || matches!((number(cell), number(value)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn cell_of<'a>(files: &'a Files, finding: &ExpectedFinding) -> (&'a Table, &'static str) {

@@ -320,7 +320,10 @@ export type ChangedSource = {
 
 /**  One line of a connection test. */
 export type Check = {
-	/**  For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`. */
+	/**
+	 *  For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`; where a key has roles, also what they
+	 *  are for: `companies`, `customers`, `attributes`, `bulk`, `search`.
+	 */
 	name: string,
 	state: CheckState,
 	/**  What was found, as a plain sentence. */

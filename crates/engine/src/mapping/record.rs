@@ -234,7 +234,10 @@ impl Mapper {
         };
         let cell = |column: &usize| cells.get(*column).copied().unwrap_or_default();
         record.cells.clear();
-        record.cells.extend(columns.iter().map(cell));
+        match columns {
+            [only] => record.cells.push(cell(only)),
+            columns => record.cells.extend(columns.iter().map(cell)),
+        }
         if field.hops.is_empty() {
             record.read(index, field, pipeline);
         } else {
@@ -291,12 +294,11 @@ impl MappedField {
         Ok(Self { id, label, kind, required: false, unique: false, columns, source, hops, limits })
     }
 
-    /// The value of a text, and what is wrong with its size.
-    fn read<'a>(&self, pipeline: &Pipeline, text: Cow<'a, str>) -> (Result<Value<'a>, Box<Fault>>, Option<Fault>) {
+    /// The value of a text. Runs for every cell: what is wrong with its size is asked apart from it.
+    #[inline]
+    fn read<'a>(&self, pipeline: &Pipeline, text: Cow<'a, str>) -> Result<Value<'a>, Box<Fault>> {
         let kind = if pipeline.ensures(self.kind) { Kind::Text } else { self.kind };
-        let value = read(kind, text, self.limits.allowed);
-        let fault = value.as_ref().ok().and_then(|value| self.limits.fault(value));
-        (value, fault)
+        read(kind, text, self.limits.allowed)
     }
 
     /// Blanks around the cell: a note where they are taken off, a warning where they are sent along.
@@ -345,7 +347,8 @@ impl<'a> Record<'a> {
         filled.or(self.cells.first()).copied().unwrap_or_default()
     }
 
-    /// Reads what the cells hold.
+    /// Reads what the cells hold. Runs for every cell.
+    #[inline]
     fn read(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline) {
         let applied = if let [only] = *self.cells { pipeline.apply(&[only]) } else { pipeline.apply(&self.cells) };
         let text = match applied {
@@ -357,14 +360,14 @@ impl<'a> Record<'a> {
             self.note(index, fault);
         }
         match field.read(pipeline, text) {
-            (Ok(value), fault) => {
+            Ok(value) => {
                 // What is out of bounds can still be read, and counts in the totals as it stands.
-                if let Some(fault) = fault {
+                if let Some(fault) = field.limits.fault(&value) {
                     self.note(index, fault);
                 }
                 self.values.push(Some(value));
             }
-            (Err(fault), _) => self.object(index, *fault),
+            Err(fault) => self.object(index, *fault),
         }
     }
 
@@ -381,13 +384,13 @@ impl<'a> Record<'a> {
             Err(fault) => return self.object(index, field.hops.of_looked_up(*fault)),
         };
         match field.read(pipeline, text) {
-            (Ok(value), fault) => {
-                if let Some(fault) = fault {
+            Ok(value) => {
+                if let Some(fault) = field.limits.fault(&value) {
                     self.note(index, field.hops.of_looked_up(fault));
                 }
                 self.values.push(Some(value));
             }
-            (Err(fault), _) => self.object(index, field.hops.of_looked_up(*fault)),
+            Err(fault) => self.object(index, field.hops.of_looked_up(*fault)),
         }
     }
 

@@ -53,7 +53,8 @@ fn word(value: &str) -> Shape {
     // The only letters in front of an amount are those of a currency, at most three: `EUR 12.50`, `Rs. 500`, `US$5`.
     let letters = value.bytes().take(5).take_while(|byte| !byte.is_ascii_digit() && *byte != b' ').count();
     let ends = value.as_bytes().last().is_some_and(|byte| byte.is_ascii_digit() || b"%)-Rr".contains(byte));
-    let amount = !value.is_ascii() || (letters < 5 && letters < value.len() && ends);
+    let of_money = || value.get(..letters).is_some_and(number::is_money);
+    let amount = !value.is_ascii() || (letters < 5 && letters < value.len() && ends && of_money());
     match if amount { figure(value) } else { Shape::Text } {
         Shape::Text => date::date(value).map_or(Shape::Text, Shape::Date),
         shape => shape,

@@ -141,6 +141,12 @@ const MONEY: [&str; 20] = [
     "Kč", "Ft", "SFr.",
 ];
 
+/// Whether what stands in front of a figure says its currency, the figure's sign or parenthesis included: `EUR-`, `US$`.
+pub(super) fn is_money(before: &str) -> bool {
+    let bare = before.trim_end_matches(['(', '-', '+', '.', ',']);
+    MONEY.contains(&before) || MONEY.contains(&bare) || (bare.len() == 3 && is_currency_code(bare))
+}
+
 fn is_currency_sign(c: char) -> bool {
     matches!(c, '$' | '¢'..='¥' | '\u{20a0}'..='\u{20c0}')
 }

@@ -82,7 +82,7 @@ fn component(subcommand: &str, name: &str) -> Result<(), Trouble> {
 
 fn dependencies() -> Result<(), Trouble> {
     // The root is a package now, and most of what it needs hangs on a feature: without these words little would be looked at.
-    run(deny()?.args(["--workspace", "--all-features", "check", "bans", "licenses", "sources"]))?;
+    run(deny()?.args(["check", "bans", "licenses", "sources"]))?;
     advisories()
 }
 
@@ -92,7 +92,7 @@ fn advisories() -> Result<(), Trouble> {
     let fetched =
         wait_within(&mut fetch, ADVISORIES_PATIENCE, u64::MAX).map_err(Trouble::file("fetch", "advisories"))?;
     if fetched.is_ok_and(|status| status.success()) {
-        return run(deny()?.args(["--workspace", "--all-features", "--offline", "check", "advisories"]));
+        return run(deny()?.args(["--offline", "check", "advisories"]));
     }
     println!(
         "advisories NOT CHECKED: their database (github.com/rustsec/advisory-db) cannot be reached from this machine"

@@ -6,12 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::e2e::{self, Programs};
 use crate::packages::{self, GIO, RPM};
 use crate::process::{run, stdout};
-use crate::tools;
 use crate::trouble::Trouble;
 use crate::window;
 use crate::workspace::{released, root, target};
@@ -24,12 +23,6 @@ const KINDS: &str = if cfg!(target_os = "macos") {
 } else {
     "deb,rpm"
 };
-
-/// The lists of all parts that go along, by the package whose program they are of.
-const PARTS: [(&str, &str); 2] = [("", "carryover-window.cdx.json"), ("crates/cli", "carryover-command-line.cdx.json")];
-/// How they are called until then.
-const WRITTEN: &str = "carryover-parts.cdx";
-const CYCLONEDX: &str = "0.5.9";
 
 /// The package, and the programs it brings.
 const PACKAGE: &str = "carryover";
@@ -62,29 +55,9 @@ fn with_command_line() -> Result<PathBuf, Trouble> {
     let named = folder.join(format!("carryover-{}{}", system()?, std::env::consts::EXE_SUFFIX));
     std::fs::copy(released()?, &named).map_err(Trouble::file("write", &named))?;
     let config = folder.join("tauri.conf.json");
-    let text = json!({ "bundle": { "externalBin": [program], "resources": parts()? } }).to_string();
+    let text = json!({ "bundle": { "externalBin": [program] } }).to_string();
     std::fs::write(&config, text).map_err(Trouble::file("write", &config))?;
     Ok(config)
-}
-
-/// Writes down all parts of both programs, with their versions and licences (CycloneDX): where each list is, and its name in
-/// the package.
-fn parts() -> Result<Map<String, Value>, Trouble> {
-    let mut list = Command::new(tools::built("cargo-cyclonedx", CYCLONEDX)?);
-    list.current_dir(root()).args(["cyclonedx", "--all", "--format", "json", "--spec-version", "1.5"]);
-    run(list.args(["--features", "desktop", "--target", &system()?, "--override-filename", WRITTEN]))?;
-    let name = format!("{WRITTEN}.json");
-    let mut kept = Map::new();
-    for (package, list) in PARTS {
-        let (written, target) = (root().join(package).join(&name), target().join("bundled").join(list));
-        std::fs::rename(&written, &target).map_err(Trouble::file("move", &written))?;
-        kept.insert(target.display().to_string(), list.into());
-    }
-    // One is written beside the Cargo.toml of each package; both programs' have the others in them.
-    for package in std::fs::read_dir(root().join("crates")).into_iter().flatten().flatten() {
-        std::fs::remove_file(package.path().join(&name)).ok();
-    }
-    Ok(kept)
 }
 
 /// The system as the compiler calls it, such as `x86_64-unknown-linux-gnu`.

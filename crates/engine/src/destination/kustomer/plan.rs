@@ -75,10 +75,10 @@ pub(super) fn difference(outgoing: &Outgoing, existing: &Existing) -> Vec<FieldD
 /// section 6, mark D for single updates, A for bulk).
 fn change(outgoing: &Outgoing, existing: &Existing) -> Planned {
     let wanted = merged(&body(outgoing), &existing.value);
-    if let Some(list) = overfull(&wanted) {
+    if let Some(member) = overfull(&wanted) {
         return Planned::Skip {
             reason: format!(
-                "“{}” would have more entries in “{list}” than Kustomer takes. Remove some there first.",
+                "“{}” would have more entries in “{member}” than Kustomer takes. Remove some there first.",
                 outgoing.key
             ),
         };

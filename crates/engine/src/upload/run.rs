@@ -133,9 +133,10 @@ impl Upload<'_> {
         made: &mut HashSet<String>,
     ) -> Result<()> {
         let encoded = needs::encode(self.destination, stage, records, known).await?;
+        let behaviour = self.store.syncs()?.remove(stage).unwrap_or_default().behaviour;
         for part in encoded.chunks(QUESTION) {
             let fresh: Vec<&Encoded> = part.iter().filter(|encoded| made.insert(name(stage, encoded))).collect();
-            self.part(dataset, stage, &fresh, known).await?;
+            self.part(dataset, (stage, behaviour), &fresh, known).await?;
         }
         Ok(())
     }
@@ -144,11 +145,10 @@ impl Upload<'_> {
     async fn part(
         &mut self,
         dataset: &'static Dataset,
-        stage: &'static str,
+        (stage, behaviour): (&'static str, Behaviour),
         encoded: &[&Encoded],
         known: &mut Known,
     ) -> Result<()> {
-        let behaviour = self.store.syncs()?.remove(stage).unwrap_or_default().behaviour;
         let (mut to_send, mut settled) = (Vec::new(), Vec::new());
         let found = self.existing(stage, encoded).await?;
         for encoded in encoded {

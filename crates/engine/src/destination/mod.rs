@@ -12,6 +12,7 @@ mod http;
 pub mod kustomer;
 mod limit;
 pub mod patience;
+mod reach;
 mod record;
 pub mod retry;
 pub mod zenskar;

@@ -7,21 +7,14 @@ use super::request::{self, Object};
 use super::roles::{ATTRIBUTES, BULK, COMPANIES, CUSTOMERS, Need, SEARCH};
 use super::{Kustomer, answer};
 use crate::destination::http::{Content, Reply, Request};
-use crate::destination::retry::{Outcome, Repeat};
-use crate::destination::{Check, Stop, StopCause};
+use crate::destination::reach::Reached;
+use crate::destination::{Check, StopCause};
 use crate::settings::connection::Environment;
-
-/// How far a question got.
-enum Reached {
-    Nowhere { reason: String },
-    Stopped(Stop),
-    Answered(Reply),
-}
 
 impl Kustomer {
     pub(super) async fn check(&self, tell: &(dyn Fn(&Check) + Sync)) -> Vec<Check> {
         let token = self.reach(&request::token()).await;
-        let mut checks = vec![reached(&token), key(&token), self.organisation(&token).await, self.environment()];
+        let mut checks = vec![token.check(NAME), key(&token), self.organisation(&token).await, self.environment()];
         checks.iter().for_each(tell);
         let roles = roles(&token);
         for need in [&COMPANIES, &CUSTOMERS, &ATTRIBUTES, &BULK, &SEARCH] {
@@ -41,13 +34,7 @@ impl Kustomer {
     }
 
     async fn reach(&self, request: &Request) -> Reached {
-        match self.line.carry(request, Repeat::Safe).await {
-            Outcome::Unsent { reason } | Outcome::Unclear { reason } => Reached::Nowhere { reason },
-            Outcome::Answered { reply, .. } => match answer::stop(&reply) {
-                Some(stop) => Reached::Stopped(stop),
-                None => Reached::Answered(reply),
-            },
-        }
+        Reached::by(&self.line, request, answer::stop).await
     }
 
     /// A key acts as a user of its own; that it can be read proves that the key is one of this organisation's.
@@ -104,20 +91,6 @@ impl Kustomer {
             }
         }
         Check::passed(need.name, &format!("The key may {}. Nothing was changed for this test.", need.told))
-    }
-}
-
-fn reached(token: &Reached) -> Check {
-    match token {
-        Reached::Nowhere { reason } => Check::failed(
-            "reached",
-            reason,
-            "Check the internet connection, the proxy and the address, then test again.",
-        ),
-        Reached::Stopped(stop) if stop.cause == StopCause::Address => {
-            Check::failed("reached", &stop.reason, &stop.remedy)
-        }
-        _ => Check::passed("reached", &format!("{NAME} answers.")),
     }
 }
 

@@ -2,23 +2,16 @@
 
 use super::config::{Config, NAME, SANDBOX_KEY};
 use super::{Zenskar, answer, request};
-use crate::destination::http::{Reply, Request};
-use crate::destination::retry::{Outcome, Repeat};
-use crate::destination::{Check, Stop, StopCause};
+use crate::destination::http::Request;
+use crate::destination::reach::Reached;
+use crate::destination::{Check, StopCause};
 use crate::settings::connection::Environment;
-
-/// How far a question got.
-enum Reached {
-    Nowhere { reason: String },
-    Stopped(Stop),
-    Answered(Reply),
-}
 
 impl Zenskar {
     pub(super) async fn check(&self, tell: &(dyn Fn(&Check) + Sync)) -> Vec<Check> {
         let customers = request::get(request::query("/customers", &[("limit", "1")]), self.config.organisation);
         let reading = self.reach(&customers).await;
-        let mut checks = vec![reached(&reading), key(&reading), organisation(&reading), read(&reading)];
+        let mut checks = vec![reading.check(NAME), key(&reading), organisation(&reading), read(&reading)];
         checks.push(environment(&self.config, self.sandbox_key, self.local));
         checks.iter().for_each(tell);
         let writing = match &reading {
@@ -33,27 +26,7 @@ impl Zenskar {
     }
 
     async fn reach(&self, request: &Request) -> Reached {
-        match self.line.carry(request, Repeat::Safe).await {
-            Outcome::Unsent { reason } | Outcome::Unclear { reason } => Reached::Nowhere { reason },
-            Outcome::Answered { reply, .. } => match answer::stop(&reply) {
-                Some(stop) => Reached::Stopped(stop),
-                None => Reached::Answered(reply),
-            },
-        }
-    }
-}
-
-fn reached(reading: &Reached) -> Check {
-    match reading {
-        Reached::Nowhere { reason } => Check::failed(
-            "reached",
-            reason,
-            "Check the internet connection, the proxy and the address, then test again.",
-        ),
-        Reached::Stopped(stop) if stop.cause == StopCause::Address => {
-            Check::failed("reached", &stop.reason, &stop.remedy)
-        }
-        _ => Check::passed("reached", &format!("{NAME} answers.")),
+        Reached::by(&self.line, request, answer::stop).await
     }
 }
 

@@ -176,7 +176,9 @@ pub(super) fn lies_on_its_side(rows: &[Row]) -> bool {
     };
     let kinds: Option<Vec<bool>> = rows.iter().map(typed).collect();
     // The first row may be a header over figures, which is of words too.
-    let differ = kinds.is_some_and(|kinds| kinds[1..].contains(&true) && kinds[1..].contains(&false));
+    let differ = kinds.is_some_and(|kinds| {
+        kinds.split_first().is_some_and(|(_, below)| below.contains(&true) && below.contains(&false))
+    });
     rows.len() > 2 && is_named && differ
 }
 

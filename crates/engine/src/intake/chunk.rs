@@ -125,6 +125,8 @@ impl<'a> Rows<'a> {
         Some(())
     }
 
+    #[expect(clippy::inline_always, reason = "a row handed over in memory costs more than finding it")]
+    #[inline(always)]
     fn decode(&mut self) -> Option<RowRef<'a>> {
         self.line += take_varint(&mut self.bytes)?;
         let start = self.bytes;
@@ -142,6 +144,7 @@ impl<'a> Rows<'a> {
 impl<'a> Iterator for Rows<'a> {
     type Item = Result<RowRef<'a>, Damaged>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let row = self.decode().ok_or(Damaged);

@@ -63,7 +63,8 @@ pub struct Record<'a> {
     /// One per field of the [`Mapper`], in the same order. `None` where the cell is empty or cannot be read.
     pub values: Vec<Option<Value<'a>>>,
     pub faults: Vec<FieldFault<'a>>,
-    cells: Vec<&'a str>,
+    /// The cells of a field of several columns.
+    several: Vec<&'a str>,
 }
 
 /// Something wrong with one field of a record.
@@ -189,9 +190,7 @@ impl Mapper {
         record.clear();
         let mapped = &self.fields[field];
         if let Source::Columns(pipeline) = &mapped.source {
-            record.cells.clear();
-            record.cells.push(text);
-            record.read(field, mapped, pipeline);
+            record.read(field, mapped, pipeline, &[text]);
         }
         record.values.first()?.as_ref()
     }
@@ -232,17 +231,16 @@ impl Mapper {
             Source::Nothing => return record.lack(index, field),
             Source::Columns(pipeline) => pipeline,
         };
-        let cell = |column: &usize| cells.get(*column).copied().unwrap_or_default();
-        record.cells.clear();
-        match columns {
-            [only] => record.cells.push(cell(only)),
-            columns => record.cells.extend(columns.iter().map(cell)),
+        // A single cell is looked at where it lies: a copy of it would have to be waited for, cell after cell.
+        if let [only] = columns {
+            let cell = cells.get(*only).map_or(&[""][..], std::slice::from_ref);
+            return record.read_or_look_up(index, field, pipeline, cell);
         }
-        if field.hops.is_empty() {
-            record.read(index, field, pipeline);
-        } else {
-            record.look_up(index, field, pipeline);
-        }
+        let mut several = std::mem::take(&mut record.several);
+        several.clear();
+        several.extend(columns.iter().map(|&column| cells.get(column).copied().unwrap_or_default()));
+        record.read_or_look_up(index, field, pipeline, &several);
+        record.several = several;
     }
 
     fn compile_meters(&mut self, dataset: &Dataset, mapping: &Mapping, columns: &[String]) -> Result<(), MappingError> {
@@ -339,68 +337,67 @@ impl<'a> Record<'a> {
         self.faults.clear();
     }
 
-    fn raw(&self) -> &'a str {
-        if let [only] = *self.cells {
-            return only;
+    #[inline]
+    fn read_or_look_up(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline, cells: &[&'a str]) {
+        if field.hops.is_empty() {
+            self.read(index, field, pipeline, cells);
+        } else {
+            self.look_up(index, field, pipeline, cells);
         }
-        let filled = self.cells.iter().find(|cell| !trim(cell).is_empty());
-        filled.or(self.cells.first()).copied().unwrap_or_default()
     }
 
     /// Reads what the cells hold. Runs for every cell.
     #[inline]
-    fn read(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline) {
-        let applied = if let [only] = *self.cells { pipeline.apply(&[only]) } else { pipeline.apply(&self.cells) };
-        let text = match applied {
+    fn read(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline, cells: &[&'a str]) {
+        let text = match pipeline.apply(cells) {
             Ok(Some(text)) => text,
             Ok(None) => return self.lack(index, field),
-            Err(fault) => return self.object(index, *fault),
+            Err(fault) => return self.object(index, cells, *fault),
         };
-        if let Some(fault) = field.blanks(pipeline, self.raw()) {
-            self.note(index, fault);
+        if let Some(fault) = field.blanks(pipeline, raw(cells)) {
+            self.note(index, cells, fault);
         }
         match field.read(pipeline, text) {
             Ok(value) => {
-                // What is out of bounds can still be read, and counts in the totals as it stands.
-                if let Some(fault) = field.limits.fault(&value) {
-                    self.note(index, fault);
-                }
                 self.values.push(Some(value));
+                // What is out of bounds can still be read, and counts in the totals as it stands.
+                if let Some(fault) = self.values.last().and_then(|value| field.limits.fault(value.as_ref()?)) {
+                    self.note(index, cells, fault);
+                }
             }
-            Err(fault) => self.object(index, *fault),
+            Err(fault) => self.object(index, cells, *fault),
         }
     }
 
     /// Reads what the cells lead to in another table. What is wrong with it is told of the cells: they are what stands here.
-    fn look_up(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline) {
-        let text = match field.hops.find(&self.cells, field.required) {
+    fn look_up(&mut self, index: usize, field: &'a MappedField, pipeline: &'a Pipeline, cells: &[&'a str]) {
+        let text = match field.hops.find(cells, field.required) {
             Ok(text) => text.map_or(Ok(None), |text| pipeline.apply(&[text])),
-            Err(fault) => return self.object(index, fault),
+            Err(fault) => return self.object(index, cells, fault),
         };
         let text = match text {
             Ok(Some(text)) => text,
-            Ok(None) if trim(self.raw()).is_empty() || !field.required => return self.lack(index, field),
-            Ok(None) => return self.object(index, field.hops.of_looked_up(lacking(field))),
-            Err(fault) => return self.object(index, field.hops.of_looked_up(*fault)),
+            Ok(None) if trim(raw(cells)).is_empty() || !field.required => return self.lack(index, field),
+            Ok(None) => return self.object(index, cells, field.hops.of_looked_up(lacking(field))),
+            Err(fault) => return self.object(index, cells, field.hops.of_looked_up(*fault)),
         };
         match field.read(pipeline, text) {
             Ok(value) => {
                 if let Some(fault) = field.limits.fault(&value) {
-                    self.note(index, field.hops.of_looked_up(fault));
+                    self.note(index, cells, field.hops.of_looked_up(fault));
                 }
                 self.values.push(Some(value));
             }
-            Err(fault) => self.object(index, field.hops.of_looked_up(*fault)),
+            Err(fault) => self.object(index, cells, field.hops.of_looked_up(*fault)),
         }
     }
 
-    fn note(&mut self, field: usize, fault: Fault) {
-        let raw = self.raw();
-        self.faults.push(FieldFault { field, raw, fault });
+    fn note(&mut self, field: usize, cells: &[&'a str], fault: Fault) {
+        self.faults.push(FieldFault { field, raw: raw(cells), fault });
     }
 
-    fn object(&mut self, field: usize, fault: Fault) {
-        self.note(field, fault);
+    fn object(&mut self, field: usize, cells: &[&'a str], fault: Fault) {
+        self.note(field, cells, fault);
         self.values.push(None);
     }
 
@@ -412,6 +409,15 @@ impl<'a> Record<'a> {
         self.faults.push(FieldFault { field: index, raw: "", fault: lacking(field) });
         self.values.push(None);
     }
+}
+
+/// What a finding on these cells shows: of several, the first that is not empty.
+fn raw<'a>(cells: &[&'a str]) -> &'a str {
+    if let [only] = cells {
+        return only;
+    }
+    let filled = cells.iter().find(|cell| !trim(cell).is_empty());
+    filled.or(cells.first()).copied().unwrap_or_default()
 }
 
 fn lacking(field: &MappedField) -> Fault {

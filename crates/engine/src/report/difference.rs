@@ -259,7 +259,7 @@ impl Worker for Sorter<'_> {
         piece.each(|seen| {
             found.looked_at += 1;
             mapper.map(seen.as_read.unwrap_or(seen.cells), &mut record);
-            if let Some(row) = self.row(&seen, &record) {
+            if let Some(row) = self.row(seen, &record) {
                 found.rows.push((self.causes.cause(seen.place), row));
             }
         })?;

@@ -22,6 +22,7 @@ pub(super) enum Moment {
 
 impl Moment {
     /// A day and time without zone is taken as UTC and not shifted.
+    #[inline]
     pub(super) fn at(date: Date, time: Time, offset: Option<Offset>) -> Option<Self> {
         let offset = offset.unwrap_or(Offset::UTC);
         offset.to_timestamp(DateTime::from_parts(date, time)).ok().map(Self::Instant)
@@ -59,6 +60,8 @@ pub(super) fn date(text: &str) -> Option<Date> {
 }
 
 /// A day, or a day and a time after `T` or a blank, with or without seconds, fraction and zone.
+#[expect(clippy::inline_always, reason = "a value handed over in memory costs more than reading it")]
+#[inline(always)]
 pub(super) fn moment(text: &str) -> Option<Moment> {
     let (day, rest) = text.split_at_checked(10)?;
     let date = date(day)?;
@@ -127,16 +130,18 @@ pub(super) fn number(digits: &[u8]) -> Option<i16> {
 }
 
 /// `-?\d+(\.\d+)?` with at most [`MAX_DIGITS`] digits.
+#[expect(clippy::inline_always, reason = "a value handed over in memory costs more than reading it")]
+#[inline(always)]
 pub(super) fn decimal(text: &str) -> Result<Decimal, NotANumber> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.len() > DIGITS_AT_ONCE {
         return long_decimal(text, digits);
     }
-    let (mut value, mut scale, mut pointed) = (0_i64, 0, false);
+    let (mut value, mut scale, mut pointed) = (0_u64, 0, false);
     for (index, byte) in digits.bytes().enumerate() {
         match byte {
             b'0'..=b'9' => {
-                value = value * 10 + i64::from(byte - b'0');
+                value = value * 10 + u64::from(byte - b'0');
                 scale += u32::from(pointed);
             }
             b'.' if !pointed && index > 0 => pointed = true,
@@ -146,7 +151,7 @@ pub(super) fn decimal(text: &str) -> Result<Decimal, NotANumber> {
     if digits.is_empty() || (pointed && scale == 0) {
         return Err(NotANumber::Written);
     }
-    Ok(Decimal::new(if digits.len() < text.len() { -value } else { value }, scale))
+    Ok(Decimal::from_parts(value as u32, (value >> 32) as u32, 0, digits.len() < text.len(), scale))
 }
 
 fn long_decimal(text: &str, digits: &str) -> Result<Decimal, NotANumber> {

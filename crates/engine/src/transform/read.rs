@@ -20,7 +20,8 @@ use crate::schema::finding::{Fault, Rule};
 const YEARS: std::ops::Range<i16> = 1900..2200;
 
 /// Reads canonical text as a value of `kind`. `allowed` are the values a [`Kind::Choice`] may have.
-#[inline]
+#[expect(clippy::inline_always, reason = "a value handed over in memory costs more than reading it")]
+#[inline(always)]
 pub fn read<'a>(kind: Kind, text: Cow<'a, str>, allowed: &[&str]) -> Result<Value<'a>, Box<Fault>> {
     if !matches!(kind, Kind::Text | Kind::Id)
         && let Some(value) = typed(kind, &text, allowed)?
@@ -31,6 +32,7 @@ pub fn read<'a>(kind: Kind, text: Cow<'a, str>, allowed: &[&str]) -> Result<Valu
 }
 
 /// The value of a text that is not sent as text; `None` for one that is, once it is found to be sound.
+#[inline]
 fn typed(kind: Kind, text: &str, allowed: &[&str]) -> Result<Option<Value<'static>>, Box<Fault>> {
     let checked = |fine: bool, fault: fn(&str) -> Fault| if fine { None } else { Some(fault(text)) };
     let fault = match kind {
@@ -113,6 +115,7 @@ fn is_rounded(text: &str) -> bool {
     exponent >= 2 && digits(whole) && digits(fraction)
 }
 
+#[inline]
 fn decimal(text: &str) -> Result<Decimal, Box<Fault>> {
     canonical::decimal(text).map_err(|error| match error {
         NotANumber::TooManyDigits => number::too_long(text).into(),
@@ -141,6 +144,7 @@ fn boolean(text: &str) -> Result<bool, Box<Fault>> {
     }
 }
 
+#[inline]
 fn moment(text: &str) -> Result<Moment, Box<Fault>> {
     let fault = || Fault::error(Rule::Type, format!("“{text}” is not a date. Write it like 2026-12-31."));
     let moment = canonical::moment(text).ok_or_else(fault)?;
@@ -168,6 +172,7 @@ fn is_midnight(clock: &str) -> bool {
     clock.trim_end_matches('Z').bytes().all(|byte| matches!(byte, b'T' | b' ' | b':' | b'.' | b'0'))
 }
 
+#[inline]
 fn instant(text: &str) -> Result<Timestamp, Box<Fault>> {
     match moment(text)? {
         Moment::Instant(instant) => Ok(instant),

@@ -157,7 +157,7 @@ fn lends(schema: &'static Schema, dataset: &Dataset) -> bool {
 }
 
 /// Runs `visit` on one row as it stands now.
-fn visit(connection: &Connection, place: Place, visit: impl FnMut(Seen<'_, '_>)) -> Result<()> {
+fn visit(connection: &Connection, place: Place, visit: impl FnMut(&Seen<'_, '_>)) -> Result<()> {
     let Some(chunk) = chunk::holding(connection, place)? else { return Ok(()) };
     let piece =
         Piece { source: place.source, chunk, overlay: overlay(connection, place.source, place.row, place.row)? };
@@ -209,7 +209,7 @@ fn judge_rows(
             let rules = RowRules::new(dataset, mapper, |id| referred.get(id), terms, context.today);
             let mut judge = Judge::new(dataset, source, mapper, &rules, &keyed);
             let mut found = Found::default();
-            visit(connection, place, |seen| judge.row(&seen, &mut Record::default(), &mut found))?;
+            visit(connection, place, |seen| judge.row(seen, &mut Record::default(), &mut found))?;
             finding::insert(connection, &found.findings)?;
         }
     }

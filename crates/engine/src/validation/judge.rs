@@ -180,7 +180,7 @@ impl Worker for Judge<'_> {
     fn work(&mut self, piece: Piece) -> Self::Done {
         let mut found = Found::default();
         let mut record = Record::default();
-        piece.each(|seen| self.row(&seen, &mut record, &mut found))?;
+        piece.each(|seen| self.row(seen, &mut record, &mut found))?;
         Ok(found)
     }
 }

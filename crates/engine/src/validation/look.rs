@@ -7,7 +7,7 @@ use crate::store::edit::overlay;
 use crate::store::{Place, Result, chunk};
 
 /// Visits the rows at `places`, which are sorted. Each run of rows is unpacked once.
-pub fn each_at(connection: &Connection, places: &[Place], mut visit: impl FnMut(Seen<'_, '_>)) -> Result<()> {
+pub fn each_at(connection: &Connection, places: &[Place], mut visit: impl FnMut(&Seen<'_, '_>)) -> Result<()> {
     let mut rest = places;
     while let Some(&first) = rest.first() {
         let Some(chunk) = chunk::holding(connection, first)? else {
@@ -25,7 +25,7 @@ pub fn each_at(connection: &Connection, places: &[Place], mut visit: impl FnMut(
 }
 
 /// Visits every row of a source.
-pub fn each_of(connection: &Connection, source: u32, mut visit: impl FnMut(Seen<'_, '_>)) -> Result<()> {
+pub fn each_of(connection: &Connection, source: u32, mut visit: impl FnMut(&Seen<'_, '_>)) -> Result<()> {
     chunk::scan(connection, source, |chunk| {
         let overlay = overlay(connection, source, chunk.first_row, chunk.first_row + u64::from(chunk.rows) - 1)?;
         Piece { source, chunk, overlay }.each(&mut visit)?;

@@ -32,7 +32,7 @@ pub struct Seen<'a, 'c> {
 
 impl Piece {
     /// Visits every row.
-    pub fn each<'a>(&'a self, mut visit: impl FnMut(Seen<'a, '_>)) -> std::result::Result<(), Damaged> {
+    pub fn each<'a>(&'a self, mut visit: impl FnMut(&Seen<'a, '_>)) -> std::result::Result<(), Damaged> {
         let mut cells: Vec<&'a str> = Vec::new();
         for row in &self.chunk {
             self.show(&row?, &mut cells, &mut visit);
@@ -44,7 +44,7 @@ impl Piece {
     pub fn each_at<'a>(
         &'a self,
         places: &[Place],
-        mut visit: impl FnMut(Seen<'a, '_>),
+        mut visit: impl FnMut(&Seen<'a, '_>),
     ) -> std::result::Result<(), Damaged> {
         let mut cells: Vec<&'a str> = Vec::new();
         let mut rows = self.chunk.iter();
@@ -56,17 +56,18 @@ impl Piece {
         Ok(())
     }
 
-    fn show<'a>(&'a self, row: &RowRef<'a>, cells: &mut Vec<&'a str>, visit: &mut impl FnMut(Seen<'a, '_>)) {
+    fn show<'a>(&'a self, row: &RowRef<'a>, cells: &mut Vec<&'a str>, visit: &mut impl FnMut(&Seen<'a, '_>)) {
         cells.clear();
         cells.extend(row.cells());
-        let place = Place::new(self.source, row.row);
         let excluded = self.overlay.excluded.get(&row.row).map(String::as_str);
         let edited = self.overlay.over(row.row, cells.iter().copied());
-        let seen = Seen { place, line: row.line, cells, as_read: None, excluded };
-        match &edited {
-            None => visit(seen),
-            Some(edited) => visit(Seen { cells: edited, as_read: Some(cells), ..seen }),
-        }
+        visit(&Seen {
+            place: Place::new(self.source, row.row),
+            line: row.line,
+            cells: edited.as_deref().unwrap_or(cells),
+            as_read: edited.as_ref().map(|_| &cells[..]),
+            excluded,
+        });
     }
 }
 

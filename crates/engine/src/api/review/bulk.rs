@@ -326,7 +326,7 @@ impl Migration {
         let sources = self.store.sources()?;
         let (spots, except) = (places(&scope.spots), places(&scope.except));
         let mut cells = Vec::new();
-        let mut take = |seen: crate::validation::scan::Seen<'_, '_>| {
+        let mut take = |seen: &crate::validation::scan::Seen<'_, '_>| {
             if except.contains(&seen.place) || !(spots.is_empty() || spots.contains(&seen.place)) {
                 return;
             }

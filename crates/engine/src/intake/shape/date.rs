@@ -73,6 +73,11 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     if !(6..=40).contains(&text.len()) {
         return None;
     }
+    if let Some(rest) = behind_iso_day(text) {
+        let (time, short) = take_time(rest)?;
+        let form = Form { before: *b"-\0\0\0", behind: *b"-\0\0\0", named: false, long_year: true, time };
+        return Some(Date { orders: Order::Year as u8, form, short });
+    }
     let mut rest = text;
     let first = take_part(&mut rest)?;
     let before = take_mark(&mut rest)?;
@@ -88,6 +93,18 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     };
     let form = Form { before, behind, named, long_year, time };
     marks_fit.then_some(Date { orders, form, short: short | short_hour })
+}
+
+/// What follows `yyyy-MM-dd`, which machines write and which needs no trying of orders.
+fn behind_iso_day(text: &str) -> Option<&str> {
+    let (day @ [_, _, _, _, b'-', _, _, b'-', _, _], rest) = text.as_bytes().split_first_chunk::<10>()? else {
+        return None;
+    };
+    let figure = |at: std::ops::Range<usize>| {
+        day[at].iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u16::from(byte - b'0')))
+    };
+    let is_day = exists(figure(0..4)?, figure(5..7)?, figure(8..10)?);
+    is_day.then(|| &text[text.len() - rest.len()..])
 }
 
 /// `20260401`: eight digits that are a day of 1900 to 2099.

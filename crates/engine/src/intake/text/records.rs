@@ -1,6 +1,7 @@
 //! Delimited text to records. `csv-core`, the engine of the `csv` crate, splits; this adds what the crate does not tell:
 //! the physical line of every record whatever ends the lines, a limit on length, and a way out of a quote that is
-//! opened by mistake. What `csv-core` cannot split (delimiters of several bytes, aligned columns, quotes that nobody
+//! opened by mistake. A line in which no quote stands ends each cell at a delimiter and is split by searching for these,
+//! which takes a fraction of the time. What `csv-core` cannot split (delimiters of several bytes, aligned columns, quotes that nobody
 //! doubled) is split by the iterator that the dialect was found with.
 //!
 //! Blank lines are no records. A carriage return, a line feed or both end a line.
@@ -8,7 +9,7 @@
 use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
-use memchr::{memchr2, memchr2_iter};
+use memchr::{memchr_iter, memchr2, memchr2_iter, memchr3};
 
 use super::dialect::{Dialect, Quoting};
 use crate::intake::MAX_RECORD;
@@ -94,6 +95,14 @@ impl<R: Read> Records<R> {
             return Ok(None);
         }
         let line = self.line;
+        if let Some((length, cells)) = self.split_plain() {
+            let ends = &self.ends[..cells];
+            let text = &self.text[..ends.last().copied().unwrap_or(0)];
+            self.returned = self.buffer[self.pending.start + length - 1] == b'\r';
+            self.line += 1;
+            self.pending.start += length;
+            return Ok(Some(Record { line, text, ends, unclosed: false }));
+        }
         let (length, cells, closed) = if self.dialect.is_regular() { self.split()? } else { self.split_irregular()? };
         let (length, cells, unclosed) =
             if closed && !self.is_stray(length, cells) { (length, cells, false) } else { self.split_unquoted() };
@@ -137,6 +146,36 @@ impl<R: Read> Records<R> {
             self.line += u64::from(bytes[at] == b'\r' || !after_return);
         }
         self.returned = last == b'\r';
+    }
+
+    /// Splits off a line without quotes that ends within the pending bytes: its length with the first byte of its end,
+    /// and its cells.
+    fn split_plain(&mut self) -> Option<(usize, usize)> {
+        if !self.dialect.is_regular() {
+            return None;
+        }
+        let pending = &self.buffer[self.pending.clone()];
+        let end = match self.dialect.quote {
+            Some(quote) => memchr3(b'\r', b'\n', quote, pending).filter(|&at| pending[at] != quote)?,
+            None => memchr2(b'\r', b'\n', pending)?,
+        };
+        let line = &pending[..end];
+        if self.text.len() < end {
+            self.text.resize(end, 0);
+        }
+        let (mut start, mut written, mut cells) = (0, 0, 0);
+        for at in memchr_iter(self.dialect.delimiter.as_bytes()[0], line).chain([end]) {
+            let cell = &line[start..at];
+            self.text[written..written + cell.len()].copy_from_slice(cell);
+            written += cell.len();
+            start = at + 1;
+            if cells == self.ends.len() {
+                self.ends.resize(cells * 2, 0);
+            }
+            self.ends[cells] = written;
+            cells += 1;
+        }
+        Some((end + 1, cells))
     }
 
     /// Splits one record off the pending bytes: its length in them, its cells, and whether its quotes are closed.

@@ -81,7 +81,7 @@ impl Book {
             let (path, formats) = (source.workbook_path(), &formats);
             let reader = scope.spawn(move || sheets.each_cell(path, sheet, formats, outbox));
             // Whoever wants no more hangs up, and the reader ends.
-            cells.into_iter().flatten().find(|cell| assembly.add(cell).is_break());
+            cells.into_iter().any(|parcel| parcel.cells().any(|cell| assembly.add(&cell).is_break()));
             reader.join()
         });
         match read {
@@ -148,7 +148,7 @@ impl Sheets {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some((cell, style)) = cells.next_cell_with_style_id()? {
                     let look = u32::try_from(style).map_or(Look::Plain, Look::Style);
-                    if outbox.put(cell, look).is_break() {
+                    if outbox.put(&cell, look).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -160,7 +160,7 @@ impl Sheets {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some(cell) = cells.next_cell()? {
                     let style = styles.as_mut().and_then(|styles| styles.at(cell.get_position()));
-                    if outbox.put(cell, style.map_or(Look::Plain, Look::Style)).is_break() {
+                    if outbox.put(&cell, style.map_or(Look::Plain, Look::Style)).is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -206,7 +206,7 @@ fn each_in_range(
     let (top, left) = range.start().unwrap_or_default();
     for (row, column, value) in range.used_cells() {
         let position = (top + row as u32, left + column as u32);
-        outbox.put(Cell::new(position, owned(value)), look(position, value))?;
+        outbox.put(&Cell::new(position, owned(value)), look(position, value))?;
     }
     outbox.close()
 }

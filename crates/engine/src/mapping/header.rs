@@ -15,6 +15,8 @@ const EMPTY_WORDS: &str = "the of de der des du del la le les el d l and und et 
 const JOINTS: [&str; 4] = ["", "s", "n", "en"];
 /// The shortest part of a word that is looked for in it, but for those that only end one.
 const PART: usize = 3;
+/// Letters of the longest word that is taken apart: nobody names a column by a longer one, and damaged files have millions.
+const LONGEST: usize = 40;
 const ENDINGS: [&str; 3] = ["id", "no", "nr"];
 /// Words that are other words with a few letters more or less, or names of firms and places: never parts.
 const NO_PARTS: [&str; 8] = ["ter", "ten", "con", "per", "ste", "pos", "ini", "dir"];
@@ -57,7 +59,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 
 /// The words that are written as one: `rechnungsort`, `customerno`. What has spellings of its own is one word.
 fn compound(word: &str) -> Vec<&str> {
-    let known = SINGLE.contains(word) || word.len() < PART + 2;
+    let known = SINGLE.contains(word) || !(PART + 2..=LONGEST).contains(&word.len());
     let mut parts = if known { Vec::new() } else { parts(word).unwrap_or_default() };
     // `verbrauchsart`: alone, and in front, `art` is short for article.
     if let Some(last) = parts.last_mut().filter(|last| **last == "art") {
@@ -158,6 +160,12 @@ fn split_at_capitals(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::words;
+
+    #[test]
+    fn a_word_of_millions_of_letters_is_one_word() {
+        let word = "rechnung".repeat(250_000);
+        assert_eq!(words(&word), [word]);
+    }
 
     #[test]
     fn one_spelling_for_many() {

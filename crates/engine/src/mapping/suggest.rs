@@ -389,10 +389,11 @@ fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
 
 /// The score of a column whose values alone tell what it is.
 fn unnamed(field: &Field, profile: &ColumnProfile, of_another: bool) -> Option<u32> {
-    let values = content::Values::of(profile);
+    // Asked for every field and column: the values are gathered only where they can tell something.
+    let nearly_all = |fits: fn(&str) -> bool| content::Values::of(profile).percent(fits) >= 95;
     let (tells, of_another_too) = match field.kind {
-        Kind::Email => (values.percent(|value| is_email(value.trim())) >= 95, false),
-        Kind::Currency if profile.distinct <= 20 => (values.percent(is_currency_code) >= 95, true),
+        Kind::Email => (nearly_all(|value| is_email(value.trim())), false),
+        Kind::Currency if profile.distinct <= 20 => (nearly_all(is_currency_code), true),
         Kind::Cadence | Kind::Choice if profile.kind == ColumnType::Text && profile.distinct <= 20 => {
             (content::fit(Wanted::loosely(field), profile).verdict == Verdict::Agrees, true)
         }

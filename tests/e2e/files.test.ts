@@ -3,7 +3,7 @@
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseInDialog, copyText, dropOnWindow } from "./desktop.ts";
-import { command, SAMPLE } from "./command.ts";
+import { command, eachWithTheSampleReady, SAMPLE } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
@@ -12,10 +12,11 @@ const CUSTOMERS =
   "Export of 12 October 2026\nCustomer No;Name;E-mail\n00217;Laboratorium Hoorn;info@hoorn.example\n00218;Ärzte-Labor Wismar GmbH;rechnung@wismar.example\n";
 
 const desk = eachAtADesk();
+const read = eachWithTheSampleReady("read");
 
 /** A window with the sample in it, at Files. */
-async function sample(): Promise<Window> {
-  const window = await desk.start(["--sample"]);
+async function sample(args = ["--sample"]): Promise<Window> {
+  const window = await desk.start(args);
   await window.until("the sample", () => document.querySelector("nav") !== null);
   await window.press("Alt", "1");
   await window.until("the cards", () => document.querySelectorAll("[data-card]").length === 3);
@@ -55,8 +56,10 @@ test("the sample's files say what they are; the one question is answered in its 
   expect(await window.run(() => document.querySelectorAll("input[type=radio]:checked").length)).toBe(0);
   await window.run(() => document.querySelector<HTMLElement>("input[type=radio]")?.focus());
   await window.press(" ");
+  await window.sees("3 files, 1 question");
   await window.click("button", "Use this");
   await window.seesNoMore("Which date order does the column");
+  await window.seesNoMore("3 files, 1 question");
   await window.until(
     "the way on",
     () => document.querySelector<HTMLButtonElement>("[data-primary]")?.disabled === false,
@@ -134,7 +137,8 @@ test("a file that changed on the disk is noticed, and read again", async () => {
 });
 
 inEveryLook("the sample's cards", desk, async (look) => {
-  const window = await sample();
+  const window = await sample([read(desk.home)]);
+  await window.sees("3 files, 1 question");
   await look(window, "fieldset", "files");
   await window.run(() => document.querySelector("fieldset")?.scrollIntoView());
   await look(window, "fieldset", "files-question");

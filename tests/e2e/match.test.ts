@@ -1,14 +1,16 @@
 // Match in the real window on the sample: questions answered, a column changed by keyboard and by dragging, steps, undo.
+import { eachWithTheSampleReady } from "./command.ts";
 import { output, windowId } from "./desktop.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
+const sample = eachWithTheSampleReady("read");
 
 /** The sample, shown at the first dataset that asks something. */
-async function match(): Promise<Window> {
-  const window = await desk.start(["--sample"]);
+async function match(args = ["--sample"]): Promise<Window> {
+  const window = await desk.start(args);
   await window.until("the fields", () => document.querySelector("tr[data-field]") !== null);
   return window;
 }
@@ -53,6 +55,10 @@ test("a column is changed by keyboard alone, and the change is taken back", asyn
   await window.type("custom");
   await window.press("Enter");
   await window.sees("“Product” now comes from “Customer”");
+  await window.until(
+    "the way back in the top bar",
+    () => document.querySelector("header button[aria-label^='Undo: ']:not(:disabled)") !== null,
+  );
   await window.press("Control", "z");
   await window.sees("Taken back");
   await window.until(
@@ -97,11 +103,12 @@ test("a step shows what it does on the rows and is kept", async () => {
 });
 
 inEveryLook("a question, words, the list of columns", desk, async (look) => {
-  const window = await match();
-  await look(window, "aside fieldset", "match-question");
+  const window = await match([sample(desk.home)]);
   await window.press("F7");
+  await look(window, "aside fieldset", "match-question");
+  await window.run(() => document.querySelector<HTMLElement>("tr[data-field=cadence]")?.focus());
   await window.until("the rows", () => document.querySelector("aside section[aria-live] tr") !== null);
-  await look(window, "aside .banner.question", "match");
+  await look(window, "aside td.word", "match");
   await window.press("F2");
   await look(window, "[role=listbox]");
 });

@@ -1,14 +1,16 @@
 // Review in the real window on the sample: the check by itself, a cell edited, all alike fixed, undone, also after a restart;
 // rows left out, kept, added by hand; a look at every state with axe.
+import { eachWithTheSampleReady } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
+const sample = eachWithTheSampleReady("checked");
 
 /** The sample, checked, with Review shown. */
-async function review(): Promise<Window> {
-  const window = await desk.start(["--sample"]);
+async function review(args = ["--sample"]): Promise<Window> {
+  const window = await desk.start(args);
   await window.until("the migration", () => document.title !== "Carryover");
   await window.press("Alt", "3");
   await window.until("the rules", () => document.querySelector("[data-rule]") !== null);
@@ -45,6 +47,7 @@ test("all alike are fixed with a preview, undone and done again after a restart"
   });
   await first.sees("Rows that change");
   await first.until("every change", () => document.querySelectorAll("[role=dialog] tbody tr").length > 1);
+  await first.sees("Laboratorium Hoorn");
   await first.press("Control", "Enter");
   await first.sees("were corrected.");
   await first.until("the rule to move to Settled", () =>
@@ -116,15 +119,15 @@ test("a cell is edited in place, and its finding is gone on leaving it", async (
 });
 
 inEveryLook("a rule, all alike fixed", desk, async (look) => {
-  const window = await review();
+  const window = await review([sample(desk.home)]);
   await rule(window, "Account No");
-  await look(window, "aside tbody td", "review");
+  await look(window, "aside td.who", "review");
   await window.run(() => {
     [...document.querySelectorAll<HTMLElement>("aside button")]
       .find((button) => /^(Fix all|Alle) \d/.test((button.textContent ?? "").trim()))
       ?.click();
   });
-  await look(window, "[role=dialog] tbody tr + tr", "review-fix-all");
+  await look(window, "[role=dialog] td.who", "review-fix-all");
   await window.press("Escape");
   await window.run(() => {
     [...document.querySelectorAll<HTMLElement>("button")]

@@ -96,9 +96,9 @@ test("figures are read from a file of the system's dialog, and the report is att
 test("a difference ends in rows; excluding the copies with a reason closes the totals", async () => {
   const window = await compared();
   expect(await isEnabled(window)).toBe(false);
-  await window.click("button", "00217");
+  await window.clickOn("aside .link", "00217 Aalborg Vandlab ApS");
   await window.until("its rows", () => document.querySelectorAll("[role=dialog] tbody tr").length > 10);
-  await window.sees("Repeated rows · 00217 · May 2026, EUR");
+  await window.sees("Repeated rows · 00217 · Aalborg Vandlab ApS · May 2026, EUR");
   await window.press("Escape");
   await window.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
   await window.click("button", "Exclude the 212 copies…");
@@ -109,12 +109,18 @@ test("a difference ends in rows; excluding the copies with a reason closes the t
   await window.press("Control", "Enter");
   await window.sees("The totals agree");
   await window.sees("33 of 33 totals closed");
+  await window.sees("May 2026, EUR: 212 rows excluded");
+  await window.sees("“Export overlap on 31 May”");
   // What is sent is what was read, less what is explained.
   await window.until("the sum after edits", () =>
     [...document.querySelectorAll("aside dd")].some((sum) => sum.textContent === "3,586,496.90"),
   );
   expect(await isEnabled(window)).toBe(true);
-  await window.press("Control", "z");
+  await window.click("button", "Show the 212 rows");
+  await window.until("its rows", () => document.querySelectorAll("[role=dialog] tbody tr").length > 10);
+  await window.press("Escape");
+  await window.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
+  await window.click("button", "Undo");
   await window.sees("4,318.60 too much");
 });
 

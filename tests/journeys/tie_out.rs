@@ -34,7 +34,14 @@ fn a_difference_is_explained_by_what_was_excluded() {
     assert_eq!(standing(&desk, "EUR", "2026-05")[1..], ["4318.60", "0.00"]);
     assert_eq!(standing(&desk, "EUR", "")[2], "0.00", "the sum is explained by the same rows");
     assert_eq!(standing(&desk, "EUR", "2026-06")[2], "0", "what agrees needs no explanation");
-    assert_eq!(desk.json(["totals", "-m", "m.carryover"])["closed"], true);
+    let totals = desk.json(["totals", "-m", "m.carryover"]);
+    assert_eq!(totals["closed"], true);
+    let left_out = totals["left_out"].as_array().expect("what was left out");
+    let of_may = left_out.iter().find(|part| part["month"] == "2026-05").expect("the copies of May");
+    assert_eq!(of_may["rows"], 212);
+    assert_eq!(of_may["amount"], "4318.60");
+    assert_eq!(of_may["reason"], "exported twice");
+    assert_eq!(of_may["can_undo"], true);
 }
 
 #[test]

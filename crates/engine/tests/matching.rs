@@ -1,5 +1,6 @@
 //! What the Match screen asks of the engine: a field seen before it is saved, counted values, questions, and the way back.
 
+use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use engine::api::matching::{Change, FieldRow, MatchedFields, Question};
 use engine::api::{Actor, Migration};
 use engine::intake::Hints;
 use engine::mapping::{Confidence, Meter};
+use engine::schema::finding::Rule;
 use engine::transform::Step;
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -66,6 +68,28 @@ fn an_ambiguous_date_is_asked_with_both_outcomes() {
     let shown = view(&migration, "contracts");
     assert_eq!(field(&shown, "start_date").question, None);
     assert_eq!(migration.matched_datasets().expect("datasets")[0].questions, 1, "only the words are open");
+}
+
+/// The count in the question is that of the rows Review calls ambiguous: dates like 03/03/2026, real dates and values that are
+/// no date have no two readings.
+#[test]
+fn a_question_counts_only_what_its_answers_read_differently() {
+    let mut rows = String::from("Contract,Account,Start,Product,Price,Cur,Billing\n");
+    let starts = ["03/04/2026", "03/04/2026", "05/06/2026", "07/08/26", "03/03/2026", "12/12/2026"];
+    let starts: Vec<&str> = starts.into_iter().chain(["2026-04-05"; 34]).chain(["soon"]).collect();
+    for (at, start) in starts.iter().enumerate() {
+        writeln!(rows, "C-{at},{},{start},Lab,20,EUR,monthly", 217 + at).expect("memory can be written to");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut migration = migration(folder.path(), "contracts.csv", &rows, "contracts");
+    let asked = match &field(&view(&migration, "contracts"), "start_date").question {
+        Some(Question::DateOrder { rows, .. }) => *rows,
+        other => panic!("the order of 03/04/2026 is open, not {other:?}"),
+    };
+    assert_eq!(asked, 4);
+    let checked = migration.check(&mut |_| ControlFlow::Continue(())).expect("checked");
+    let ambiguous = checked.rules.iter().find(|rule| rule.rule == Rule::Ambiguous && rule.field == "start_date");
+    assert_eq!(ambiguous.map(|rule| rule.count), Some(asked), "{:?}", checked.rules);
 }
 
 #[test]

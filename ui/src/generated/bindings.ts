@@ -435,6 +435,8 @@ export type ConnectionFaults = {
 export type CustomerShare = {
 	/**  As the file names it; empty where the row names none. */
 	customer: string,
+	/**  What people call it, where a file of customers says so. */
+	name: string | null,
 	rows: number,
 	amount: string,
 };
@@ -730,7 +732,7 @@ export type FileQuestion = {
 	/**  The fields that wait for the answer. */
 	fields: string[],
 	is_date: boolean,
-	/**  How many values there are. */
+	/**  How many values the answers read differently; 0 where they were not counted. */
 	values: number,
 	/**  A few values as they stand. */
 	samples: string[],
@@ -876,6 +878,21 @@ export type Launch = {
 	sample: boolean,
 };
 
+/**  Rows of a total that one edit left out. */
+export type LeftOut = {
+	dataset: string,
+	currency: string,
+	month: string,
+	rows: number,
+	amount: string,
+	reason: string,
+	who: string,
+	/**  UTC. */
+	at: string,
+	/**  It is the newest edit of all. */
+	can_undo: boolean,
+};
+
 /**  A connection as listed. */
 export type ListedConnection = {
 	name: string,
@@ -932,9 +949,12 @@ export type MappingChanged = {
 
 /**  A field that waits for an answer. */
 export type MatchQuestion = 
-/**  Which date order the column has. */
+/**
+ *  Which date order the column has. `rows` are those whose value the answers read differently; 0 where they were not
+ *  counted.
+ */
 { asks: "date_order"; rows: number; answers: Answer[]; hints: Hint[] } | 
-/**  Which decimal mark the column has. */
+/**  Which decimal mark the column has. `rows` as with dates. */
 { asks: "decimal_mark"; rows: number; answers: Answer[]; hints: Hint[] } | 
 /**  Of which country the numbers without a country code are. */
 { asks: "region" } | 
@@ -1255,6 +1275,8 @@ export type RepairPreview = {
 	wrong: Spot[],
 	/**  Findings that would be met and not changed. */
 	left: number,
+	/**  Where every change is that a number gets its leading zeros back: how many digits it then has. */
+	zeros_to: number | null,
 };
 
 /**  What a repair did. */
@@ -1306,6 +1328,8 @@ export type ReviewColumn = {
 	field: string,
 	/**  As the user's file calls it. */
 	title: string,
+	/**  The column that is read along with it but is no part of the value: the country of a telephone number. */
+	beside: string | null,
 	kind: FieldKind,
 	/**  Comes from one column, so that a cell can be changed. */
 	editable: boolean,
@@ -1370,6 +1394,8 @@ export type RowChange = {
 	from: string,
 	/**  Empty where the row is left out. */
 	to: string,
+	/**  Who that is, where the field refers to a record that has a name: the customer's. */
+	who: string | null,
 };
 
 export type RowDetail = {
@@ -1566,6 +1592,8 @@ export type Standing = {
 	unmatched: number,
 	/**  Fields that wait for an answer, such as a date order. */
 	questions: number,
+	/**  Of these questions, those that Files asks too: columns that can be read in more than one way. */
+	file_questions?: number,
 	/**  Every dataset has been checked since its files and mapping last changed. */
 	checked: boolean,
 	errors: number,
@@ -1722,6 +1750,8 @@ export type Totals = {
 	closed: boolean,
 	totals: TotalLine[],
 	explanations: Explanation[],
+	/**  What rows left out on purpose explain, where something differs. */
+	left_out: LeftOut[],
 	/**  Why one went on although a difference is open, or without expected figures. */
 	decision: Decision | null,
 	/**  The old system's report itself, as a file. */

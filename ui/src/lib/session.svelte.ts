@@ -22,6 +22,8 @@ interface Session {
   row: RowPlace | null;
   /** An edit is being taken back, or brought back. */
   turning: "undo" | "redo" | null;
+  /** What the screen itself would take back before any edit: Match keeps a history of its own. */
+  ownUndo: { label: string; run: () => Promise<void> } | null;
 }
 
 export const session = $state<Session>({
@@ -32,6 +34,7 @@ export const session = $state<Session>({
   before: "start",
   row: null,
   turning: null,
+  ownUndo: null,
 });
 
 /** Asks the program for everything the first screen needs. */
@@ -57,11 +60,12 @@ export async function open(path: string): Promise<void> {
   if (summary) show(summary);
 }
 
-/** Shows a migration at the first step that is not done. */
+/** Shows a migration at the first step that is not done. What Files asks is asked on Match as well, beside all else there. */
 export function show(summary: Summary): void {
   session.migration = summary;
   const standings = stepStandings(summary.standing);
-  session.place = STEPS.find((step) => standings[step].state !== "done") ?? "report";
+  const steps = summary.standing.files > 0 ? STEPS.slice(1) : STEPS;
+  session.place = steps.find((step) => standings[step].state !== "done") ?? "report";
 }
 
 /** Shows a migration just made, and says which files it did not take. */
@@ -86,9 +90,15 @@ export async function close(): Promise<void> {
   session.place = "start";
 }
 
-/** Takes back the newest edit, or brings it back, and says which it was. */
+/** What an undo would take back, as it is called. */
+export function undoable(): string | null {
+  return session.ownUndo?.label ?? session.migration?.undo ?? null;
+}
+
+/** Takes back the screen's own last change or else the newest edit, and says which it was. */
 export async function undo(): Promise<void> {
-  if (session.migration?.undo) await turn("undo");
+  if (session.ownUndo) await session.ownUndo.run();
+  else if (session.migration?.undo) await turn("undo");
 }
 
 export async function redo(): Promise<void> {

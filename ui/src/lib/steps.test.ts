@@ -9,11 +9,22 @@ const sent = (settled: number, of: number, finished: boolean): Partial<Standing>
 });
 
 test.each<[string, Standing, StepState[], string]>([
-  ["nothing yet", NO_FILES, ["todo", "todo", "todo", "todo", "todo", "todo"], ""],
-  ["one question", JUST_READ, ["done", "attention", "todo", "todo", "todo", "todo"], "1 question"],
+  ["nothing yet", NO_FILES, ["todo", "todo", "todo", "todo", "todo", "todo"], "No files yet"],
+  [
+    "one question, which Files asks too",
+    JUST_READ,
+    ["attention", "attention", "todo", "todo", "todo", "todo"],
+    "3 files, 1 question",
+  ],
+  [
+    "one question, which only Match asks",
+    { ...JUST_READ, file_questions: 0 },
+    ["done", "attention", "todo", "todo", "todo", "todo"],
+    "1 question",
+  ],
   [
     "a field open",
-    { ...JUST_READ, questions: 0, unmatched: 1 },
+    { ...JUST_READ, questions: 0, file_questions: 0, unmatched: 1 },
     ["done", "attention", "todo", "todo", "todo", "todo"],
     "1 field open",
   ],

@@ -23,7 +23,7 @@ export function stepStandings(
   sending: "running" | "paused" | null = null,
 ): Record<StepId, StepStanding> {
   return {
-    files: standing.files > 0 ? done(t("shell.files", { count: standing.files })) : TODO,
+    files: read(standing),
     match: matched(standing),
     review: reviewed(standing),
     tieOut: tiedOut(standing),
@@ -55,6 +55,12 @@ export function whereItStands(migration: RecentMigration): WhereItStands {
   if (standing.errors > 0)
     return { kind: "warning", text: t("start.errors", { count: standing.errors }), action: "open" };
   return { kind: "ok", text: t("start.readyToSend"), action: "open" };
+}
+
+function read({ files, file_questions: asked = 0 }: Standing): StepStanding {
+  if (files === 0) return { state: "todo", detail: t("shell.noFiles") };
+  const detail = t("shell.files", { count: files });
+  return asked > 0 ? attention(`${detail}, ${t("shell.questions", { count: asked })}`) : done(detail);
 }
 
 function matched(standing: Standing): StepStanding {

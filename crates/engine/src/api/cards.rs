@@ -103,7 +103,7 @@ pub struct FileQuestion {
     /// The fields that wait for the answer.
     pub fields: Vec<String>,
     pub is_date: bool,
-    /// How many values there are.
+    /// How many values the answers read differently; 0 where they were not counted.
     pub values: u64,
     /// A few values as they stand.
     pub samples: Vec<String>,
@@ -278,7 +278,7 @@ fn known(columns: &[String]) -> Option<KnownExport> {
 
 fn questions(dataset: &Dataset, source: &Source, columns: &[ColumnProfile]) -> Vec<FileQuestion> {
     let mut questions: Vec<FileQuestion> = Vec::new();
-    for field in source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question) {
+    for field in source.mapping.fields.iter().filter(|field| field.asks_for_format()) {
         let column = columns.iter().find(|column| field.columns.contains(&column.name) && column.also.len() > 1);
         let Some(column) = column else { continue };
         if let Some(same) = questions.iter_mut().find(|question| question.column == column.name) {
@@ -302,7 +302,7 @@ fn question(column: &ColumnProfile, is_date: bool, field: String) -> FileQuestio
         column: column.name.clone(),
         fields: vec![field],
         is_date,
-        values: column.filled,
+        values: column.ambiguous,
         answers: column.also.iter().map(answer).collect(),
         samples,
     }

@@ -11,7 +11,7 @@ use super::{ApiError, Code, Migration, Result};
 use crate::report::difference::{self, Cause, Part, Row, Total};
 use crate::store::edit::Edit;
 use crate::store::finding::Wanted;
-use crate::validation::again;
+use crate::validation::{again, named};
 
 /// Customers shown of one cause: those with the largest part.
 const CUSTOMERS: usize = 10;
@@ -55,6 +55,8 @@ pub struct ApartPart {
 pub struct CustomerShare {
     /// As the file names it; empty where the row names none.
     pub customer: String,
+    /// What people call it, where a file of customers says so.
+    pub name: Option<String>,
     pub rows: u64,
     pub amount: String,
 }
@@ -99,11 +101,23 @@ impl Migration {
     pub fn take_apart(&self, total: &TotalKey, tell: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<Apart> {
         let files = self.files()?;
         let parts = difference::apart(&self.store, self.dataset(&total.dataset)?, &total.wanted(), tell)?;
-        Ok(Apart {
+        let mut apart = Apart {
             rows: parts.values().map(|part| part.rows).sum(),
             amount: parts.values().map(|part| part.amount).sum::<Decimal>().to_string(),
             parts: parts.into_iter().map(|(cause, part)| shown(cause, part, &files)).collect(),
-        })
+        };
+        self.name_customers(&mut apart)?;
+        Ok(apart)
+    }
+
+    fn name_customers(&self, apart: &mut Apart) -> Result<()> {
+        let Some(customers) = self.schema.dataset("customers") else { return Ok(()) };
+        let shares = || apart.parts.iter().flat_map(|part| &part.customers);
+        let names = named::names(&self.store, customers, shares().map(|share| share.customer.as_str()))?;
+        for share in apart.parts.iter_mut().flat_map(|part| &mut part.customers) {
+            share.name = names.get(&share.customer).cloned();
+        }
+        Ok(())
     }
 
     /// A page of the rows of one cause, in the order of the file.
@@ -188,7 +202,7 @@ fn shown(cause: Cause, part: Part, files: &BTreeMap<u32, String>) -> ApartPart {
     customers.truncate(CUSTOMERS);
     let customers: Vec<CustomerShare> = customers
         .into_iter()
-        .map(|(customer, (rows, amount))| CustomerShare { customer, rows, amount: amount.to_string() })
+        .map(|(customer, (rows, amount))| CustomerShare { customer, name: None, rows, amount: amount.to_string() })
         .collect();
     ApartPart {
         cause,

@@ -51,6 +51,9 @@ pub struct Standing {
     pub unmatched: u32,
     /// Fields that wait for an answer, such as a date order.
     pub questions: u32,
+    /// Of these questions, those that Files asks too: columns that can be read in more than one way.
+    #[serde(default)]
+    pub file_questions: u32,
     /// Every dataset has been checked since its files and mapping last changed.
     pub checked: bool,
     pub errors: u64,
@@ -150,6 +153,7 @@ impl Migration {
             rows: carried().map(|source| source.rows).sum(),
             unmatched: sources.iter().map(|source| self.unmatched(source)).sum(),
             questions: sources.iter().map(questions).sum(),
+            file_questions: carried().map(open_columns).sum(),
             checked: is_checked,
             errors,
             warnings,
@@ -180,6 +184,12 @@ fn questions(source: &Source) -> u32 {
         return 0;
     }
     source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question).count() as u32
+}
+
+/// Columns that Files asks about, each once.
+fn open_columns(source: &Source) -> u32 {
+    let open = source.mapping.fields.iter().filter(|field| field.asks_for_format());
+    open.filter_map(|field| field.columns.first()).collect::<BTreeSet<_>>().len() as u32
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, Code, Migration, Result};
 use crate::intake::{Fingerprint, fingerprint};
 use crate::report::difference;
+use crate::store::edit::Made;
 use crate::store::explanation::Explanation as Kept;
 use crate::store::lookup::LOOK_UP;
 
@@ -29,6 +30,8 @@ pub struct Totals {
     pub closed: bool,
     pub totals: Vec<TotalLine>,
     pub explanations: Vec<Explanation>,
+    /// What rows left out on purpose explain, where something differs.
+    pub left_out: Vec<LeftOut>,
     /// Why one went on although a difference is open, or without expected figures.
     pub decision: Option<Decision>,
     /// The old system's report itself, as a file.
@@ -57,6 +60,23 @@ pub struct Explanation {
     pub reason: String,
     pub who: String,
     pub at: String,
+}
+
+/// Rows of a total that one edit left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct LeftOut {
+    pub dataset: String,
+    pub currency: String,
+    pub month: String,
+    pub rows: u64,
+    pub amount: String,
+    pub reason: String,
+    pub who: String,
+    /// UTC.
+    pub at: String,
+    /// It is the newest edit of all.
+    pub can_undo: bool,
 }
 
 /// What is to be explained. `amount` has the sign of the difference.
@@ -113,7 +133,7 @@ impl Migration {
             .map(|(dataset, currency, month, amount)| ((dataset, currency, month), amount))
             .collect();
         let explanations = self.store.explanations()?;
-        let explained = self.explained(&read, &expected, &explanations)?;
+        let (explained, left_out) = self.explained(&read, &expected, &explanations)?;
         let keys: BTreeSet<&Key> = read.keys().chain(expected.keys()).collect();
         let totals: Vec<TotalLine> = keys.into_iter().map(|key| line(key, &read, &expected, &explained)).collect();
         let agrees = expected.iter().all(|(key, wanted)| read.get(key) == Some(wanted));
@@ -123,7 +143,7 @@ impl Migration {
         });
         let decision = self.store.meta(DECISION)?.and_then(|text| serde_json::from_str(&text).ok());
         let explanations = explanations.into_iter().map(Explanation::from).collect();
-        Ok(Totals { agrees, closed, totals, explanations, decision, attached: self.attached()? })
+        Ok(Totals { agrees, closed, totals, explanations, left_out, decision, attached: self.attached()? })
     }
 
     /// What the user says about a difference. It goes into the audit trail.
@@ -276,15 +296,20 @@ impl Migration {
     }
 
     /// What explains the differences: edits, and what was said in words. A currency's sum is explained by its months too.
-    fn explained(&self, read: &Sums, expected: &Sums, explanations: &[Kept]) -> Result<Sums> {
+    fn explained(&self, read: &Sums, expected: &Sums, explanations: &[Kept]) -> Result<(Sums, Vec<LeftOut>)> {
         let differs = |key: &Key, wanted: &Decimal| read.get(key).copied().unwrap_or_default() != *wanted;
         let datasets: BTreeSet<&str> =
             expected.iter().filter(|(key, wanted)| differs(key, wanted)).map(|(key, _)| key.0.as_str()).collect();
-        let mut explained = Sums::new();
+        let (mut explained, mut left_out) = (Sums::new(), Vec::new());
         for id in datasets {
             let taken = difference::taken_by_edits(&self.store, self.dataset(id)?)?;
-            for ((currency, month), amount) in taken {
+            for ((currency, month), amount) in taken.amounts {
                 explained.insert((id.to_owned(), currency, month), amount);
+            }
+            for (((currency, month), edit), (rows, amount)) in taken.left_out {
+                let (dataset, amount, made) = (id.to_owned(), amount.to_string(), self.store.made(edit)?);
+                let Made { at, who, why: reason, is_newest: can_undo } = made;
+                left_out.push(LeftOut { dataset, currency, month, rows, amount, reason, who, at, can_undo });
             }
         }
         for said in explanations {
@@ -295,7 +320,7 @@ impl Migration {
                 *explained.entry(key).or_default() += said.amount;
             }
         }
-        Ok(explained)
+        Ok((explained, left_out))
     }
 
     fn read_totals(&self) -> Result<BTreeMap<Key, Decimal>> {

@@ -34,6 +34,10 @@ pub struct ColumnProfile {
     pub format: Option<String>,
     /// Every format that fits all values, when more than one does: the column is ambiguous and the user is asked.
     pub also: Vec<String>,
+    /// Values that the formats in `also` read differently, and so what the question is about. 0 for a profile made before
+    /// these were counted.
+    #[serde(default)]
+    pub ambiguous: u64,
     /// Values that do not fit `kind` although nearly all others do.
     pub misfits: u64,
     pub filled: u64,
@@ -68,6 +72,7 @@ impl ColumnProfile {
             kind: ColumnType::Empty,
             format: None,
             also: Vec::new(),
+            ambiguous: 0,
             misfits: 0,
             filled: 0,
             empty: 0,
@@ -85,6 +90,7 @@ impl ColumnProfile {
         if numbers * 100 >= self.filled * FITTING && !self.also.is_empty() {
             // The first is the one with a point.
             self.format = self.also.drain(..).next();
+            self.ambiguous = 0;
         }
     }
 }
@@ -174,6 +180,7 @@ impl Column {
         profile.misfits = if verdict.kind == ColumnType::Text { 0 } else { profile.filled - verdict.fitting };
         profile.format = verdict.format;
         profile.also = verdict.also;
+        profile.ambiguous = verdict.ambiguous;
         profile.distinct = self.distinct.estimate();
         profile.common = common(&self.distinct);
         profile.samples = self
@@ -200,6 +207,8 @@ struct Verdict {
     kind: ColumnType,
     format: Option<String>,
     also: Vec<String>,
+    /// How many values come out differently by the formats in `also`.
+    ambiguous: u64,
     fitting: u64,
 }
 
@@ -229,24 +238,26 @@ fn numbers(shapes: &[(Shape, u64)], filled: u64) -> Verdict {
         return Verdict {
             kind: ColumnType::Date,
             format: Some("yyyyMMdd".to_owned()),
-            also: Vec::new(),
             fitting: filled,
+            ..Verdict::default()
         };
     }
     let point = read_with(&numbers, |number| number.point);
     let comma = read_with(&numbers, |number| number.comma);
+    let differing: u64 = numbers.iter().filter(|(number, _)| number.is_ambiguous()).map(|(_, count)| count).sum();
     let differ = numbers.iter().any(|(number, _)| number.point != number.comma);
     let percent = if numbers.iter().any(|(number, _)| number.percent) { " %" } else { "" };
     if point.fitting == comma.fitting && differ {
         let also = vec![point.reading.notation('.') + percent, comma.reading.notation(',') + percent];
-        return Verdict { kind: ColumnType::Decimal, format: also.first().cloned(), also, fitting: point.fitting };
+        let (kind, format) = (ColumnType::Decimal, also.first().cloned());
+        return Verdict { kind, format, also, ambiguous: differing, fitting: point.fitting };
     }
     // As many either way: there are no marks, or only blanks and apostrophes, which mostly go with a comma.
     let by_comma = comma.fitting > point.fitting || (comma.fitting == point.fitting && comma.reading.group.is_some());
     let (read, mark) = if by_comma { (comma, ',') } else { (point, '.') };
     let kind = if read.reading.fraction { ColumnType::Decimal } else { ColumnType::Integer };
     let format = format!("{}{percent}", read.reading.notation(mark));
-    Verdict { kind, format: Some(format), also: Vec::new(), fitting: read.fitting }
+    Verdict { kind, format: Some(format), fitting: read.fitting, ..Verdict::default() }
 }
 
 struct Read {
@@ -286,7 +297,7 @@ fn dates(shapes: &[(Shape, u64)]) -> Verdict {
     let readers = readers(&other);
     let Some(most) = readers.iter().map(|reader| reader.fitting).max() else {
         let (kind, format) = if with_time { (ColumnType::DateTime, "iso") } else { (ColumnType::Date, "yyyy-MM-dd") };
-        return Verdict { kind, format: Some(format.to_owned()), also: Vec::new(), fitting: unmistakable };
+        return Verdict { kind, format: Some(format.to_owned()), fitting: unmistakable, ..Verdict::default() };
     };
     let mut best: Vec<&Reader> = readers.iter().filter(|reader| reader.fitting == most).collect();
     best.sort_by_key(|reader| reader.order as u8);
@@ -298,12 +309,14 @@ fn dates(shapes: &[(Shape, u64)]) -> Verdict {
         .collect();
     let timed = with_time || best.iter().any(|reader| reader.form.time.is_some());
     let kind = if timed { ColumnType::DateTime } else { ColumnType::Date };
-    Verdict {
-        kind,
-        format: formats.first().cloned(),
-        fitting: unmistakable + most,
-        also: if formats.len() > 1 { formats } else { Vec::new() },
+    let fitting = unmistakable + most;
+    if formats.len() < 2 {
+        return Verdict { kind, format: formats.into_iter().next(), fitting, ..Verdict::default() };
     }
+    let read_by = |date: &Date, order: Order| best.iter().any(|by| by.order == order && by.form.reads(date.form));
+    let both_ways = |date: &Date| date.is_ambiguous() && read_by(date, Order::Day) && read_by(date, Order::Month);
+    let ambiguous = other.iter().filter(|(date, _)| both_ways(date)).map(|(_, count)| count).sum();
+    Verdict { kind, format: formats.first().cloned(), also: formats, ambiguous, fitting }
 }
 
 /// Every form and order met; one that fits fewer values than another is no candidate, so all are counted over all.

@@ -101,6 +101,14 @@ impl FieldMapping {
         }
     }
 
+    /// Whether its column can be read in more than one way and nobody has said which: what its steps leave open is in their
+    /// formats.
+    pub fn asks_for_format(&self) -> bool {
+        let is_open =
+            |step: &Step| matches!(step, Step::Date { format } | Step::Number { format } if format.contains('|'));
+        self.confidence == Confidence::Question && self.lookups.is_empty() && self.steps.iter().any(is_open)
+    }
+
     /// Whether the field gets values: from columns, or a fixed one.
     pub fn is_mapped(&self) -> bool {
         self.constant.is_some() || !self.columns.is_empty()

@@ -115,10 +115,34 @@ pub fn rows(
     Ok((count, first.into_values().skip(page.0).collect()))
 }
 
-/// What edits took from the totals as read: rows left out, amounts and dates changed. By (currency, month); the count of
-/// rows is under two empty ones, a currency's sum under its month empty.
-pub fn taken_by_edits(store: &Store, dataset: &Dataset) -> Result<BTreeMap<(String, String), Decimal>> {
-    let mut taken: BTreeMap<(String, String), Decimal> = BTreeMap::new();
+/// What edits took from the totals as read. By (currency, month); the count of rows is under two empty ones, a currency's
+/// sum under its month empty.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Rows left out, amounts and dates changed.
+    pub amounts: BTreeMap<(String, String), Decimal>,
+    /// Of these, what single edits left out: by total and edit, the rows and what they come to.
+    pub left_out: BTreeMap<((String, String), i64), (u64, Decimal)>,
+}
+
+impl Taken {
+    /// Adds to a total and, where a month is named, to its currency's sum.
+    fn add(&mut self, slot: &Slot, amount: Decimal, left_out_by: Option<i64>) {
+        let month = slot.month.map(|_| (slot.currency.clone(), slot.month_text()));
+        for total in std::iter::once((slot.currency.clone(), String::new())).chain(month) {
+            if let Some(edit) = left_out_by {
+                let part = self.left_out.entry((total.clone(), edit)).or_default();
+                *part = (part.0 + 1, part.1 + amount);
+            }
+            *self.amounts.entry(total).or_default() += amount;
+        }
+    }
+}
+
+/// What edits took from the totals of a dataset.
+pub fn taken_by_edits(store: &Store, dataset: &Dataset) -> Result<Taken> {
+    let mut taken = Taken::default();
+    let left_out_by: HashMap<Place, i64> = store.excluded_by()?.into_iter().collect();
     for ready in ready(store, dataset)? {
         let source = ready.source.id;
         let fields = MoneyFields::of(dataset, &ready.mapper);
@@ -133,26 +157,21 @@ pub fn taken_by_edits(store: &Store, dataset: &Dataset) -> Result<BTreeMap<(Stri
             let overlay = store.overlay(source, chunk.first_row, last)?;
             let piece = Piece { source, chunk, overlay };
             let mut record = Record::default();
-            let mut add = |slot: &Slot, amount: Decimal| {
-                *taken.entry((slot.currency.clone(), slot.month_text())).or_default() += amount;
-                if slot.month.is_some() {
-                    *taken.entry((slot.currency.clone(), String::new())).or_default() += amount;
-                }
-            };
             piece
                 .each_at(&here, |seen| {
                     let mut slot = Slot::default();
+                    let edit = seen.excluded.and_then(|_| left_out_by.get(&seen.place).copied());
                     if let Some(fields) = fields {
                         ready.mapper.map(seen.as_read.unwrap_or(seen.cells), &mut record);
                         let amount = fields.value(&record, &mut slot);
-                        add(&slot, amount);
+                        taken.add(&slot, amount, edit);
                     }
                     if seen.excluded.is_some() {
-                        add(&Slot::default(), Decimal::ONE);
+                        taken.add(&Slot::default(), Decimal::ONE, edit);
                     } else if let Some(fields) = fields {
                         ready.mapper.map(seen.cells, &mut record);
                         let amount = fields.value(&record, &mut slot);
-                        add(&slot, -amount);
+                        taken.add(&slot, -amount, None);
                     }
                 })
                 .map_err(StoreError::from)?;

@@ -72,6 +72,12 @@ impl Dataset {
         self.fields.iter().find(|field| field.concept == concept)
     }
 
+    /// The field by which people call a record.
+    pub fn name_field(&self) -> Option<&Field> {
+        let names = [Concept::CustomerName, Concept::CompanyName, Concept::ContactName];
+        names.into_iter().find_map(|concept| self.by_concept(concept))
+    }
+
     /// Whether `id` may name a free field here: its prefix, a name, and an ending where the destination asks for one.
     pub fn takes_free(&self, id: &str) -> bool {
         let name = self.open_prefix.and_then(|prefix| id.strip_prefix(prefix)).filter(|name| !name.is_empty());

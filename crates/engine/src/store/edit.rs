@@ -45,6 +45,18 @@ pub struct About {
     pub field: String,
 }
 
+/// What is known of an edit beside what it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// UTC.
+    pub at: String,
+    pub who: String,
+    /// The reason that was given, or else what was done.
+    pub why: String,
+    /// The one that an undo would take back.
+    pub is_newest: bool,
+}
+
 impl Edit {
     /// Rows whose content or fate it changes, so that they have to be judged again.
     pub fn places(&self) -> BTreeSet<Place> {
@@ -144,6 +156,29 @@ impl Store {
             total::outdate(connection, sources(&touched(connection, id)?))?;
             Ok(id)
         })
+    }
+
+    /// By which edit each row is left out that is.
+    pub fn excluded_by(&self) -> Result<Vec<(Place, i64)>> {
+        let mut statement = self.connection().prepare_cached(
+            "select place, edit from (
+               select x.place, x.back, max(x.edit) as edit
+               from edit_exclusion x join edit e on e.id = x.edit where not e.undone group by x.place)
+             where not back",
+        )?;
+        let rows = statement.query_map([], |row| Ok((Place::unpack(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Who made an edit, when and why.
+    pub fn made(&self, edit: i64) -> Result<Made> {
+        let mut statement = self.connection().prepare_cached(
+            "select at, who, coalesce(reason, label), id = (select max(id) from edit where not undone)
+             from edit where id = ?",
+        )?;
+        Ok(statement.query_row([edit], |row| {
+            Ok(Made { at: row.get(0)?, who: row.get(1)?, why: row.get(2)?, is_newest: row.get(3)? })
+        })?)
     }
 
     /// What [`Store::undo`] and [`Store::redo`] would act on, as said to the user.

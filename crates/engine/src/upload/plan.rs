@@ -14,7 +14,7 @@ use super::rows::{Held, Windows, encode, known_ids};
 use crate::destination::difference::FieldDifference;
 use crate::destination::{Arrived, Destination, Encoded, Existing, Need, Outgoing, Planned, Record, Records};
 use crate::schema::sync::Behaviour;
-use crate::schema::{Concept, Dataset, Schema};
+use crate::schema::{Dataset, Schema};
 use crate::store::plan::{PlanLine, PlanRow};
 use crate::store::{Place, Store, StoreError};
 use crate::transform::Value;
@@ -185,7 +185,7 @@ async fn plan_window(
     others: &mut Others,
     counts: &mut PlannedDataset,
 ) -> Result<()> {
-    let names: HashMap<i64, String> = if named(dataset).is_some() {
+    let names: HashMap<i64, String> = if dataset.name_field().is_some() {
         records.rows.iter().map(|row| (row.row, name(dataset, row))).collect()
     } else {
         HashMap::new()
@@ -297,14 +297,8 @@ fn ready(
     }
 }
 
-/// The field by which people call a record.
-fn named(dataset: &Dataset) -> Option<&'static str> {
-    let names = [Concept::CustomerName, Concept::CompanyName, Concept::ContactName];
-    names.into_iter().find_map(|concept| dataset.by_concept(concept)).map(|field| field.id)
-}
-
 fn name(dataset: &Dataset, row: &Record<'_>) -> String {
-    named(dataset).map(|field| text(row, field)).unwrap_or_default()
+    dataset.name_field().map(|field| text(row, field.id)).unwrap_or_default()
 }
 
 fn text(row: &Record<'_>, field: &str) -> String {

@@ -11,6 +11,7 @@ pub mod crew;
 pub mod key;
 pub mod look;
 pub mod money;
+pub mod named;
 pub mod row;
 pub mod scan;
 pub mod similar;

@@ -213,26 +213,21 @@ fn unknown(key: &str, keys: &KeySet, dataset: &str) -> Fault {
         return unknown_company(key, keys);
     }
     let Some(meant) = keys.meant(key) else {
-        let message = format!(
-            "There is no customer “{key}” in {dataset}. Correct the number, add the customer, or exclude the row."
-        );
+        let message =
+            format!("There is no customer “{key}”. Correct the number, add the customer, or exclude the row.");
         return Fault::error(Rule::Reference, message);
     };
-    let message = format!(
-        "There is no customer “{key}” in {dataset}, but there is a “{meant}”. A spreadsheet may have dropped the zeros."
-    );
+    let message =
+        format!("There is no customer “{key}”, but there is a “{meant}”. A spreadsheet may have dropped the zeros.");
     Fault::error(Rule::Reference, message).suggest(meant)
 }
 
 fn unknown_company(key: &str, keys: &KeySet) -> Fault {
     let Some(meant) = keys.meant(key) else {
-        let message = format!(
-            "There is no company “{key}” in companies. Correct the number, add the company, or exclude the row."
-        );
+        let message = format!("There is no company “{key}”. Correct the number, add the company, or exclude the row.");
         return Fault::error(Rule::Reference, message);
     };
-    let message = format!(
-        "There is no company “{key}” in companies, but there is a “{meant}”. A spreadsheet may have dropped the zeros."
-    );
+    let message =
+        format!("There is no company “{key}”, but there is a “{meant}”. A spreadsheet may have dropped the zeros.");
     Fault::error(Rule::Reference, message).suggest(meant)
 }

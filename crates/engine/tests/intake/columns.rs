@@ -188,3 +188,17 @@ fn many_different_values_are_estimated_and_sampled_all_over_the_file() {
     let found = column(&values.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(found.distinct, 1_000, "exact up to a thousand");
 }
+
+#[test]
+fn only_values_with_two_meanings_count_as_ambiguous() {
+    for (values, ambiguous) in [
+        (&["03/04/2026", "04/04/2026", "2026-12-31", "05/06/2026"][..], 2),
+        (&["3-4-26", "5-5-26"], 1),
+        (&["03/04/2026", "31/12/2026"], 0),
+        (&["1.234", "12", "5.678", "5.678"], 3),
+        (&["1,234", "1.50", "7"], 0),
+        (&["03.04.2026", "05.06.2026"], 0),
+    ] {
+        assert_eq!(column(values).ambiguous, ambiguous, "{values:?}");
+    }
+}

@@ -39,6 +39,7 @@ export const filesStage = {
     datasets: new Set(shelf.cards.map((card) => card.dataset)).size,
     rows: shelf.cards.reduce((sum, card) => sum + card.rows, 0),
     questions: shelf.cards.reduce((sum, card) => sum + card.questions.length, 0),
+    file_questions: shelf.cards.reduce((sum, card) => sum + card.questions.length, 0),
   }),
 };
 

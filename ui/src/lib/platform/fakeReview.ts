@@ -62,6 +62,13 @@ const NUMBERS = [
   "19",
   "650",
 ];
+const CALLED: Record<string, string> = {
+  "817": "Laboratorium Hoorn",
+  "822": "Severn Water Quality",
+  "90": "Hydrolab Graz",
+  "641": "Kernow Water Science Ltd",
+  "217": "Aalborg Vandlab ApS",
+};
 const ROWS = [118, 119, 131, 140, 152, 167, 171, 180, 204, 213, 214, 230, 246, 251, 266, 289];
 const STARTS = ["2026-04-01", "2026-04-01", "2026-01-01", "2025-07-01", "2025-07-01", "2025-10-01"];
 const AMOUNTS = ["4800.00", "2150.00", "18600.00", "4800.00", "9600.00", "2150.00"];
@@ -104,7 +111,7 @@ export const fakeReview: Part = {
               rule: "reference",
               severity: "error",
               value: from,
-              message: `There is no customer “${from}” in customers, but there is a “${from.padStart(5, "0")}”. A spreadsheet may have dropped the zeros.`,
+              message: `There is no customer “${from}”, but there is a “${from.padStart(5, "0")}”. A spreadsheet may have dropped the zeros.`,
               suggestion: from.padStart(5, "0"),
               kept: false,
             },
@@ -143,7 +150,7 @@ export const fakeReview: Part = {
   previewFix: async (scope) => {
     const rows =
       desk.rules.find((rule) => rule.rule === scope.rule && rule.dataset === scope.dataset)?.count ?? 3;
-    return { rows, right: rows, wrong: [], left: 0 };
+    return { rows, right: rows, wrong: [], left: 0, zeros_to: scope.rule === "reference" ? 5 : null };
   },
   previewChanges: async (scope, _, after, limit) => changes(scope, after, limit),
   handFields: async () => [
@@ -231,6 +238,7 @@ function dataset(
     columns: columns.map(([field, title, kind], at) => ({
       field,
       title,
+      beside: null,
       kind,
       editable: true,
       identity: at === 0,
@@ -250,8 +258,7 @@ function rule(
     row: 118,
     line: 122,
     value: "817",
-    message:
-      "There is no customer “817” in customers, but there is a “00817”. A spreadsheet may have dropped the zeros.",
+    message: "There is no customer “817”, but there is a “00817”. A spreadsheet may have dropped the zeros.",
     suggestion: "00817",
   };
   return { dataset, rule, field, label: field, severity, count, example };
@@ -284,6 +291,7 @@ function changes(scope: Scope, after: Spot | null, limit: number): RowChange[] {
       identity: contract(row),
       from: number(row),
       to: number(row).padStart(5, "0"),
+      who: CALLED[number(row)] ?? null,
     }));
 }
 

@@ -133,7 +133,7 @@ export const fakeTieOut: Part = {
       "reference",
       "error",
       48,
-      "There is no customer “4711” in customers. Correct the number, add the customer, or exclude the row.",
+      "There is no customer “4711”. Correct the number, add the customer, or exclude the row.",
     ),
     rule(
       "usage",
@@ -141,7 +141,7 @@ export const fakeTieOut: Part = {
       "reference",
       "error",
       37,
-      "There is no customer “9001” in customers. Correct the number, add the customer, or exclude the row.",
+      "There is no customer “9001”. Correct the number, add the customer, or exclude the row.",
     ),
     rule(
       "usage",
@@ -281,6 +281,12 @@ function totals(): Totals {
       shown.every((line) => line.open === null || isZero(line.open)) && state.expected.figures.length > 0,
     totals: shown,
     explanations: state.explanations,
+    left_out: state.excluded
+      ? ["", TWICE.month].map((month) => ({
+          ...{ dataset: "usage", currency: TWICE.currency, month, rows: TWICE.rows, amount: TWICE.amount },
+          ...{ reason: "Export overlap on 31 May", who: "Maren Okafor", at: AT, can_undo: true },
+        }))
+      : [],
     decision: state.decision,
     attached: state.attached,
   };
@@ -297,9 +303,9 @@ function apart(currency: string, month: string): Apart {
     first_line: 226_904,
     last_line: 227_115,
     customers: [
-      { customer: "00217", rows: 96, amount: "1958.40" },
-      { customer: "00342", rows: 71, amount: "1505.20" },
-      { customer: "00518", rows: 45, amount: "855.00" },
+      { customer: "00217", name: "Aalborg Vandlab ApS", rows: 96, amount: "1958.40" },
+      { customer: "00342", name: "Kernow Water Science Ltd", rows: 71, amount: "1505.20" },
+      { customer: "00518", name: null, rows: 45, amount: "855.00" },
     ],
     more_customers: 0,
   };
@@ -310,7 +316,7 @@ function apart(currency: string, month: string): Apart {
     file,
     first_line: 180_002,
     last_line: 227_116,
-    customers: [{ customer: "00101", rows: 512, amount: "8120.10" }],
+    customers: [{ customer: "00101", name: null, rows: 512, amount: "8120.10" }],
     more_customers: 1_021,
   };
   const differs = currency === TWICE.currency && (month === TWICE.month || month === "");

@@ -7,6 +7,7 @@ export const NO_FILES: Standing = {
   rows: 0,
   unmatched: 0,
   questions: 0,
+  file_questions: 0,
   checked: false,
   errors: 0,
   warnings: 0,
@@ -17,9 +18,23 @@ export const NO_FILES: Standing = {
 };
 
 /** As the sample files are right after reading: one question is open. */
-export const JUST_READ: Standing = { ...NO_FILES, files: 3, datasets: 3, rows: 420_552, questions: 1 };
+export const JUST_READ: Standing = {
+  ...NO_FILES,
+  files: 3,
+  datasets: 3,
+  rows: 420_552,
+  questions: 1,
+  file_questions: 1,
+};
 /** Checked, with the findings of the story. */
-export const IN_REVIEW: Standing = { ...JUST_READ, questions: 0, checked: true, errors: 111, warnings: 231 };
+export const IN_REVIEW: Standing = {
+  ...JUST_READ,
+  questions: 0,
+  file_questions: 0,
+  checked: true,
+  errors: 111,
+  warnings: 231,
+};
 const CLOSED: Standing = {
   ...IN_REVIEW,
   errors: 0,

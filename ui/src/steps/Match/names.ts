@@ -1,4 +1,7 @@
 // What datasets and sureness are called here.
+import CircleDot from "@lucide/svelte/icons/circle-dot";
+import Lock from "@lucide/svelte/icons/lock";
+import type { Icon } from "../../components/icons";
 import type { Confidence } from "../../generated/bindings";
 import { t } from "../../lib/text/text.svelte";
 
@@ -10,12 +13,12 @@ export function datasetName(id: string): string {
   return known ? t(`match.${known}`) : id;
 }
 
-/** Sureness as an icon and a word. */
+/** Sureness as a state, with a picture of its own where it is none of the usual ones. */
 export const SURENESS = {
-  certain: "ok",
-  likely: "note",
-  question: "question",
-  none: "idle",
-  user: "ok",
-  fixed: "note",
-} as const satisfies Record<Confidence, string>;
+  certain: { kind: "ok" },
+  likely: { kind: "note", icon: CircleDot },
+  question: { kind: "question" },
+  none: { kind: "idle" },
+  user: { kind: "ok" },
+  fixed: { kind: "note", icon: Lock },
+} as const satisfies Record<Confidence, { kind: string; icon?: Icon }>;

@@ -37,6 +37,13 @@ export function dateOrder(format: string): Order {
   return format.startsWith("y") ? "year" : "other";
 }
 
+/** A date format as one says it: `dd/MM/yyyy` is day/month/year. Of a time nothing is said: it has only one order. */
+export function spelled(format: string): string {
+  const parts = { d: "match.partDay", M: "match.partMonth", y: "match.partYear" } as const;
+  const day = format.replace(/[^dMy]*[HhX'].*$/, "");
+  return day.replace(/[dMy]+/g, (letters) => t(parts[letters[0] as keyof typeof parts]));
+}
+
 /** Whether a number format like `1.234,56` has a decimal comma. */
 export function hasComma(format: string): boolean {
   return format.lastIndexOf(",") > format.lastIndexOf(".");

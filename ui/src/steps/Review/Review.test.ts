@@ -54,12 +54,28 @@ test("fixing all alike shows every change first; what is unticked stays", async 
   await user.click(screen.getByRole("button", { name: "Fix all 48 like this" }));
   const dialog = await screen.findByRole("dialog", { name: "Fix all 48 like this?" });
   await user.click(await within(dialog).findByLabelText("Change row 118"));
+  expect(within(dialog).getByText("Laboratorium Hoorn")).toBeVisible();
   await user.click(within(dialog).getByRole("button", { name: "Fix 47 rows" }));
   await screen.findByText("47 rows were corrected.");
   expect(fix).toHaveBeenCalledWith(
     expect.objectContaining({ dataset: "contracts", rule: "reference", except: [{ source: 3, row: 118 }] }),
     { kind: "suggested" },
   );
+});
+
+test("all changes can be unticked at once; then only what is ticked is made", async () => {
+  const user = await review();
+  const fix = vi.spyOn(platform, "fix");
+  await user.click(screen.getByRole("button", { name: "Fix all 48 like this" }));
+  const dialog = await screen.findByRole("dialog", { name: "Fix all 48 like this?" });
+  await user.click(await within(dialog).findByLabelText("Tick all"));
+  expect(within(dialog).getByRole("button", { name: "Fix 0 rows" })).toBeDisabled();
+  await user.click(within(dialog).getByLabelText("Change row 131"));
+  await user.click(within(dialog).getByRole("button", { name: "Fix 1 row" }));
+  await screen.findByText("1 row was corrected.");
+  expect(fix).toHaveBeenCalledWith(expect.objectContaining({ spots: [{ source: 3, row: 131 }] }), {
+    kind: "suggested",
+  });
 });
 
 test("leaving out asks for a reason and offers the last ones", async () => {

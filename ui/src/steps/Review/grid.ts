@@ -22,7 +22,7 @@ import {
 import type { FieldKind, ReviewCell, ReviewDataset, ReviewRow } from "../../generated/bindings";
 import { count } from "../../lib/format";
 import { t } from "../../lib/text/text.svelte";
-import { fileName } from "./names";
+import { columnTitle, fileName } from "./names";
 import { PAGE } from "./pages";
 
 ModuleRegistry.registerModules([
@@ -118,11 +118,13 @@ export function columns(
     width: 150,
     valueGetter: ({ data }) => fileName(dataset.files, data?.spot.source),
   };
+  const narrow = (title: string): number =>
+    Math.max(22 + 8 * count(dataset.rows).length, 20 + 7 * title.length);
   const fixed: ColDef<ReviewRow>[] = [
     {
       colId: "row",
       headerName: t("review.row"),
-      width: 64,
+      width: narrow(t("review.row")),
       cellClass: "quiet-cell num",
       headerClass: "right-head",
       valueGetter: ({ data }) => (data ? count(data.spot.row) : ""),
@@ -130,19 +132,20 @@ export function columns(
     {
       colId: "line",
       headerName: t("review.line"),
-      width: 64,
+      width: narrow(t("review.line")),
       cellClass: "quiet-cell num",
       headerClass: "right-head",
       valueGetter: ({ data }) => (data ? count(data.line) : ""),
     },
   ];
   const inFile = dataset.columns.map((column, at): ColDef<ReviewRow> => {
+    const title = columnTitle(column);
     const cell = (data: ReviewRow | undefined): ReviewCell | undefined => data?.cells[at];
     return {
       colId: column.field,
-      headerName: column.title,
-      headerTooltip: column.title,
-      initialWidth: width(column.kind, column.title),
+      headerName: title,
+      headerTooltip: title,
+      initialWidth: width(column.kind, title),
       editable: column.editable,
       cellEditor: "agTextCellEditor",
       valueGetter: ({ data }) => cell(data)?.text ?? "",
@@ -235,15 +238,15 @@ function picture(paths: readonly string[]): SVGElement {
 function width(kind: FieldKind, title: string): number {
   const usual: Partial<Record<FieldKind, number>> = {
     country: 90,
-    currency: 76,
+    currency: 58,
     boolean: 90,
     cadence: 96,
-    date: 112,
+    date: 104,
     date_time: 170,
     decimal: 110,
     integer: 96,
     email: 210,
-    id: 130,
+    id: 106,
   };
   return Math.min(280, Math.max(usual[kind] ?? 150, title.length * 7 + 24));
 }

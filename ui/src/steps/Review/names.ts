@@ -2,6 +2,7 @@
 import type {
   CheckedRule,
   Filter,
+  ReviewColumn,
   ReviewDataset,
   ReviewFile,
   Rule,
@@ -29,7 +30,13 @@ export function datasetName(id: string): string {
 /** The column behind a field, or else the field's own id. */
 export function columnName(datasets: readonly ReviewDataset[], dataset: string, field: string): string {
   const columns = datasets.find((known) => known.id === dataset)?.columns;
-  return columns?.find((column) => column.field === field)?.title ?? field;
+  const column = columns?.find((column) => column.field === field);
+  return column ? columnTitle(column) : field;
+}
+
+/** `Tel`; with what is read along with it, `Tel (with Country)`. */
+export function columnTitle({ title, beside }: ReviewColumn): string {
+  return beside ? t("review.columnWith", { column: title, other: beside }) : title;
 }
 
 /** The file of a source; rows that were typed in have none. */

@@ -62,8 +62,10 @@ test("a difference is taken apart until it ends in rows", async () => {
   expect(await screen.findByRole("heading", { name: "4,318.60 too much" })).toBeVisible();
   expect(await screen.findByText(/212 rows of 48,310 stand in the file twice/)).toBeVisible();
   expect(screen.getByText("EUR 4,318.60 is not explained yet")).toBeVisible();
-  await user.click(screen.getByRole("button", { name: "00217" }));
-  const dialog = await screen.findByRole("dialog", { name: /Repeated rows · 00217 · May 2026, EUR/ });
+  await user.click(screen.getByRole("button", { name: "00217 Aalborg Vandlab ApS" }));
+  const dialog = await screen.findByRole("dialog", {
+    name: "Repeated rows · 00217 · Aalborg Vandlab ApS · May 2026, EUR",
+  });
   expect(await within(dialog).findByText("226,904")).toBeVisible();
   await user.click(within(dialog).getByRole("button", { name: "Next page" }));
   expect(await within(dialog).findByText("51 to 100 of 212")).toBeVisible();
@@ -80,6 +82,10 @@ test("excluding the copies asks why, and closes the totals", async () => {
   await user.click(screen.getByRole("button", { name: "Exclude 212 rows" }));
   expect(await screen.findByRole("heading", { name: "The totals agree" })).toBeVisible();
   expect(upload()).toBeEnabled();
+  expect(screen.getByText("May 2026, EUR: 212 rows excluded")).toBeVisible();
+  expect(screen.getByText("“Export overlap on 31 May”")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Show the 212 rows" }));
+  expect(await screen.findByRole("dialog", { name: /May 2026, EUR/ })).toBeVisible();
 });
 
 test("a difference is explained in words, and the explanation can be taken back", async () => {

@@ -82,7 +82,10 @@ export function datasetName(dataset: string): string {
 }
 
 export function measureName(measure: Measure): string {
-  return measure === ROWS ? t("tieOut.rowCounts") : t("tieOut.valueOf", { dataset: datasetName(measure) });
+  if (measure === ROWS) return t("tieOut.rowCounts");
+  if (measure === "usage") return t("tieOut.usageValue");
+  if (measure === "contracts") return t("tieOut.contractsValue");
+  return t("tieOut.valueOf", { dataset: datasetName(measure) });
 }
 
 /** A total as one says it: `May 2026, EUR`. */

@@ -18,9 +18,10 @@ const HINTS: usize = 3;
 #[cfg_attr(feature = "types", derive(specta::Type))]
 #[serde(rename = "MatchQuestion", tag = "asks", rename_all = "snake_case")]
 pub enum Question {
-    /// Which date order the column has.
+    /// Which date order the column has. `rows` are those whose value the answers read differently; 0 where they were not
+    /// counted.
     DateOrder { rows: u64, answers: Vec<Answer>, hints: Vec<Hint> },
-    /// Which decimal mark the column has.
+    /// Which decimal mark the column has. `rows` as with dates.
     DecimalMark { rows: u64, answers: Vec<Answer>, hints: Vec<Hint> },
     /// Of which country the numbers without a country code are.
     Region,
@@ -66,7 +67,7 @@ impl Migration {
             return Ok(None);
         }
         let profile = profiles.iter().find(|profile| field.columns.first() == Some(&profile.name));
-        let rows = profile.map_or(0, |profile| profile.filled);
+        let rows = profile.map_or(0, |profile| profile.ambiguous);
         for step in &field.steps {
             match step {
                 Step::Date { format } if format.contains('|') => {

@@ -1,6 +1,6 @@
-//! Repairs: many rows or one cell, always one entry that can be undone; and what a repair would come to, before it is made.
+//! Repairs: many rows or one cell, always one entry that can be undone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,35 +22,6 @@ pub struct CellEdit {
     pub field: String,
     pub text: String,
 }
-
-/// One cell as a repair would change it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct RowChange {
-    pub spot: Spot,
-    pub field: String,
-    /// What names the record: the customer number, the contract.
-    pub identity: String,
-    pub from: String,
-    /// Empty where the row is left out.
-    pub to: String,
-}
-
-/// What a repair would come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(specta::Type))]
-pub struct RepairPreview {
-    pub rows: u64,
-    /// Rows to which the rule then no longer objects.
-    pub right: u64,
-    /// Rows to which it still would, at most a thousand of them.
-    pub wrong: Vec<Spot>,
-    /// Findings that would be met and not changed.
-    pub left: u64,
-}
-
-/// Rows named in a preview as still wrong, at most.
-const WRONG_NAMED: usize = 1_000;
 
 impl Migration {
     /// Repairs in bulk, as one entry that can be undone.
@@ -95,41 +66,6 @@ impl Migration {
         Ok(Repaired { rows, label: edit.label, left: 0, seconds: started.elapsed().as_secs_f64() })
     }
 
-    /// What a repair would come to, found out by doing it and taking it back.
-    pub fn preview(&mut self, scope: &Scope, repair: &Repair) -> Result<RepairPreview> {
-        self.must_be_checked()?;
-        let (edit, left) = self.edit(scope, repair)?;
-        let rows = rows_of(&edit);
-        self.store.begin_act()?;
-        let wrong = self.wrong_after(&edit, scope, &rows);
-        self.store.end_act(false)?;
-        let wrong = wrong?;
-        let right = (rows.len() - wrong.len()) as u64;
-        let named = wrong.into_iter().take(WRONG_NAMED).map(Spot::from).collect();
-        Ok(RepairPreview { rows: rows.len() as u64, right, wrong: named, left })
-    }
-
-    /// The changes a repair would make, at most `limit` of them behind `after`, in the order of rows.
-    pub fn preview_changes(
-        &self,
-        scope: &Scope,
-        repair: &Repair,
-        after: Option<Spot>,
-        limit: u32,
-    ) -> Result<Vec<RowChange>> {
-        let (edit, _) = self.edit(scope, repair)?;
-        let after = after.map(Place::from);
-        let mut wanted: BTreeMap<Place, Option<(usize, String)>> = BTreeMap::new();
-        let rows = edit.excluded.iter().chain(&edit.put_back).map(|&place| (place, None));
-        let rows = rows.chain(edit.kept.iter().map(|kept| (kept.place, None)));
-        let cells = edit.cells.iter().map(|(place, at, text)| (*place, Some((*at, text.clone()))));
-        for (place, change) in rows.chain(cells).filter(|(place, _)| after.is_none_or(|after| *place > after)) {
-            wanted.entry(place).or_insert(change);
-        }
-        let places: Vec<Place> = wanted.keys().copied().take(limit as usize).collect();
-        self.changes(&places, &wanted, scope.field.as_deref().unwrap_or_default())
-    }
-
     /// The reasons given last, newest first.
     pub fn last_reasons(&self) -> Result<Vec<String>> {
         Ok(self.store.last_reasons(5)?)
@@ -142,7 +78,7 @@ impl Migration {
         })
     }
 
-    fn must_be_checked(&self) -> Result<()> {
+    pub(super) fn must_be_checked(&self) -> Result<()> {
         if self.store.checked()?.is_empty() {
             return Err(ApiError::new(
                 Code::Precondition,
@@ -151,50 +87,6 @@ impl Migration {
             ));
         }
         Ok(())
-    }
-
-    /// Rows of the edit to which the scope's rule, or where it names none any error, still objects afterwards.
-    fn wrong_after(&mut self, edit: &Edit, scope: &Scope, rows: &BTreeSet<Place>) -> Result<BTreeSet<Place>> {
-        again::apply(&mut self.store, self.schema, &self.actor.context(), edit, &self.actor.name)?;
-        let wanted = Wanted {
-            dataset: scope.dataset.clone(),
-            rule: scope.rule,
-            field: scope.rule.and(scope.field.clone()),
-            severity: if scope.rule.is_none() { Some(Severity::Error) } else { None },
-            kept: Some(false),
-            place: None,
-        };
-        let mut wrong = BTreeSet::new();
-        self.store.findings(&wanted, |finding| {
-            if rows.contains(&finding.place) {
-                wrong.insert(finding.place);
-            }
-            Ok(())
-        })?;
-        Ok(wrong)
-    }
-
-    fn changes(
-        &self,
-        places: &[Place],
-        wanted: &BTreeMap<Place, Option<(usize, String)>>,
-        field: &str,
-    ) -> Result<Vec<RowChange>> {
-        let sources = self.store.sources()?;
-        let mut changes = Vec::with_capacity(places.len());
-        look::each_at(self.store.connection(), places, |seen| {
-            let Some(change) = wanted.get(&seen.place) else { return };
-            let at = change.as_ref().map(|change| change.0).or_else(|| column(&sources, seen.place.source, field));
-            let from = at.and_then(|at| seen.cells.get(at)).copied().unwrap_or_default();
-            changes.push(RowChange {
-                spot: seen.place.into(),
-                field: field.to_owned(),
-                identity: self.identity(&sources, seen.place, seen.cells),
-                from: from.to_owned(),
-                to: change.as_ref().map(|change| change.1.clone()).unwrap_or_default(),
-            });
-        })?;
-        Ok(changes)
     }
 
     /// What names the record of a row, as it stands in the file.
@@ -262,7 +154,7 @@ impl Migration {
     }
 
     /// The edit that a repair comes to, and how many findings it leaves as they are.
-    fn edit(&self, scope: &Scope, repair: &Repair) -> Result<(Edit, u64)> {
+    pub(super) fn edit(&self, scope: &Scope, repair: &Repair) -> Result<(Edit, u64)> {
         let (mut edit, left) = match repair {
             Repair::Set { value } => return self.set(scope, value),
             Repair::Find { find, with, whole, case } => {
@@ -281,7 +173,7 @@ impl Migration {
     }
 
     /// Open findings of the scope.
-    fn open_findings(&self, scope: &Scope) -> Result<Vec<Finding>> {
+    pub(super) fn open_findings(&self, scope: &Scope) -> Result<Vec<Finding>> {
         let (spots, except) = (places(&scope.spots), places(&scope.except));
         let mut found = Vec::new();
         self.store.findings(&Wanted { kept: Some(false), ..self.wanted(scope)? }, |finding| {
@@ -420,7 +312,7 @@ impl Migration {
 }
 
 /// Every row an edit touches, also those whose warnings are kept.
-fn rows_of(edit: &Edit) -> BTreeSet<Place> {
+pub(super) fn rows_of(edit: &Edit) -> BTreeSet<Place> {
     edit.places().into_iter().chain(edit.kept.iter().map(|kept| kept.place)).collect()
 }
 

@@ -6,6 +6,7 @@ mod files;
 mod grid;
 mod marked;
 mod overview;
+mod preview;
 mod row;
 
 use std::collections::BTreeMap;
@@ -14,10 +15,11 @@ use std::ops::ControlFlow;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-pub use bulk::{CellEdit, RepairPreview, RowChange};
+pub use bulk::CellEdit;
 pub use by_hand::{BY_HAND, HandField, HandRow, Pasted, PastedColumn};
 pub use grid::{Filter, Found, ReviewCell, ReviewRow, Show};
 pub use overview::{Decided, ReviewColumn, ReviewDataset, ReviewFile, ReviewState};
+pub use preview::{RepairPreview, RowChange};
 pub use row::{Happened, RowDetail, RowFinding};
 
 use super::{ApiError, Code, Migration, Result};

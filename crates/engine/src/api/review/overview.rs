@@ -9,6 +9,7 @@ use crate::mapping::FieldMapping;
 use crate::schema::finding::Rule;
 use crate::schema::{Dataset, Field, Kind};
 use crate::store::source::Source;
+use crate::transform::Step;
 use crate::validation;
 
 /// Everything but the rows.
@@ -45,6 +46,8 @@ pub struct ReviewColumn {
     pub field: String,
     /// As the user's file calls it.
     pub title: String,
+    /// The column that is read along with it but is no part of the value: the country of a telephone number.
+    pub beside: Option<String>,
     pub kind: Kind,
     /// Comes from one column, so that a cell can be changed.
     pub editable: bool,
@@ -142,6 +145,7 @@ pub(super) fn columns(dataset: &Dataset, sources: &[&Source]) -> Vec<ReviewColum
         columns.push(ReviewColumn {
             field: mapped.field.clone(),
             title: title(mapped),
+            beside: country_of(mapped).cloned(),
             kind: kind(field, mapped),
             editable: mapped.columns.len() == 1,
             identity: mapped.field == dataset.identity,
@@ -151,7 +155,8 @@ pub(super) fn columns(dataset: &Dataset, sources: &[&Source]) -> Vec<ReviewColum
         let field = format!("{METER}{}", meter.column);
         if columns.iter().all(|column| column.field != field) {
             let title = meter.column.clone();
-            columns.push(ReviewColumn { field, title, kind: Kind::Decimal, editable: true, identity: false });
+            let kind = Kind::Decimal;
+            columns.push(ReviewColumn { field, title, beside: None, kind, editable: true, identity: false });
         }
     }
     columns
@@ -160,7 +165,14 @@ pub(super) fn columns(dataset: &Dataset, sources: &[&Source]) -> Vec<ReviewColum
 /// `Plan`; where it is only the key of something in another file, `Plan → Product Name`.
 fn title(mapped: &FieldMapping) -> String {
     let takes = mapped.lookups.iter().map(|lookup| lookup.take.as_str());
-    std::iter::once(mapped.columns.join(" + ").as_str()).chain(takes).collect::<Vec<_>>().join(" → ")
+    let own = &mapped.columns[..mapped.columns.len() - usize::from(country_of(mapped).is_some())];
+    std::iter::once(own.join(" + ").as_str()).chain(takes).collect::<Vec<_>>().join(" → ")
+}
+
+/// The column of the country that says how a telephone number is to be read.
+fn country_of(mapped: &FieldMapping) -> Option<&String> {
+    let by_country = mapped.steps.iter().any(|step| matches!(step, Step::Phone { by_country: true, .. }));
+    mapped.columns.last().filter(|_| by_country && mapped.columns.len() > 1)
 }
 
 /// What the cells hold: a key, where the value stands in another file.

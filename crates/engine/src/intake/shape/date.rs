@@ -10,6 +10,8 @@ pub(crate) struct Date {
     orders: u8,
     pub(crate) form: Form,
     short: u8,
+    /// Day and month are the same figure, so that every order gives the same day: 3/3/2026.
+    alike: bool,
 }
 
 /// What two dates of one column have in common.
@@ -92,7 +94,9 @@ pub(crate) fn date(text: &str) -> Option<Date> {
         before == behind && is_between_figures(before)
     };
     let form = Form { before, behind, named, long_year, time };
-    marks_fit.then_some(Date { orders, form, short: short | short_hour })
+    let alike =
+        matches!((first, second), (Part::Figures { value: one, .. }, Part::Figures { value: two, .. }) if one == two);
+    marks_fit.then_some(Date { orders, form, short: short | short_hour, alike })
 }
 
 /// What follows `yyyy-MM-dd`, which machines write and which needs no trying of orders.
@@ -133,6 +137,11 @@ impl Date {
         self.orders & order as u8 != 0
     }
 
+    /// Whether both orders that fit give a day, and not the same one.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.fits(Order::Day) && self.fits(Order::Month) && !self.alike
+    }
+
     /// The parts written with one figure, to be joined with `|` over a column.
     pub(crate) fn short(&self, order: Order) -> u8 {
         if order != Order::Month || self.form.named {
@@ -144,6 +153,13 @@ impl Date {
 }
 
 impl Form {
+    /// Whether dates of another form are read by this one's notation too: the year may be shorter or longer, and the time
+    /// may be missing.
+    pub(crate) fn reads(&self, other: Self) -> bool {
+        let time = other.time.or(self.time);
+        *self == Self { long_year: self.long_year, time, ..other }
+    }
+
     /// Dots are written day first all over the world; nobody has to be asked.
     pub(crate) fn is_day_first_by_custom(&self) -> bool {
         self.before[0] == b'.' && !self.named

@@ -244,6 +244,13 @@ fn by_mark(mark: u8, fraction: Option<Reading>, group: Option<Reading>) -> Numbe
     }
 }
 
+impl Number {
+    /// Whether it is another number with a point than with a comma.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.point.is_some() && self.comma.is_some() && self.point != self.comma
+    }
+}
+
 impl Reading {
     /// The notation of `transform`: `1.234,56`.
     pub(crate) fn notation(self, mark: char) -> String {

@@ -82,7 +82,11 @@ fn judged(kind: Kind, steps: Vec<Step>, profile: &ColumnProfile, values: &Values
     let why = match (percent, profile.misfits) {
         (100, 0) => format!("All {figures}"),
         (_, 0) => format!("Nearly all {figures}"),
-        (_, misfits) => format!("{} {figures}, {} not", count(profile.filled.saturating_sub(misfits)), count(misfits)),
+        // Short enough to be read in its column: what they are is seen beside it.
+        (_, misfits) if !plain => {
+            format!("{} as {format}, {} not", count(profile.filled.saturating_sub(misfits)), count(misfits))
+        }
+        (_, misfits) => format!("{} {what}, {} not", count(profile.filled.saturating_sub(misfits)), count(misfits)),
     };
     Fit { question: question.map(str::to_owned), ..Fit::new(verdict(percent), steps, why) }
 }

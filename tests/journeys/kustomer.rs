@@ -130,6 +130,31 @@ fn an_upload_does_only_what_it_may() {
 }
 
 #[test]
+fn a_field_that_is_only_to_be_filled_is_left_where_it_holds_something() {
+    let (first, server) = (Desk::new(), server(""));
+    ready(&first, &server, 2, 3);
+    first.json(UPLOAD);
+
+    let second = Desk::new();
+    ready(&second, &server, 2, 4);
+    people(&second, 4, 2, "Jonas");
+    second.json(["reread", "-m", "m.carryover", "2"]);
+    let refused = second.refused(["map", "-m", "m.carryover", "customers", "--fill", "email"]);
+    assert_eq!(refused["code"], "argument", "addresses are a list: {refused}");
+    let mapped = second.json(["map", "-m", "m.carryover", "customers", "--fill", "name"]);
+    assert_eq!(mapped["datasets"]["customers"]["sync"]["fill"], json!(["name"]), "{mapped}");
+    second.json(["check", "-m", "m.carryover"]);
+    let planned = second.json(PLAN)["datasets"]["customers"].clone();
+    assert_eq!((&planned["create"], &planned["unchanged"]), (&json!(1), &json!(3)), "{planned}");
+    second.json(UPLOAD);
+    let report = second.json(["report", "-m", "m.carryover", "--out", "report", "--with", "practice"]);
+    assert_eq!(report["read_back"]["customers"]["agree"], 4, "what is there is as it is to be: {report}");
+
+    let third = second.json(["map", "-m", "m.carryover", "customers", "--overwrite", "name"]);
+    assert_eq!(third["datasets"]["customers"]["sync"]["fill"], json!([]), "{third}");
+}
+
+#[test]
 fn people_are_matched_by_the_address_where_they_have_no_number() {
     let (desk, server) = (Desk::new(), server(""));
     desk.write("people.csv", "Full name,E-mail\nMaren,maren@quill.example\nJonas,\n");

@@ -178,6 +178,12 @@ pub(crate) struct Map {
     /// What an upload may do to records of this dataset
     #[arg(long, value_name = "WHAT")]
     pub(crate) behaviour: Option<Behaviour>,
+    /// Set a field only where the destination has nothing in it
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) fill: Vec<String>,
+    /// Set a field whatever the destination has in it, as usual
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) overwrite: Vec<String>,
     /// Match a field with a column; several columns with `+`; nothing after `=` takes it off. To take the value from
     /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]

@@ -15,7 +15,7 @@ use engine::destination::{
     Answer, Arrived, Destination, Encoded, Existing, Known, Outgoing, Planned, ReadError, Record, Records,
 };
 use engine::keychain::Secret;
-use engine::schema::sync::{Behaviour, Sync, Syncs, keyed};
+use engine::schema::sync::{Sync, Syncs, keyed};
 use engine::schema::{Schema, kustomer as schema};
 use engine::settings::connection::{Connection, Environment};
 use engine::transform::Value;
@@ -47,7 +47,7 @@ fn open(sandbox: &Sandbox, schema: &Schema) -> Kustomer {
 
 /// The schema when a dataset is matched by another field.
 fn by(dataset: &str, key: &str) -> &'static Schema {
-    let sync = Sync { key: Some(key.to_owned()), behaviour: Behaviour::default() };
+    let sync = Sync { key: Some(key.to_owned()), ..Sync::default() };
     keyed(schema::schema(), &Syncs::from([(dataset.to_owned(), sync)])).expect("a key")
 }
 

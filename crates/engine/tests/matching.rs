@@ -10,6 +10,7 @@ use engine::api::{Actor, Migration};
 use engine::intake::Hints;
 use engine::mapping::{Confidence, Meter};
 use engine::schema::finding::Rule;
+use engine::schema::sync::Behaviour;
 use engine::transform::Step;
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -24,10 +25,14 @@ const CONTRACTS: &str = "Contract,Account,Start,Product,Price,Cur,Billing,Note\n
 const WIDE: &str = "Account,Time,Samples,Hours\n00217,2026-04-01T00:00:00Z,12,\n00218,2026-04-02T00:00:00Z,,3.5\n";
 
 fn migration(folder: &Path, file: &str, content: &str, dataset: &str) -> Migration {
+    migration_to("zenskar", folder, file, content, dataset)
+}
+
+fn migration_to(destination: &str, folder: &Path, file: &str, content: &str, dataset: &str) -> Migration {
     let path = folder.join(file);
     std::fs::write(&path, content).expect("the file is written");
     let actor = Actor { name: "Maren Okafor".to_owned(), now: Timestamp::UNIX_EPOCH, today: date(2026, 10, 12) };
-    let mut migration = Migration::create(&folder.join("m.carryover"), "zenskar", actor).expect("a new migration");
+    let mut migration = Migration::create(&folder.join("m.carryover"), destination, actor).expect("a new migration");
     let request = ImportRequest { path, dataset: Some(dataset.to_owned()), hints: Hints::default() };
     migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("the file is read");
     migration
@@ -160,6 +165,53 @@ fn another_column_keeps_the_steps_that_fit_and_every_change_can_be_taken_back() 
     assert_eq!(migration.undo_mapping("contracts").expect("nothing left"), None);
     let trail: Vec<String> = migration.trail().expect("a trail").entries.into_iter().map(|entry| entry.what).collect();
     assert!(trail.iter().any(|what| what == "Took back: Matched product_name with Note"), "{trail:?}");
+}
+
+#[test]
+fn the_key_and_what_may_be_done_are_taken_back_as_any_change_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let csv = "Contact ID,Full name,E-mail,Loyalty card\nP-1,Maren,maren@quill.example,L-77\n";
+    let mut migration = migration_to("kustomer", folder.path(), "people.csv", csv, "customers");
+    let keep = Change::Keep { column: "Loyalty card".to_owned() };
+    migration.change_mapping("customers", &[keep]).expect("kept");
+    let before = view(&migration, "customers");
+    let decided = |migration: &Migration| {
+        let shown = view(migration, "customers");
+        let required = ["externalId", "email"].map(|id| field(&shown, id).required);
+        (shown.sync.key, shown.sync.behaviour, required)
+    };
+    assert_eq!(before.sync.keys, ["externalId", "email", "custom.loyaltyCardStr"]);
+    assert!(before.sync.changes && before.sync.takes_own_key && !before.sync.key_stays);
+
+    migration.set_sync("customers", Some("email"), Some(Behaviour::UpdateOnly)).expect("a key of Kustomer");
+    assert_eq!(decided(&migration), ("email".to_owned(), Behaviour::UpdateOnly, [false, true]));
+    migration.set_sync("customers", Some("custom.loyaltyCardStr"), None).expect("a field of the account");
+    assert_eq!(decided(&migration).0, "custom.loyaltyCardStr");
+    migration.set_sync("customers", Some("custom.loyaltyCardStr"), None).expect("nothing new");
+
+    let can_fill = |id: &str| field(&view(&migration, "customers"), id).can_fill;
+    assert!(can_fill("name") && can_fill("externalId") && !can_fill("email") && !can_fill("custom.loyaltyCardStr"));
+    migration.set_fill("customers", "name", true).expect("a field with one value");
+    assert_eq!(view(&migration, "customers").sync.fill, ["name"]);
+    assert!(migration.set_fill("customers", "email", true).is_err(), "an entry of a list");
+    let undone = migration.undo_mapping("customers").expect("taken back");
+    assert_eq!(undone.as_deref(), Some("Decided to set name only where it is empty there"));
+    assert!(view(&migration, "customers").sync.fill.is_empty());
+
+    let undone = migration.undo_mapping("customers").expect("taken back");
+    assert_eq!(undone.as_deref(), Some("Matched customers by custom.loyaltyCardStr"));
+    assert_eq!(decided(&migration), ("email".to_owned(), Behaviour::UpdateOnly, [false, true]));
+    migration.undo_mapping("customers").expect("taken back");
+    assert_eq!(view(&migration, "customers"), before);
+}
+
+#[test]
+fn what_is_only_ever_added_has_nothing_to_decide() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut migration = migration(folder.path(), "wide.csv", WIDE, "usage");
+    assert!(!view(&migration, "usage").sync.changes);
+    let refused = migration.set_sync("usage", None, Some(Behaviour::UpdateOnly)).expect_err("events are not changed");
+    assert!(refused.message.contains("only ever added"), "{}", refused.message);
 }
 
 #[test]

@@ -11,5 +11,6 @@ pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod syncing;
 pub(crate) mod tie_out;
 pub(crate) mod upload;

@@ -1,14 +1,11 @@
 // The connections as the program lists them, what their keys end in, and what came of their tests. Tests are not kept:
 // an account may have changed since.
-import type { ApiError, Check, ListedConnection } from "../generated/bindings";
+import type { ApiError, Check, ConnectionFault, ListedConnection } from "../generated/bindings";
+import { destinationName, inWordsOf } from "../lib/destinations";
 import { asApiError, attempt } from "../lib/errors.svelte";
 import { platform } from "../lib/platform/platform";
 import { run } from "../lib/tasks.svelte";
 import { t } from "../lib/text/text.svelte";
-
-/** The checks of a test, in order. */
-export const CHECKS = ["reached", "key", "organisation", "read", "environment", "write"] as const;
-export type CheckName = (typeof CHECKS)[number];
 
 export interface Test {
   task: number;
@@ -36,8 +33,16 @@ export function find(name: string): ListedConnection | undefined {
   return connections.list?.find((connection) => connection.name === name);
 }
 
+/** What is wrong with a field of the form, and how to write it. */
+export function faultText(fault: ConnectionFault | null, destination: string): string | null {
+  if (fault === null) return null;
+  if (fault === "not_an_id") return inWordsOf(destination, "connections.fault_not_an_id");
+  return t(`connections.fault_${fault}`, { example: inWordsOf(destination, "connections.addressLike") });
+}
+
 export function displayName(connection: ListedConnection): string {
-  return connection.built_in ? t("connections.builtInName") : connection.name;
+  const destination = destinationName(connection.destination);
+  return connection.built_in ? t("connections.builtInName", { destination }) : connection.name;
 }
 
 /** Asks the keychain how the key ends. A keychain that is locked is told in the place, and can be tried again. */

@@ -152,6 +152,19 @@ export const commands = {
 	 *  is wanted.
 	 */
 	trySample: (task: number, name: string) => __TAURI_INVOKE<Opened>("try_sample", { task, name }),
+	/**  Makes them in the account, and says which were made. The page has asked the user; a live account takes its name, typed. */
+	createAttributes: (connection: string, confirmed: string | null) => __TAURI_INVOKE<{ [key in string]: string[] }>("create_attributes", { connection, confirmed }),
+	/**  Fields of the user's own that are matched and that the account does not know, as they would be made; by dataset. */
+	lackingAttributes: (connection: string) => __TAURI_INVOKE<{ [key in string]: Attribute[] }>("lacking_attributes", { connection }),
+	/**  Decides whether a field is set only where the destination has nothing in it. */
+	setFill: (dataset: string, field: string, fill: boolean) => __TAURI_INVOKE<null>("set_fill", { dataset, field, fill }),
+	/**
+	 *  Decides for a dataset by which field its records are found again and what may be done to them; `null` leaves what was
+	 *  decided.
+	 */
+	setSync: (dataset: string, key: string | null, behaviour: SyncBehaviour | null) => __TAURI_INVOKE<null>("set_sync", { dataset, key, behaviour }),
+	/**  The address of an account, where it follows from the organisation and the region; `null` where it does not. */
+	usualAddress: (destination: string, organisation: string, region: string | null) => __TAURI_INVOKE<string | null>("usual_address", { destination, organisation, region }),
 	apartRows: (wanted: ApartWanted) => __TAURI_INVOKE<ApartRows>("apart_rows", { wanted }),
 	/**  Leaves out the second copies in a total and says how many; one edit, which can be undone. */
 	excludeRepeated: (total: TotalKey, reason: string) => __TAURI_INVOKE<number>("exclude_repeated", { total, reason }),
@@ -286,6 +299,17 @@ export type Attached = {
 	name: string,
 	bytes: number,
 	sha256: string,
+};
+
+/**  A free field that an account knows. */
+export type Attribute = {
+	/**  As in a mapping: `custom.tierStr`. */
+	field: string,
+	/**  As the destination's users see it. */
+	label: string,
+	kind: FieldKind,
+	/**  The values it takes, where it takes only some. */
+	allowed: string[],
 };
 
 export type Case = "upper" | "lower" | "title";
@@ -455,6 +479,23 @@ export type DatasetProgress = {
 
 export type DatasetState = "waits" | "sending" | "finished";
 
+/**  A part of what `map --json` prints. */
+export type DatasetSync = {
+	/**  The field by which records are matched. */
+	key: string,
+	/**  What they can be matched by: the destination's fields, then free fields that are matched with a column. */
+	keys: string[],
+	/**  Whether a free field may be a key: the destination looks for it. */
+	takes_own_key: boolean,
+	/**  Records were sent already: they are known by their key, which therefore stays. */
+	key_stays: boolean,
+	behaviour: SyncBehaviour,
+	/**  Fields that are set only where the destination has nothing in them. */
+	fill: string[],
+	/**  Whether what is there can be changed; otherwise records are only ever added, and there is nothing to decide. */
+	changes: boolean,
+};
+
 /**  What became of the findings of one rule on one field. */
 export type Decided = {
 	dataset: string,
@@ -622,6 +663,8 @@ export type FieldRow = {
 	allowed: string[],
 	/**  A field of the user's own. */
 	is_own: boolean,
+	/**  Whether it can be set only where the destination has nothing in it. */
+	can_fill: boolean,
 	/**  The meters fill it. */
 	by_meter: boolean,
 	/**  One row of the file, before and after. */
@@ -986,6 +1029,8 @@ export type MatchedFields = {
 	meters: Meter[],
 	/**  Every table of the migration: what fields can look in. */
 	tables: Table[],
+	/**  How its records meet those at the destination. */
+	sync: DatasetSync,
 	/**  The change that can be taken back. */
 	undo: string | null,
 };
@@ -1667,6 +1712,15 @@ export type Summary = {
 	/**  When something was last written down, UTC. */
 	saved_at: string,
 };
+
+/**  What an upload may do to the records of a dataset. */
+export type SyncBehaviour = 
+/**  Changes what is there, and creates what is missing. */
+"update_or_create" | 
+/**  Changes what is there, and creates nothing. */
+"update_only" | 
+/**  Creates what is missing, and leaves what is there as it is. */
+"create_only";
 
 /**  A table by its name and, where that is another one by now, by its role: what its headings are. */
 export type Table = {

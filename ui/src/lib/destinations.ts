@@ -1,5 +1,35 @@
-// What destinations are called on screen, and what they take. One that has no name here is shown by its id.
-import { t } from "./text/text.svelte";
+// What the page knows of each destination: what it and its datasets are called on screen, of what a test of its connection
+// consists, and where an account can be. What has no name here is shown by its id.
+import { t, type Key } from "./text/text.svelte";
+
+/** The checks of a connection test, in the order in which they are decided. */
+const CHECKS = {
+  zenskar: ["reached", "key", "organisation", "read", "environment", "write"],
+  kustomer: [
+    "reached",
+    "key",
+    "organisation",
+    "environment",
+    "companies",
+    "customers",
+    "attributes",
+    "bulk",
+    "search",
+  ],
+} as const;
+/** Regions that an account may be in, where its address can depend on that. */
+const REGIONS = { zenskar: [], kustomer: ["us", "eu", "in"] } as const;
+/** Where nothing is set off by what is loaded: no message, no charge. */
+const QUIET: readonly string[] = ["zenskar"];
+const DATASETS = ["companies", "customers", "usage", "contracts"] as const;
+
+export type KnownDestination = keyof typeof CHECKS;
+export type Region = (typeof REGIONS)[KnownDestination][number];
+export type CheckName = (typeof CHECKS)[KnownDestination][number];
+
+function isKnown(id: string): id is KnownDestination {
+  return id in CHECKS;
+}
 
 export function destinationName(id: string): string {
   return isKnown(id) ? t(`common.${id}`) : id;
@@ -10,6 +40,29 @@ export function destinationTakes(id: string, datasets: readonly string[]): strin
   return isKnown(id) ? t(`common.${id}Takes`) : datasets.join(", ");
 }
 
-function isKnown(id: string): id is "zenskar" | "kustomer" {
-  return id === "zenskar" || id === "kustomer";
+export function datasetName(id: string): string {
+  const known = DATASETS.find((dataset) => dataset === id);
+  return known ? t(`common.${known}`) : id;
+}
+
+export function checksOf(destination: string): readonly CheckName[] {
+  return isKnown(destination) ? CHECKS[destination] : [];
+}
+
+export function isQuiet(destination: string): boolean {
+  return QUIET.includes(destination);
+}
+
+export function regionsOf(destination: string): readonly Region[] {
+  return isKnown(destination) ? REGIONS[destination] : [];
+}
+
+/** Texts that each destination has in words of its own: `connections.keyFrom` is there for each of them. */
+type Own = {
+  [K in Key]: K extends `${infer T}_zenskar` ? (`${T}_kustomer` extends Key ? T : never) : never;
+}[Key];
+
+/** Such a text; empty for a destination that has none. */
+export function inWordsOf(destination: string, text: Own): string {
+  return isKnown(destination) ? t(`${text}_${destination}`) : "";
 }

@@ -13,7 +13,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
     let synced = args.key.is_some() || args.behaviour.is_some();
-    let needs_dataset = !changes.is_empty() || synced || args.template.is_some() || args.save.is_some() || args.undo;
+    let filled = !args.fill.is_empty() || !args.overwrite.is_empty();
+    let needs_dataset =
+        !changes.is_empty() || synced || filled || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
             if let Some(template) = &args.template {
@@ -34,6 +36,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
             }
             if synced {
                 migration.set_sync(dataset, args.key.as_deref(), args.behaviour.map(Into::into))?;
+            }
+            for (fields, fill) in [(&args.fill, true), (&args.overwrite, false)] {
+                fields.iter().try_for_each(|field| migration.set_fill(dataset, field, fill))?;
             }
             let kept = migration.change_mapping(dataset, &changes)?.steps_kept;
             for field in &kept {
@@ -147,12 +152,17 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
     };
     let proposals: String = mapping.fields.iter().filter_map(proposed).collect();
     format!(
-        "{name}, from {}\nmatched by {}; {}\n{}{left}{proposals}",
+        "{name}, from {}\nmatched by {}; {}{}\n{}{left}{proposals}",
         mapping.sources.join(", "),
         mapping.sync.key,
         behaviour(mapping.sync.behaviour),
+        filled(&mapping.sync.fill),
         table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
     )
+}
+
+fn filled(fields: &[String]) -> String {
+    if fields.is_empty() { String::new() } else { format!("; set only where empty: {}", fields.join(", ")) }
 }
 
 /// A look-up that suggests itself, as it is typed.

@@ -13,12 +13,12 @@ mod view;
 use std::path::Path;
 
 use indexmap::IndexMap;
+use indexmap::map::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::syncing::DatasetSync;
 use super::{ApiError, Code, Migration, Result};
 use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter, template};
-use crate::schema::sync::Syncs;
 use crate::schema::{Dataset, Field};
 use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
@@ -137,16 +137,17 @@ impl Migration {
     /// The mapping of each dataset that has a file. Where files of one dataset differ, that of the first is shown.
     pub fn mappings(&self, only: Option<&str>) -> Result<Mappings> {
         let mut datasets: IndexMap<String, DatasetMapping> = IndexMap::new();
-        let syncs = self.store.syncs()?;
         for source in self.store.sources()? {
             if source.dataset == LOOK_UP || only.is_some_and(|only| only != source.dataset) {
                 continue;
             }
             let dataset = self.dataset(&source.dataset)?;
-            datasets
-                .entry(source.dataset.clone())
-                .and_modify(|mapping: &mut DatasetMapping| mapping.sources.push(source.file.clone()))
-                .or_insert_with(|| shown(dataset, &source, &syncs));
+            match datasets.entry(source.dataset.clone()) {
+                Entry::Occupied(mut shown) => shown.get_mut().sources.push(source.file.clone()),
+                Entry::Vacant(first) => {
+                    first.insert(shown(dataset, &source, self.dataset_sync(dataset)?));
+                }
+            }
             let fields = datasets.get_mut(&source.dataset).map(|mapping| &mut mapping.fields);
             for field in
                 fields.into_iter().flatten().filter(|field| field.required && !source.mapping.fills(&field.field))
@@ -268,7 +269,7 @@ fn no_files(dataset: &str) -> ApiError {
     )
 }
 
-fn shown(dataset: &'static Dataset, source: &Source, syncs: &Syncs) -> DatasetMapping {
+fn shown(dataset: &'static Dataset, source: &Source, sync: DatasetSync) -> DatasetMapping {
     let mapping = &source.mapping;
     let schema = dataset.fields.iter().map(|field| matched(field.id, Some(field), mapping.field(field.id)));
     let free = mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none());
@@ -283,7 +284,7 @@ fn shown(dataset: &'static Dataset, source: &Source, syncs: &Syncs) -> DatasetMa
         fields: schema.chain(free).collect(),
         unused_columns: source.columns.iter().filter(|column| !used.contains(column)).cloned().collect(),
         sources: vec![source.file.clone()],
-        sync: DatasetSync::of(dataset, syncs),
+        sync,
     }
 }
 

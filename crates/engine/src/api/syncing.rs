@@ -9,7 +9,7 @@ use super::{ApiError, Code, Migration, Result, connections};
 use crate::destination::{Attribute, Destination};
 use crate::keychain::Secret;
 use crate::mapping::Mapper;
-use crate::schema::sync::{Behaviour, Sync, Syncs, keyed};
+use crate::schema::sync::{Behaviour, Sync, keyed};
 use crate::schema::{self, Dataset};
 use crate::settings::connection::Connection;
 use crate::store::Store;
@@ -21,10 +21,17 @@ use crate::upload::UploadError;
 pub struct DatasetSync {
     /// The field by which records are matched.
     pub key: String,
-    /// What else they could be matched by; a free field may be one too where the destination looks it up.
+    /// What they can be matched by: the destination's fields, then free fields that are matched with a column.
     pub keys: Vec<String>,
+    /// Whether a free field may be a key: the destination looks for it.
     pub takes_own_key: bool,
+    /// Records were sent already: they are known by their key, which therefore stays.
+    pub key_stays: bool,
     pub behaviour: Behaviour,
+    /// Fields that are set only where the destination has nothing in them.
+    pub fill: Vec<String>,
+    /// Whether what is there can be changed; otherwise records are only ever added, and there is nothing to decide.
+    pub changes: bool,
 }
 
 /// Printed by `attributes --json`.
@@ -37,17 +44,6 @@ pub struct DatasetAttributes {
     pub missing: Vec<String>,
 }
 
-impl DatasetSync {
-    pub(super) fn of(dataset: &Dataset, syncs: &Syncs) -> Self {
-        Self {
-            key: dataset.identity.to_owned(),
-            keys: dataset.keys.iter().map(|key| (*key).to_owned()).collect(),
-            takes_own_key: !dataset.suffixes.is_empty(),
-            behaviour: syncs.get(dataset.id).map(|sync| sync.behaviour).unwrap_or_default(),
-        }
-    }
-}
-
 impl Migration {
     /// Opens a connection for this migration; nothing is sent yet. Without a key, the one in the keychain is taken.
     pub fn connect(&self, connection: &Connection, key: Option<&Secret>) -> Result<Box<dyn Destination>> {
@@ -56,51 +52,120 @@ impl Migration {
 
     /// How the records of each dataset meet those at the destination.
     pub fn syncs(&self) -> Result<IndexMap<String, DatasetSync>> {
-        let syncs = self.store.syncs()?;
         let datasets = self.schema.datasets.iter();
-        Ok(datasets.map(|dataset| (dataset.id.to_owned(), DatasetSync::of(dataset, &syncs))).collect())
+        datasets.map(|dataset| Ok((dataset.id.to_owned(), self.dataset_sync(dataset)?))).collect()
+    }
+
+    pub(super) fn dataset_sync(&self, dataset: &'static Dataset) -> Result<DatasetSync> {
+        let own = self.matched_free_fields()?.into_iter().filter(|(of, _)| *of == dataset.id);
+        let own = own.flat_map(|(_, fields)| fields).filter(|field| dataset.own_key(field));
+        let mut keys: Vec<String> = dataset.keys.iter().map(|key| (*key).to_owned()).collect();
+        keys.extend(own);
+        if !keys.iter().any(|key| key == dataset.identity) {
+            keys.push(dataset.identity.to_owned());
+        }
+        let sync = self.store.syncs()?.remove(dataset.id).unwrap_or_default();
+        Ok(DatasetSync {
+            key: dataset.identity.to_owned(),
+            keys,
+            takes_own_key: !dataset.suffixes.is_empty(),
+            key_stays: self.has_sent()?,
+            behaviour: sync.behaviour,
+            fill: sync.fill.into_iter().collect(),
+            changes: dataset.changes,
+        })
     }
 
     /// Decides for one dataset; `None` leaves what was decided before. Another key makes a check necessary, and cannot be
-    /// chosen any more once something was sent.
+    /// chosen any more once something was sent. Can be taken back as a change of the mapping can.
     pub fn set_sync(&mut self, dataset: &str, key: Option<&str>, behaviour: Option<Behaviour>) -> Result<()> {
-        let id = self.dataset(dataset)?.id;
-        let mut syncs = self.store.syncs()?;
-        let old = syncs.get(id).cloned().unwrap_or_default();
+        let dataset = self.dataset(dataset)?;
+        let id = dataset.id;
+        let old = self.store.syncs()?.remove(id).unwrap_or_default();
         let new = Sync {
             key: key.map(str::to_owned).or_else(|| old.key.clone()),
             behaviour: behaviour.unwrap_or(old.behaviour),
+            ..old.clone()
         };
-        syncs.insert(id.to_owned(), new.clone());
+        if !dataset.changes && new.behaviour != Behaviour::default() {
+            return Err(ApiError::new(
+                Code::Argument,
+                format!("what is sent of {id} is only ever added: nothing that is there is changed"),
+                "Leave out the rows that are not to be sent.",
+            ));
+        }
+        let schema = self.schema_with(id, &new)?;
+        let key = schema.dataset(id).map_or("", |dataset| dataset.identity);
+        let rekeyed = (key != dataset.identity).then(|| format!("Matched {id} by {key}"));
+        let changed = (new.behaviour != old.behaviour).then(|| said(new.behaviour).to_owned());
+        let what: Vec<String> = rekeyed.into_iter().chain(changed).collect();
+        self.decide(id, &new, schema, &what)
+    }
+
+    /// Decides whether a field is set only where the destination has nothing in it.
+    pub fn set_fill(&mut self, dataset: &str, field: &str, fill: bool) -> Result<()> {
+        let dataset = self.dataset(dataset)?;
+        let id = dataset.id;
+        if !dataset.stands_alone(field) || (dataset.field(field).is_none() && !dataset.takes_free(field)) {
+            return Err(ApiError::new(
+                Code::Argument,
+                format!("it cannot be told whether “{field}” is empty there"),
+                "Choose a field with one value that is not the one by which records are matched.",
+            ));
+        }
+        let mut sync = self.store.syncs()?.remove(id).unwrap_or_default();
+        let changed = if fill { sync.fill.insert(field.to_owned()) } else { sync.fill.remove(field) };
+        let what = if fill {
+            format!("Decided to set {field} only where it is empty there")
+        } else {
+            format!("Decided to set {field} whatever is there")
+        };
+        self.decide(id, &sync, self.schema, changed.then_some(what).as_slice())
+    }
+
+    fn decide(&mut self, dataset: &str, sync: &Sync, schema: &'static schema::Schema, what: &[String]) -> Result<()> {
+        if what.is_empty() {
+            return Ok(());
+        }
+        let mut sources = self.store.sources()?;
+        sources.retain(|source| source.dataset == dataset);
+        self.act(|this| {
+            this.remember(dataset, &what.join("; "), &sources)?;
+            this.meet_by(dataset, sync, schema)?;
+            what.iter().try_for_each(|what| this.note("Match", what, dataset))
+        })?;
+        self.schema = schema;
+        Ok(())
+    }
+
+    /// The schema as it is under this decision. Refused where records that were sent are known by another key.
+    pub(super) fn schema_with(&self, dataset: &str, sync: &Sync) -> Result<&'static schema::Schema> {
+        let mut syncs = self.store.syncs()?;
+        syncs.insert(dataset.to_owned(), sync.clone());
         let usual = schema::of(self.schema.destination).unwrap_or(self.schema);
         let schema = keyed(usual, &syncs).map_err(|error| {
             ApiError::new(Code::Argument, error.to_string(), "Choose a field by which the destination can be asked.")
         })?;
-        let rekeyed = !std::ptr::eq(schema, self.schema);
-        if rekeyed && !self.store.runs()?.is_empty() {
+        if !std::ptr::eq(schema, self.schema) && self.has_sent()? {
             return Err(ApiError::new(
                 Code::Precondition,
                 "records were sent already, and are known by the field chosen then",
                 "Make a new migration to match by another field.",
             ));
         }
-        self.act(|this| {
-            this.store.set_syncs(&syncs)?;
-            if rekeyed {
-                this.check_again(schema)?;
-                this.note(
-                    "Match",
-                    &format!("Matched {id} by {}", schema.dataset(id).map_or("", |of| of.identity)),
-                    id,
-                )?;
-            }
-            if new.behaviour != old.behaviour {
-                this.note("Match", said(new.behaviour), id)?;
-            }
-            Ok(())
-        })?;
-        self.schema = schema;
-        Ok(())
+        Ok(schema)
+    }
+
+    /// Keeps a decision, under the schema that [`schema_with`](Self::schema_with) gave for it.
+    pub(super) fn meet_by(&mut self, dataset: &str, sync: &Sync, schema: &'static schema::Schema) -> Result<()> {
+        let mut syncs = self.store.syncs()?;
+        syncs.insert(dataset.to_owned(), sync.clone());
+        self.store.set_syncs(&syncs)?;
+        if std::ptr::eq(schema, self.schema) { Ok(()) } else { self.check_again(schema) }
+    }
+
+    fn has_sent(&self) -> Result<bool> {
+        Ok(!self.store.runs()?.is_empty())
     }
 
     /// What was checked under another key has to be checked anew, as after a change of the mapping.
@@ -157,15 +222,25 @@ impl Migration {
         Ok(made)
     }
 
-    /// Nothing is sent that the account would refuse record by record for want of a field. Without fields of one's own
-    /// nothing is asked: a key may do without that right.
-    pub(super) async fn all_attributes_known(&self, destination: &dyn Destination) -> Result<()> {
+    /// The free fields that are matched and that the account lacks, as they would be made; by dataset. Without fields of
+    /// one's own nothing is asked: a key may do without that right.
+    pub async fn lacking_attributes(&self, destination: &dyn Destination) -> Result<IndexMap<String, Vec<Attribute>>> {
         if self.matched_free_fields()?.iter().all(|(_, fields)| fields.is_empty()) {
-            return Ok(());
+            return Ok(IndexMap::new());
         }
         let datasets = self.attributes(destination).await?.into_iter();
+        let made = |dataset: &str, missing: &[String]| {
+            missing.iter().map(|field| destination.new_attribute(dataset, field)).collect::<Vec<_>>()
+        };
+        let lacking = datasets.filter(|(_, of)| !of.missing.is_empty());
+        Ok(lacking.map(|(dataset, of)| (dataset.clone(), made(&dataset, &of.missing))).collect())
+    }
+
+    /// Nothing is sent that the account would refuse record by record for want of a field.
+    pub(super) async fn all_attributes_known(&self, destination: &dyn Destination) -> Result<()> {
+        let datasets = self.lacking_attributes(destination).await?.into_iter();
         let lacking: Vec<String> = datasets
-            .flat_map(|(dataset, of)| of.missing.into_iter().map(move |field| format!("{field} ({dataset})")))
+            .flat_map(|(dataset, of)| of.into_iter().map(move |attribute| format!("{} ({dataset})", attribute.field)))
             .collect();
         if lacking.is_empty() {
             return Ok(());

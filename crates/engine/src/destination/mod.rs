@@ -113,6 +113,11 @@ pub trait Destination: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
+    /// A free field as [`create_attribute`](Self::create_attribute) would make it.
+    fn new_attribute(&self, _dataset: &str, field: &str) -> Attribute {
+        Attribute { field: field.to_owned(), label: field.to_owned(), kind: Kind::Text, allowed: Vec::new() }
+    }
+
     /// Makes a free field known to the account. Only ever called when somebody has agreed to it.
     fn create_attribute<'a>(&'a self, _dataset: &'a str, field: &'a str) -> BoxFuture<'a, Result<(), ReadError>> {
         let reason = format!("The destination takes “{field}” without knowing it first.");

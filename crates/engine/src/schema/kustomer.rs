@@ -25,6 +25,10 @@ const SUFFIXES: &[(&str, K)] = &[
     ("Id", K::Id),
 ];
 
+/// What Kustomer keeps as entries of lists (kustomer.md section 6).
+const LISTED: &[&str] =
+    &["email", "email2", "phone", "mobile", "website", "domain", "linkedin", "twitter", "location.", "tags"];
+
 /// Characters of a text attribute: certain for `Str` (kustomer.md section 8, mark D), taken to hold for `Txt` (U13).
 const LONGEST: usize = 1024;
 
@@ -62,6 +66,8 @@ fn companies() -> Dataset {
         label: "Companies",
         identity: "externalId",
         keys: &["externalId"],
+        changes: true,
+        listed: LISTED,
         open_prefix: Some(CUSTOM),
         suffixes: SUFFIXES,
         longest_free: Some(LONGEST),
@@ -96,6 +102,8 @@ fn customers() -> Dataset {
         label: "Customers",
         identity: "externalId",
         keys: &["externalId", "email"],
+        changes: true,
+        listed: LISTED,
         open_prefix: Some(CUSTOM),
         suffixes: SUFFIXES,
         longest_free: Some(LONGEST),

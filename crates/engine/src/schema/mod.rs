@@ -51,6 +51,10 @@ pub struct Dataset {
     /// Fields by which records can be matched with those at the destination; the first is meant unless another is chosen
     /// ([`sync`]).
     pub keys: &'static [&'static str],
+    /// Whether a record that is there can be changed from here; otherwise records are only ever added.
+    pub changes: bool,
+    /// Fields, or with a dot at the end groups of them, that are entries of a list at the destination.
+    pub listed: &'static [&'static str],
     /// Prefix of the free fields a user may add for left-over columns: `custom_data.`, `data.`.
     pub open_prefix: Option<&'static str>,
     /// Endings by which the destination tells what a free field holds. Without any, names are free.

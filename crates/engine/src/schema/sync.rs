@@ -4,7 +4,7 @@
 //! A key that is not the usual one makes another schema: the record is named by that field, so every row must have it, no
 //! two may share it, and what refers to the dataset refers to it. Everything that reads the schema then holds by itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct Sync {
     pub key: Option<String>,
     #[serde(default)]
     pub behaviour: Behaviour,
+    /// Fields that are set only where the destination has nothing in them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fill: BTreeSet<String>,
 }
 
 /// By dataset; one that is not there is as usual.
@@ -29,7 +32,7 @@ pub type Syncs = BTreeMap<String, Sync>;
 /// What an upload may do to the records of a dataset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
+#[serde(rename = "SyncBehaviour", rename_all = "snake_case")]
 pub enum Behaviour {
     /// Changes what is there, and creates what is missing.
     #[default]
@@ -115,10 +118,17 @@ fn rekey(dataset: &mut Dataset, key: &str) -> Result<&'static str, KeyError> {
 
 impl Dataset {
     /// Whether a free field can be a key: it must hold text or a number, so that it can be looked for exactly.
-    fn own_key(&self, id: &str) -> bool {
+    pub fn own_key(&self, id: &str) -> bool {
         !self.suffixes.is_empty()
             && self.takes_free(id)
             && self.free_kind(id).is_some_and(|kind| matches!(kind, Kind::Text | Kind::Id))
+    }
+
+    /// Whether a field's value stands under the field's id in a record at the destination, so that it can be told whether
+    /// something is there already.
+    pub fn stands_alone(&self, id: &str) -> bool {
+        let listed = |listed: &&str| if listed.ends_with('.') { id.starts_with(*listed) } else { id == *listed };
+        self.changes && self.grouped_by.is_none() && id != self.identity && !self.listed.iter().any(listed)
     }
 
     /// For people: what records can be matched by.
@@ -134,7 +144,7 @@ mod tests {
     use crate::schema::{kustomer, zenskar};
 
     fn by(dataset: &str, key: &str) -> Syncs {
-        Syncs::from([(dataset.to_owned(), Sync { key: Some(key.to_owned()), behaviour: Behaviour::default() })])
+        Syncs::from([(dataset.to_owned(), Sync { key: Some(key.to_owned()), ..Sync::default() })])
     }
 
     #[test]

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::behaviour::leaving;
 use super::rows::{encode, known_ids};
 use super::{Result, RowPlace};
 use crate::destination::difference::{FieldDifference, leaves};
 use crate::destination::{Arrived, Destination, Encoded, Outgoing};
 use crate::schema::Schema;
+use crate::schema::sync::Sync;
 use crate::store::Store;
 use crate::store::ledger::{Batch, BatchState};
 
@@ -102,19 +104,28 @@ async fn read(
         Encoded::Waiting { .. } => None,
     });
     match outgoing {
-        Some(outgoing) => compare(destination, &outgoing, &mut record).await?,
+        Some(outgoing) => {
+            let sync = store.syncs()?.remove(dataset.id).unwrap_or_default();
+            compare(destination, &sync, &outgoing, &mut record).await?;
+        }
         None => record.reason = Some("The record was changed since it was sent.".to_owned()),
     }
     Ok(record)
 }
 
-async fn compare(destination: &dyn Destination, outgoing: &Outgoing, record: &mut SentRecord) -> Result<()> {
+async fn compare(
+    destination: &dyn Destination,
+    sync: &Sync,
+    outgoing: &Outgoing,
+    record: &mut SentRecord,
+) -> Result<()> {
     let keys = [outgoing.key.clone()];
     let found = destination.existing(&record.dataset, &keys).await?;
     match found.get(&outgoing.key).map(Vec::as_slice) {
         Some([first, ..]) => {
             record.remote_id.get_or_insert_with(|| first.remote_id.clone());
-            record.fields = fields(outgoing, &destination.difference(outgoing, first));
+            let outgoing = leaving(outgoing, first, sync);
+            record.fields = fields(&outgoing, &destination.difference(&outgoing, first));
             let agree = record.fields.iter().all(|field| field.agrees);
             record.seen = if agree { Seen::Agrees } else { Seen::Differs };
         }

@@ -7,13 +7,13 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Result;
-use super::behaviour::{NOT_THERE, allowed};
+use super::behaviour::{self, NOT_THERE};
 use super::needs::encode_for_plan;
 use super::others::Others;
 use super::rows::{Held, Windows, encode, known_ids};
 use crate::destination::difference::FieldDifference;
 use crate::destination::{Arrived, Destination, Encoded, Existing, Need, Outgoing, Planned, Record, Records};
-use crate::schema::sync::Behaviour;
+use crate::schema::sync::{Behaviour, Sync};
 use crate::schema::{Dataset, Schema};
 use crate::store::plan::{PlanLine, PlanRow};
 use crate::store::{Place, Store, StoreError};
@@ -107,8 +107,8 @@ pub async fn plan(
             seen += window.rows() as u64;
             let records = Records { fields: &fields, rows: &records };
             let encoded = encode_for_plan(destination, schema, dataset.id, &records, &mut known).await?;
-            let behaviour = syncs.get(dataset.id).map(|sync| sync.behaviour).unwrap_or_default();
-            plan_window(store, destination, (dataset, behaviour), &records, encoded, &mut others, &mut counts).await?;
+            let sync = syncs.get(dataset.id).cloned().unwrap_or_default();
+            plan_window(store, destination, (dataset, &sync), &records, encoded, &mut others, &mut counts).await?;
             if tell(dataset.id, seen.min(rows), rows).is_break() {
                 return Err(StoreError::Stopped.into());
             }
@@ -140,8 +140,8 @@ pub async fn request(
     let keys = [outgoing.key.clone()];
     let found = destination.existing(dataset.id, &keys).await?;
     let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
-    let behaviour = store.syncs()?.remove(dataset.id).unwrap_or_default().behaviour;
-    Ok(match allowed(behaviour, destination.plan(outgoing, existing), existing) {
+    let sync = store.syncs()?.remove(dataset.id).unwrap_or_default();
+    Ok(match behaviour::planned(destination, &sync, &outgoing, existing) {
         Planned::Create(outgoing) | Planned::Update { outgoing, .. } => Some(destination.describe(&outgoing)),
         Planned::Unchanged { .. } | Planned::Skip { .. } => None,
     })
@@ -179,7 +179,7 @@ fn held_back(dataset: &Dataset, row: &Record<'_>, held: &Held, excluded: &HashMa
 async fn plan_window(
     store: &Store,
     destination: &dyn Destination,
-    (dataset, behaviour): (&Dataset, Behaviour),
+    (dataset, sync): (&Dataset, &Sync),
     records: &Records<'_>,
     encoded: Vec<Encoded>,
     others: &mut Others,
@@ -199,7 +199,7 @@ async fn plan_window(
             .map(|encoded| {
                 let existing = found.get(key(encoded)).map_or(&[][..], Vec::as_slice);
                 let mut line =
-                    count(destination, (dataset, behaviour), encoded, existing, there.contains(key(encoded)), counts);
+                    count(destination, (dataset, sync), encoded, existing, there.contains(key(encoded)), counts);
                 line.name =
                     line.places.first().and_then(|place| names.get(&place.packed())).cloned().unwrap_or_default();
                 line
@@ -242,7 +242,7 @@ fn key(encoded: &Encoded) -> &str {
 
 fn count(
     destination: &dyn Destination,
-    (dataset, behaviour): (&Dataset, Behaviour),
+    (dataset, sync): (&Dataset, &Sync),
     encoded: &Encoded,
     existing: &[Existing],
     there: bool,
@@ -251,12 +251,12 @@ fn count(
     let (rows, (action, why)) = match encoded {
         Encoded::Ready { rows, .. } if there => (rows, ("unchanged", PlannedWhy::Equal)),
         // Its request cannot be written yet: what it refers to is created on the way.
-        Encoded::Waiting { rows, .. } if existing.is_empty() && behaviour == Behaviour::UpdateOnly => {
+        Encoded::Waiting { rows, .. } if existing.is_empty() && sync.behaviour == Behaviour::UpdateOnly => {
             (rows, ("skip", PlannedWhy::Cannot { reason: NOT_THERE.to_owned() }))
         }
         Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
         Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),
-        Encoded::Ready { outgoing, rows } => (rows, ready(destination, behaviour, outgoing, existing)),
+        Encoded::Ready { outgoing, rows } => (rows, ready(destination, sync, outgoing, existing)),
     };
     let number = rows.len() as u64;
     match action {
@@ -285,11 +285,11 @@ fn after(needs: &[Need]) -> PlannedWhy {
 
 fn ready(
     destination: &dyn Destination,
-    behaviour: Behaviour,
+    sync: &Sync,
     outgoing: &Outgoing,
     existing: &[Existing],
 ) -> (&'static str, PlannedWhy) {
-    match allowed(behaviour, destination.plan(outgoing.clone(), existing), existing) {
+    match behaviour::planned(destination, sync, outgoing, existing) {
         Planned::Create(_) => ("create", PlannedWhy::New),
         Planned::Update { differences, .. } => ("update", PlannedWhy::Differs { fields: differences }),
         Planned::Unchanged { .. } => ("unchanged", PlannedWhy::Equal),

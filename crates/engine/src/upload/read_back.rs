@@ -6,11 +6,13 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::Result;
+use super::behaviour::leaving;
 use super::needs;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use crate::destination::{Arrived, Destination, Encoded, Outgoing, Records};
 use crate::schema::Schema;
+use crate::schema::sync::Sync;
 use crate::store::{Store, StoreError};
 
 /// Differences told one by one; the counts are always of all.
@@ -47,13 +49,14 @@ pub async fn read_back(
             continue;
         }
         let fields = windows.fields();
+        let sync = store.syncs()?.remove(dataset.id).unwrap_or_default();
         let mut seen = ReadBack::default();
         while let Some(window) = windows.next(store)? {
             let rows = windows.records(&window, |place| held.loaded.contains(&place.packed()))?;
             let records = Records { fields: &fields, rows: &rows };
             let encoded = needs::encode(destination, dataset.id, &records, &mut known).await?;
             for part in encoded.chunks(QUESTION) {
-                compare(destination, dataset.id, part, &mut seen).await?;
+                compare(destination, (dataset.id, &sync), part, &mut seen).await?;
                 if tell(asked + seen.rows).is_break() {
                     return Err(StoreError::Stopped.into());
                 }
@@ -65,7 +68,12 @@ pub async fn read_back(
     Ok(all)
 }
 
-async fn compare(destination: &dyn Destination, dataset: &str, part: &[Encoded], seen: &mut ReadBack) -> Result<()> {
+async fn compare(
+    destination: &dyn Destination,
+    (dataset, sync): (&str, &Sync),
+    part: &[Encoded],
+    seen: &mut ReadBack,
+) -> Result<()> {
     let ready: Vec<(&Outgoing, u64)> = part
         .iter()
         .filter_map(|encoded| match encoded {
@@ -78,7 +86,7 @@ async fn compare(destination: &dyn Destination, dataset: &str, part: &[Encoded],
     for (outgoing, rows) in ready {
         seen.rows += rows;
         match found.get(&outgoing.key).map(Vec::as_slice) {
-            Some([only]) => match destination.difference(outgoing, only).as_slice() {
+            Some([only]) => match destination.difference(&leaving(outgoing, only, sync), only).as_slice() {
                 [] => seen.agree += rows,
                 differences => {
                     seen.differ += rows;

@@ -8,7 +8,7 @@ use futures::stream;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::behaviour::allowed;
+use super::behaviour::planned;
 use super::needs;
 use super::others::Others;
 use super::plan::QUESTION;
@@ -17,7 +17,7 @@ use super::send::{End, settle};
 use super::{Control, Event, Options, Result, UploadError};
 use crate::destination::retry::Pause;
 use crate::destination::{Arrived, Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
-use crate::schema::sync::Behaviour;
+use crate::schema::sync;
 use crate::schema::{Dataset, Schema};
 use crate::store::ledger::{Batch, BatchState, Outcome};
 use crate::store::{Place, Store, hex};
@@ -133,10 +133,10 @@ impl Upload<'_> {
         made: &mut HashSet<String>,
     ) -> Result<()> {
         let encoded = needs::encode(self.destination, stage, records, known).await?;
-        let behaviour = self.store.syncs()?.remove(stage).unwrap_or_default().behaviour;
+        let sync = self.store.syncs()?.remove(stage).unwrap_or_default();
         for part in encoded.chunks(QUESTION) {
             let fresh: Vec<&Encoded> = part.iter().filter(|encoded| made.insert(name(stage, encoded))).collect();
-            self.part(dataset, (stage, behaviour), &fresh, known).await?;
+            self.part(dataset, (stage, &sync), &fresh, known).await?;
         }
         Ok(())
     }
@@ -145,7 +145,7 @@ impl Upload<'_> {
     async fn part(
         &mut self,
         dataset: &'static Dataset,
-        (stage, behaviour): (&'static str, Behaviour),
+        (stage, sync): (&'static str, &sync::Sync),
         encoded: &[&Encoded],
         known: &mut Known,
     ) -> Result<()> {
@@ -155,7 +155,7 @@ impl Upload<'_> {
             match encoded {
                 Encoded::Ready { outgoing, rows } => {
                     let existing = found.get(&outgoing.key).map_or(&[][..], Vec::as_slice);
-                    self.sort(outgoing, rows, (behaviour, existing), &mut to_send, &mut settled);
+                    self.sort(outgoing, rows, (sync, existing), &mut to_send, &mut settled);
                 }
                 Encoded::Waiting { key, needs, rows } => {
                     let missing: Vec<String> =
@@ -198,13 +198,13 @@ impl Upload<'_> {
         &self,
         outgoing: &Outgoing,
         rows: &[i64],
-        (behaviour, existing): (Behaviour, &[Existing]),
+        (sync, existing): (&sync::Sync, &[Existing]),
         to_send: &mut Vec<(Batch, Outgoing)>,
         settled: &mut Vec<Batch>,
     ) {
         let stage = outgoing.dataset.clone();
         let key = outgoing.key.clone();
-        match allowed(behaviour, self.destination.plan(outgoing.clone(), existing), existing) {
+        match planned(self.destination, sync, outgoing, existing) {
             Planned::Create(outgoing) => to_send.push((self.batch(&outgoing, "create", rows), outgoing)),
             Planned::Update { outgoing, .. } => to_send.push((self.batch(&outgoing, "update", rows), outgoing)),
             Planned::Unchanged { remote_id } => {

@@ -63,7 +63,10 @@ export const fake: Platform = {
   appInfo: async () => ({
     version: "0.1.0",
     system: "linux",
-    destinations: [{ id: "zenskar", datasets: ["customers", "usage", "contracts"] }],
+    destinations: [
+      { id: "zenskar", datasets: ["customers", "usage", "contracts"] },
+      { id: "kustomer", datasets: ["companies", "customers"] },
+    ],
   }),
   notify: async () => undefined,
   stopTask: async (task) => {

@@ -25,6 +25,8 @@ type Commands = Pick<
   | "previewField"
   | "proposeLookup"
   | "saveTemplate"
+  | "setFill"
+  | "setSync"
   | "undoMapping"
 >;
 
@@ -109,6 +111,21 @@ export const fakeMatching: Commands = {
     const before = desk.before.pop();
     if (before) desk.customers = before;
     return before ? "The last change" : null;
+  },
+  setFill: async (_, field, fill) => {
+    desk.before.push(structuredClone(desk.customers));
+    const others = desk.customers.sync.fill.filter((other) => other !== field);
+    desk.customers.sync.fill = fill ? [...others, field] : others;
+    desk.customers.undo = "The last change";
+    return null;
+  },
+  setSync: async (dataset, key, behaviour) => {
+    if (dataset !== "customers") return null;
+    desk.before.push(structuredClone(desk.customers));
+    const { sync } = desk.customers;
+    desk.customers.sync = { ...sync, key: key ?? sync.key, behaviour: behaviour ?? sync.behaviour };
+    desk.customers.undo = "The last change";
+    return null;
   },
   saveTemplate: async (dataset) => `${dataset}.json`,
   loadTemplate: async () => ["Cust. group"],
@@ -242,6 +259,7 @@ function field(told: Told): FieldRow {
     unique: false,
     allowed: [],
     is_own: false,
+    can_fill: !told.required,
     by_meter: false,
     sample: sample(columns, told.after),
     question: told.question ?? null,
@@ -401,6 +419,15 @@ function fresh(): Desk {
     columns: Object.keys(SAMPLES).map((name) => card(name, fields)),
     meters: [],
     tables: [{ file: "customers_export_2026-09-30.csv", sheet: null, headings: Object.keys(SAMPLES) }, TOWNS],
+    sync: {
+      key: "external_id",
+      keys: ["external_id"],
+      takes_own_key: false,
+      key_stays: false,
+      fill: [],
+      behaviour: "update_or_create",
+      changes: true,
+    },
     undo: null,
   };
   return { customers, before: [] };
@@ -438,6 +465,7 @@ function other(dataset: string): MatchedFields {
     fields,
     meter_field: usage ? "data.quantity" : null,
     takes_own_fields: usage,
+    sync: { ...fresh().customers.sync, changes: !usage },
     columns: usage
       ? ["Samples", "Sensor hours"].map((name) => ({ ...card(name, []), kind: "decimal" }))
       : [card("Old ref", fields)],

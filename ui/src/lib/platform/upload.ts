@@ -1,5 +1,6 @@
 // The twin's part for connections and the upload: the story's figures. Nothing is sent; the keys are only counted.
 import type {
+  Attribute,
   Check,
   CheckTold,
   DatasetProgress,
@@ -37,6 +38,8 @@ interface Account {
   connections: ListedConnection[];
   /** Connections whose test fails at the key. */
   refused: Set<string>;
+  /** Fields of the user's own that the account does not know. */
+  lacking: Record<string, Attribute[]>;
   /** The keychain is locked. */
   locked: boolean;
   running: RunningUpload | null;
@@ -77,10 +80,13 @@ type ConnectionCommands = Pick<
   | "changeConnection"
   | "removeConnection"
   | "testConnection"
+  | "usualAddress"
 >;
 type UploadCommands = Pick<
   Platform,
   | "uploadState"
+  | "lackingAttributes"
+  | "createAttributes"
   | "makePlan"
   | "planPage"
   | "planRequest"
@@ -100,7 +106,7 @@ export const connectionsTwin: ConnectionCommands = {
     if (account.locked) throw locked();
     return "4f9c";
   },
-  checkConnection: async ({ name, url, organisation }, instead) => ({
+  checkConnection: async ({ name, destination, url, organisation }, instead) => ({
     name:
       name.trim() === ""
         ? "missing"
@@ -108,7 +114,8 @@ export const connectionsTwin: ConnectionCommands = {
           ? "taken"
           : null,
     url: url.startsWith("https://") ? null : url.startsWith("http://") ? "unencrypted" : "not_an_address",
-    organisation: /^[0-9a-f-]{36}$/.test(organisation.trim()) ? null : "not_an_id",
+    organisation:
+      destination === "kustomer" || /^[0-9a-f-]{36}$/.test(organisation.trim()) ? null : "not_an_id",
   }),
   addConnection: async (typed) => {
     if (account.locked) throw locked();
@@ -122,6 +129,10 @@ export const connectionsTwin: ConnectionCommands = {
   removeConnection: async (name) => {
     account.connections = account.connections.filter((known) => known.name !== name);
     return null;
+  },
+  usualAddress: async (destination, organisation) => {
+    if (destination === "zenskar") return URL;
+    return organisation.trim() === "" ? null : `https://${organisation.trim()}.api.kustomerapp.com`;
   },
   testConnection: async (task, name) => {
     if (account.locked) throw locked();
@@ -143,6 +154,15 @@ interface Around {
 
 export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
   uploadState: async () => ({ running: account.running, state: account.running ? null : account.state }),
+  lackingAttributes: async () => account.lacking,
+  createAttributes: async () => {
+    const made = Object.entries(account.lacking).map(([dataset, of]) => [
+      dataset,
+      of.map(({ field }) => field),
+    ]);
+    account.lacking = {};
+    return Object.fromEntries(made) as Record<string, string[]>;
+  },
   makePlan: async (task, name) => {
     tell({ task, what: "customers", done: 1204, of: 1204 });
     await Promise.resolve();
@@ -232,6 +252,7 @@ function fresh(): Account {
       connection("Brackwater Analytics", "live"),
     ],
     refused: new Set(),
+    lacking: {},
     locked: false,
     running: null,
     state: {

@@ -1,4 +1,5 @@
 // What guesses are called on screen: datasets, separators, encodings, sizes.
+import { datasetName as nameOf } from "../../lib/destinations";
 import { count } from "../../lib/format";
 import { locale, t } from "../../lib/text/text.svelte";
 
@@ -7,7 +8,6 @@ export interface Option {
   label: string;
 }
 
-const DATASETS = ["customers", "usage", "contracts", "lookup"] as const;
 const SEPARATORS = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "blank" } as const;
 /** The usual ones of exports, by their WHATWG labels. */
 const ENCODINGS: Record<string, string> = {
@@ -24,9 +24,9 @@ const ENCODINGS: Record<string, string> = {
 /** Header rows one can choose without typing. */
 const HEADER_ROWS = 20;
 
+/** What a file is: about a dataset, or only looked in. */
 export function datasetName(id: string): string {
-  const known = DATASETS.find((dataset) => dataset === id);
-  return known ? t(`files.${known}`) : id;
+  return id === "lookup" ? t("files.lookup") : nameOf(id);
 }
 
 export function separators(current: string): Option[] {

@@ -199,3 +199,18 @@ test("a template says which columns were missing", async () => {
   await user.click(await screen.findByRole("menuitem", { name: "Load a template…" }));
   expect(await screen.findByText(/a column it asks for is not in the file: “Cust. group”/)).toBeVisible();
 });
+
+test("what may be done to records that are there is said, decided and taken back", async () => {
+  const user = await match();
+  expect(screen.getByText(/^: What is missing there is created, what is there is changed/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Change…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Customers that are in Zenskar already" });
+  expect(within(dialog).getByRole("radio", { name: /Customer number.*“Account No”/ })).toBeChecked();
+  const decide = vi.spyOn(platform, "setSync");
+  await user.click(within(dialog).getByRole("radio", { name: /^Create only/ }));
+  await user.click(within(dialog).getByRole("button", { name: "Save" }));
+  expect(await screen.findByText(/found again by “Customer number”/)).toBeVisible();
+  expect(decide).toHaveBeenCalledWith("customers", "external_id", "create_only");
+  await user.keyboard("{Control>}z{/Control}");
+  expect(await screen.findByText(/what is there is changed/)).toBeVisible();
+});

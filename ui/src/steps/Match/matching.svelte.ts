@@ -7,7 +7,9 @@ import type {
   MappingChanged,
   MatchedDataset,
   MatchedFields,
+  SyncBehaviour,
 } from "../../generated/bindings";
+import { datasetName } from "../../lib/destinations";
 import { attempt } from "../../lib/errors.svelte";
 import { platform } from "../../lib/platform/platform";
 import { refresh, undo as undoEdit } from "../../lib/session.svelte";
@@ -156,6 +158,34 @@ export async function changeHere(changes: MappingChange[], told: string): Promis
   say(told, { undo: () => void undo() });
 }
 
+/** Decides by which field records are found again and what may be done to them. Whether it was decided. */
+export async function setSync(key: string, behaviour: SyncBehaviour): Promise<boolean> {
+  const { view } = matching;
+  if (!view) return false;
+  const { dataset } = view;
+  if ((await attempt(() => platform.setSync(dataset, key, behaviour))) === undefined) return false;
+  await reload(dataset);
+  const does = t(`match.does_${behaviour}`);
+  const told = { dataset: datasetName(dataset), key: fieldLabel(view, key), does };
+  say(t("match.syncSaved", told), { undo: () => void undo() });
+  return true;
+}
+
+/** Decides whether a field is set only where the destination has nothing in it. */
+export async function setFill(field: FieldRow, fill: boolean): Promise<void> {
+  const { view } = matching;
+  if (!view) return;
+  const { dataset } = view;
+  if ((await attempt(() => platform.setFill(dataset, field.mapping.field, fill))) === undefined) return;
+  await reload(dataset);
+  say(t(fill ? "match.fillSet" : "match.fillUnset", { field: field.label }), { undo: () => void undo() });
+}
+
+/** What a field is called here; one that has no line is shown by its id. */
+export function fieldLabel(view: MatchedFields, id: string): string {
+  return view.fields.find((field) => field.mapping.field === id)?.label ?? id;
+}
+
 /** Takes back the last change of the matching; without one, the last edit. */
 export async function undo(): Promise<void> {
   const { view } = matching;
@@ -179,10 +209,19 @@ export async function setColumns(field: FieldRow, columns: readonly string[]): P
 export async function reload(dataset: string): Promise<void> {
   const [view] = await Promise.all([fetched(dataset), loadDatasets(), attempt(refresh)]);
   if (!view) return;
+  // Another key makes other fields required, and those stand first.
+  if (required(view) !== required(matching.view)) matching.order = ordered(view.fields);
   matching.view = view;
   const ids = view.fields.map((field) => field.mapping.field);
   if (!matching.chosen || !ids.includes(matching.chosen))
     matching.chosen = matching.order.find((id) => ids.includes(id)) ?? null;
+}
+
+function required(view: MatchedFields | null): string {
+  return (view?.fields ?? [])
+    .filter((field) => field.required)
+    .map((field) => field.mapping.field)
+    .join(" ");
 }
 
 /** A plain copy, as the program takes it. */

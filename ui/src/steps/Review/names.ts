@@ -8,7 +8,7 @@ import type {
   Rule,
   Severity,
 } from "../../generated/bindings";
-import { t, type Key } from "../../lib/text/text.svelte";
+import { t } from "../../lib/text/text.svelte";
 
 export interface Naming {
   dataset: string;
@@ -16,16 +16,7 @@ export interface Naming {
   field: string;
 }
 
-const DATASETS: Record<string, Key> = {
-  contracts: "review.contracts",
-  customers: "review.customers",
-  usage: "review.usage",
-};
-
-export function datasetName(id: string): string {
-  const key = DATASETS[id];
-  return key ? t(key) : id;
-}
+export { datasetName } from "../../lib/destinations";
 
 /** The column behind a field, or else the field's own id. */
 export function columnName(datasets: readonly ReviewDataset[], dataset: string, field: string): string {

@@ -2,6 +2,7 @@
 // month. Pure: lines of the engine in, words and states out.
 import type { TotalLine, Totals } from "../../generated/bindings";
 import { isZero, sum } from "../../lib/decimal";
+import { datasetName } from "../../lib/destinations";
 import { month } from "../../lib/format";
 import { t } from "../../lib/text/text.svelte";
 
@@ -72,14 +73,7 @@ export function keyOf(line: Pick<TotalLine, "dataset" | "currency" | "month">): 
   return `${line.dataset}|${line.currency}|${line.month}`;
 }
 
-export function datasetName(dataset: string): string {
-  const names: Record<string, string> = {
-    customers: t("tieOut.customers"),
-    usage: t("tieOut.usage"),
-    contracts: t("tieOut.contracts"),
-  };
-  return names[dataset] ?? dataset;
-}
+export { datasetName };
 
 export function measureName(measure: Measure): string {
   if (measure === ROWS) return t("tieOut.rowCounts");

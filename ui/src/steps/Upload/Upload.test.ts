@@ -13,9 +13,9 @@ import { upload } from "./upload.svelte";
 
 const PATH = "/home/maren/Documents/Carryover/brackwater.carryover";
 
-async function start(): Promise<ReturnType<typeof userEvent.setup>> {
+async function start(path = PATH): Promise<ReturnType<typeof userEvent.setup>> {
   await begin();
-  await open(PATH);
+  await open(path);
   go("upload");
   render(App);
   await screen.findByRole("navigation", { name: "Stages of the upload" });
@@ -63,7 +63,7 @@ test("a new connection is checked in the place, and its key does not stay", asyn
   const user = await start();
   const add = vi.spyOn(platform, "addConnection");
   await user.click(screen.getByRole("button", { name: "Add a connection…" }));
-  const dialog = await screen.findByRole("dialog", { name: "Add a connection" });
+  const dialog = await screen.findByRole("dialog", { name: "Add a connection to Zenskar" });
   const field = (name: string): HTMLElement => within(dialog).getByLabelText(name);
   await user.clear(field("Host"));
   await user.type(field("Host"), "http://api.zenskar.com");
@@ -82,6 +82,52 @@ test("a new connection is checked in the place, and its key does not stay", asyn
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(screen.getByRole("radio", { name: "Second account" })).toBeChecked();
   expect(document.body.innerHTML).not.toContain("sandbox_practice_4f9c");
+});
+
+test("the address of a Kustomer account follows from its organisation until it is typed", async () => {
+  const user = await start("/home/maren/Documents/Carryover/contacts.carryover");
+  expect(screen.queryByRole("radio")).toBeNull();
+  const add = vi.spyOn(platform, "addConnection");
+  await user.click(screen.getByRole("button", { name: "Add a connection…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Add a connection to Kustomer" });
+  const field = (name: string): HTMLElement => within(dialog).getByLabelText(name);
+  expect(within(dialog).getByText(/org\.permission\.customer/)).toBeVisible();
+  await user.type(field("Organisation name"), "quillfeather");
+  await waitFor(() => expect(field("Host")).toHaveValue("https://quillfeather.api.kustomerapp.com"));
+  await user.type(field("Host"), "/eu");
+  await user.type(field("Organisation name"), "-2");
+  expect(field("Host")).toHaveValue("https://quillfeather.api.kustomerapp.com/eu");
+  await user.type(field("Name"), "Quillfeather");
+  await user.type(field("Key"), "key");
+  await user.click(within(dialog).getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(add).toHaveBeenCalled());
+  expect(add.mock.calls[0]?.[0]).toMatchObject({ destination: "kustomer", organisation: "quillfeather-2" });
+});
+
+test("fields the account does not know are named and created after asking; then the plan is made", async () => {
+  const attribute = {
+    field: "custom.creditLimitNum",
+    label: "Credit Limit",
+    kind: "decimal",
+    allowed: [],
+  } as const;
+  uploadStage.set({ lacking: { customers: [{ ...attribute, allowed: [] }] } });
+  const user = await start();
+  const plan = vi.spyOn(platform, "makePlan");
+  await user.click(screen.getByRole("radio", { name: "Practice Zenskar" }));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Make the plan" })).toBeEnabled());
+  await user.click(screen.getByRole("button", { name: "Make the plan" }));
+  await screen.findByRole("heading", { name: "Practice Zenskar does not know one of your fields yet" });
+  expect(plan).not.toHaveBeenCalled();
+  await user.click(screen.getByRole("button", { name: "Create 1 field…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Create this field in Practice Zenskar?" });
+  const line = within(dialog).getByRole("row", { name: /Credit Limit/ });
+  expect(line).toHaveTextContent("custom.creditLimitNum");
+  expect(line).toHaveTextContent("Number");
+  expect(within(dialog).getByRole("button", { name: "Cancel" })).toHaveFocus();
+  await user.click(within(dialog).getByRole("button", { name: "Create 1 field" }));
+  await screen.findByRole("heading", { name: "What the upload will do" });
+  expect(plan).toHaveBeenCalledOnce();
 });
 
 test("the plan lists records by what happens, with the difference and the exact request", async () => {

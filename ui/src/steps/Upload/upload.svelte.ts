@@ -2,6 +2,7 @@
 // way. The truth is in the ledger; this is asked again whenever the step is shown.
 import type {
   ApiError,
+  Attribute,
   DatasetProgress,
   Plan,
   RunningUpload,
@@ -20,6 +21,11 @@ import { measure, resetPace } from "./pace.svelte";
 export const STAGES = ["connection", "plan", "first", "send"] as const;
 export type Stage = (typeof STAGES)[number];
 
+export interface Lacking {
+  dataset: string;
+  attribute: Attribute;
+}
+
 interface Upload {
   /** Whose upload this is. */
   migration: string;
@@ -28,6 +34,8 @@ interface Upload {
   state: UploadState | null;
   running: RunningUpload | null;
   plan: Plan | null;
+  /** Fields of the user's own that the account does not know: the plan waits for them. */
+  lacking: readonly Lacking[];
   /** The task that makes the plan. */
   planning: number | null;
   first: SentRecord[] | null;
@@ -46,6 +54,7 @@ const fresh = (migration: string): Upload => ({
   state: null,
   running: null,
   plan: null,
+  lacking: [],
   planning: null,
   first: null,
   looking: false,
@@ -54,6 +63,11 @@ const fresh = (migration: string): Upload => ({
 });
 
 export const upload = $state<Upload>(fresh(""));
+
+/** The step is shown again: the matching may have changed since, and with it what is lacking. */
+export function comeBack(): void {
+  if (upload.lacking.length > 0) Object.assign(upload, { stage: "connection", lacking: [] });
+}
 
 /** Asks where the upload stands and shows the stage that fits. */
 export async function enter(): Promise<void> {
@@ -79,11 +93,14 @@ export async function look(): Promise<void> {
 
 /** Compares with what is there. The migration is PRACTICE or LIVE from here on, as its connection is. */
 export async function makePlan(): Promise<void> {
-  Object.assign(upload, { stage: "plan", plan: null, error: null });
+  Object.assign(upload, { stage: "plan", plan: null, lacking: [], error: null });
   try {
     upload.plan = await run(
       (id) => (upload.planning = id),
-      (id) => platform.makePlan(id, upload.connection),
+      async (id) => {
+        upload.lacking = await lacking();
+        return upload.lacking.length > 0 ? null : platform.makePlan(id, upload.connection);
+      },
     );
   } catch (error) {
     upload.error = asApiError(error);
@@ -91,6 +108,24 @@ export async function makePlan(): Promise<void> {
   }
   upload.planning = null;
   await Promise.all([refresh(), look()]);
+}
+
+/** Makes what is lacking known to the account, then the plan. Whether it was made; why not, stands in `error`. */
+export async function createLacking(confirmed: string | null): Promise<boolean> {
+  upload.error = null;
+  try {
+    await platform.createAttributes(upload.connection, confirmed);
+  } catch (error) {
+    upload.error = asApiError(error);
+    return false;
+  }
+  void makePlan();
+  return true;
+}
+
+async function lacking(): Promise<Lacking[]> {
+  const datasets = Object.entries(await platform.lackingAttributes(upload.connection));
+  return datasets.flatMap(([dataset, of]) => (of ?? []).map((attribute) => ({ dataset, attribute })));
 }
 
 /** Sends three records and reads them back. */

@@ -1,14 +1,14 @@
 // Words for what the program says by id: datasets, and why a record is planned as it is.
 import type { PlannedRecord, PlannedWhy } from "../../generated/bindings";
+import { datasetName as nameOf } from "../../lib/destinations";
 import { said } from "../../lib/text/engine";
 import { t } from "../../lib/text/text.svelte";
 
-const DATASETS = ["customers", "usage", "contracts", "companies"] as const;
-const ONES = ["customers", "usage", "contracts"] as const;
+const ONES = ["companies", "customers", "usage", "contracts"] as const;
 
+/** Contracts go in as drafts, and are called so here. */
 export function datasetName(id: string): string {
-  const known = DATASETS.find((name) => name === id);
-  return known ? t(`upload.dataset_${known}`) : id;
+  return id === "contracts" ? t("upload.dataset_contracts") : nameOf(id);
 }
 
 /** One record of a dataset. */

@@ -1,9 +1,10 @@
-//! The way back from the last changes of a mapping, also after a restart.
+//! The way back from the last changes of a mapping and of how records meet those at the destination, also after a restart.
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Migration, Result};
 use crate::mapping::{Mapper, Mapping};
+use crate::schema::sync::Sync;
 use crate::store::source::Source;
 
 /// Under which name the store keeps it.
@@ -11,33 +12,42 @@ const NAME: &str = "mapping_history";
 /// Changes that can be taken back.
 const MOST: usize = 20;
 
-/// The mappings before a change.
+/// What held before a change.
 #[derive(Debug, Serialize, Deserialize)]
 struct Before {
     dataset: String,
     /// As in the audit trail.
     what: String,
     mappings: Vec<(u32, Mapping)>,
+    /// `None` where an earlier version of Carryover did not keep it: it then stays as it is.
+    #[serde(default)]
+    sync: Option<Sync>,
 }
 
 impl Migration {
     /// Takes back the newest change of a dataset's mapping and says which it was; `None` when there is none.
     pub fn undo_mapping(&mut self, dataset: &str) -> Result<Option<String>> {
-        let schema = self.dataset(dataset)?;
+        self.dataset(dataset)?;
         let mut history = self.history()?;
         let Some(at) = history.iter().rposition(|before| before.dataset == dataset) else { return Ok(None) };
         let before = history.remove(at);
+        let schema = before.sync.as_ref().map_or(Ok(self.schema), |sync| self.schema_with(dataset, sync))?;
         self.act(|this| {
+            if let Some(sync) = &before.sync {
+                this.meet_by(dataset, sync, schema)?;
+            }
+            let Some(under) = schema.dataset(dataset) else { return Ok(()) };
             for source in this.sources_of(dataset)? {
                 let Some((_, mapping)) = before.mappings.iter().find(|(id, _)| *id == source.id) else { continue };
                 // The file may have been read again with other columns.
-                if Mapper::compile(schema, mapping, &source.columns).is_ok() {
+                if Mapper::compile(under, mapping, &source.columns).is_ok() {
                     this.store.set_mapping(&Source { mapping: mapping.clone(), ..source })?;
                 }
             }
             this.keep_history(&history)?;
             this.note("Match", &format!("Took back: {}", before.what), dataset)
         })?;
+        self.schema = schema;
         Ok(Some(before.what))
     }
 
@@ -47,10 +57,12 @@ impl Migration {
         Ok(newest.map(|before| before.what))
     }
 
-    pub(super) fn remember(&self, dataset: &str, what: &str, sources: &[Source]) -> Result<()> {
+    /// To be called before the change is made.
+    pub(in crate::api) fn remember(&self, dataset: &str, what: &str, sources: &[Source]) -> Result<()> {
         let mut history = self.history()?;
         let mappings = sources.iter().map(|source| (source.id, source.mapping.clone())).collect();
-        history.push(Before { dataset: dataset.to_owned(), what: what.to_owned(), mappings });
+        let sync = Some(self.store.syncs()?.remove(dataset).unwrap_or_default());
+        history.push(Before { dataset: dataset.to_owned(), what: what.to_owned(), mappings, sync });
         if history.len() > MOST {
             history.remove(0);
         }

@@ -6,6 +6,7 @@ use super::lookup::table;
 use super::preview::{Lens, PreviewRow};
 use super::propose::Proposal;
 use super::question::Question;
+use crate::api::syncing::DatasetSync;
 use crate::api::{Migration, Result};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::mapping::{Confidence, FieldMapping, Meter, Table};
@@ -47,12 +48,14 @@ pub struct MatchedFields {
     pub meters: Vec<Meter>,
     /// Every table of the migration: what fields can look in.
     pub tables: Vec<Table>,
+    /// How its records meet those at the destination.
+    pub sync: DatasetSync,
     /// The change that can be taken back.
     pub undo: Option<String>,
 }
 
 /// One field and its mapping.
-#[expect(clippy::struct_excessive_bools, reason = "four facts, each shown by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "five facts, each shown by itself")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct FieldRow {
@@ -65,6 +68,8 @@ pub struct FieldRow {
     pub allowed: Vec<String>,
     /// A field of the user's own.
     pub is_own: bool,
+    /// Whether it can be set only where the destination has nothing in it.
+    pub can_fill: bool,
     /// The meters fill it.
     pub by_meter: bool,
     /// One row of the file, before and after.
@@ -116,6 +121,7 @@ impl Migration {
             columns: Vec::new(),
             meters: Vec::new(),
             tables: self.store.sources()?.iter().filter(|source| !source.path.is_empty()).map(table).collect(),
+            sync: self.dataset_sync(schema)?,
             undo: self.undoable_mapping(dataset)?,
         };
         for source in self.sources_of(dataset)? {
@@ -183,6 +189,7 @@ impl Migration {
             unique: field.is_some_and(|field| field.unique),
             allowed: field.map_or(&[][..], |field| field.allowed).iter().map(|value| (*value).to_owned()).collect(),
             is_own: field.is_none(),
+            can_fill: schema.stands_alone(id),
             by_meter: !mapping.is_mapped() && source.mapping.fills(id),
             sample: lens
                 .filter(|_| !mapping.columns.is_empty())

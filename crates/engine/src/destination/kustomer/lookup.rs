@@ -51,12 +51,12 @@ impl Kustomer {
     pub(super) async fn known_attributes(&self, dataset: &str) -> Result<Vec<Attribute>, ReadError> {
         let answer = self.read(&request::metadata(Object::of(dataset))).await?.unwrap_or_default();
         let properties = answer["data"]["attributes"]["properties"].as_object();
-        Ok(properties.into_iter().flatten().filter_map(|(name, meta)| attribute(dataset, name, meta)).collect())
+        Ok(properties.into_iter().flatten().filter_map(|(name, meta)| attribute(name, meta)).collect())
     }
 
     pub(super) async fn define(&self, dataset: &str, field: &str) -> Result<(), ReadError> {
         let name = field.strip_prefix(CUSTOM).unwrap_or(field);
-        self.read(&request::define(Object::of(dataset), name, &label(name))).await.map(drop)
+        self.read(&request::define(Object::of(dataset), name, &new_attribute(field).label)).await.map(drop)
     }
 
     async fn asked(&self, outgoing: &Outgoing) -> Arrived {
@@ -154,9 +154,24 @@ fn read_outcome(outcome: Outcome) -> Result<Option<Value>, ReadError> {
     }
 }
 
+pub(super) fn new_attribute(field: &str) -> Attribute {
+    let name = field.strip_prefix(CUSTOM).unwrap_or(field);
+    Attribute {
+        field: field.to_owned(),
+        label: label(name),
+        kind: held(name).unwrap_or(Kind::Text),
+        allowed: Vec::new(),
+    }
+}
+
+/// What an attribute of this name holds; every dataset has the same endings.
+fn held(name: &str) -> Option<Kind> {
+    schema::kustomer::schema().dataset("companies")?.free_kind(name)
+}
+
 /// The ending of a name says what it holds; names without one are not ours to write.
-fn attribute(dataset: &str, name: &str, meta: &Value) -> Option<Attribute> {
-    let kind: Kind = schema::kustomer::schema().dataset(dataset)?.free_kind(name)?;
+fn attribute(name: &str, meta: &Value) -> Option<Attribute> {
+    let kind = held(name)?;
     let allowed = meta["enumeration"].as_array().into_iter().flatten().filter_map(Value::as_str);
     Some(Attribute {
         field: format!("{CUSTOM}{name}"),
@@ -193,9 +208,11 @@ mod tests {
             assert_eq!(label(name), expected);
         }
         let meta = json!({"type": "string", "displayName": "Tier", "enumeration": ["gold", "iron"]});
-        let tier = attribute("customers", "tierStr", &meta).expect("an attribute");
+        let tier = attribute("tierStr", &meta).expect("an attribute");
         assert_eq!((tier.field.as_str(), tier.label.as_str(), tier.kind), ("custom.tierStr", "Tier", Kind::Text));
         assert_eq!(tier.allowed, ["gold", "iron"]);
-        assert_eq!(attribute("customers", "tier", &meta), None);
+        assert_eq!(attribute("tier", &meta), None);
+        let new = new_attribute("custom.creditLimitNum");
+        assert_eq!((new.label.as_str(), new.kind), ("Credit Limit", Kind::Decimal));
     }
 }

@@ -150,6 +150,10 @@ impl Destination for Kustomer {
         Box::pin(async move { self.known_attributes(dataset).await.map(Some) })
     }
 
+    fn new_attribute(&self, _dataset: &str, field: &str) -> Attribute {
+        lookup::new_attribute(field)
+    }
+
     fn create_attribute<'a>(&'a self, dataset: &'a str, field: &'a str) -> BoxFuture<'a, Result<(), ReadError>> {
         Box::pin(self.define(dataset, field))
     }

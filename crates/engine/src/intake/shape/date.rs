@@ -78,7 +78,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     if let Some(rest) = behind_iso_day(text) {
         let (time, short) = take_time(rest)?;
         let form = Form { before: *b"-\0\0\0", behind: *b"-\0\0\0", named: false, long_year: true, time };
-        return Some(Date { orders: Order::Year as u8, form, short });
+        return Some(Date { orders: Order::Year as u8, form, short, alike: false });
     }
     let mut rest = text;
     let first = take_part(&mut rest)?;

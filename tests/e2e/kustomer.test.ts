@@ -148,6 +148,7 @@ inEveryLook("Match with key and behaviour", desk, async (look) => {
   await window.clickOn("[role=tab]:nth-child(2)");
   await window.until("the people", () => document.querySelector("tr[data-field=email2]") !== null);
   await choose(window, "name");
+  await window.run(() => document.querySelector("aside input[type=checkbox]")?.scrollIntoView());
   await look(window, "aside input[type=checkbox]", "kustomer-match");
   await window.run(() => document.querySelector<HTMLElement>("[data-sync] button")?.click());
   await look(window, "[role=dialog] fieldset", "kustomer-sync");

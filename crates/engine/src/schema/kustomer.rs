@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use super::field::field;
-use super::{Concept as C, Dataset, Field, Kind as K, Schema};
+use super::{Concept as C, Consequences, Dataset, Field, Kind as K, Schema};
 
 /// The prefix of custom attributes.
 pub const CUSTOM: &str = "custom.";
@@ -67,6 +67,12 @@ fn companies() -> Dataset {
         longest_free: Some(LONGEST),
         grouped_by: None,
         money: None,
+        consequences: Consequences {
+            held_back: None,
+            afterwards: None,
+            undo: "New companies can be deleted in Kustomer by hand. Changed companies keep the change.",
+            lasting: false,
+        },
         fields,
     }
 }
@@ -101,6 +107,12 @@ fn customers() -> Dataset {
         longest_free: Some(LONGEST),
         grouped_by: None,
         money: None,
+        consequences: Consequences {
+            held_back: None,
+            afterwards: None,
+            undo: "New customers can be deleted in Kustomer by hand. Changed customers keep the change.",
+            lasting: false,
+        },
         fields,
     }
 }

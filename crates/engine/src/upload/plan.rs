@@ -298,7 +298,7 @@ fn ready(
 }
 
 /// The field by which people call a record.
-fn named(dataset: &Dataset) -> Option<&'static str> {
+pub(super) fn named(dataset: &Dataset) -> Option<&'static str> {
     let names = [Concept::CustomerName, Concept::CompanyName, Concept::ContactName];
     names.into_iter().find_map(|concept| dataset.by_concept(concept)).map(|field| field.id)
 }

@@ -15,6 +15,7 @@ import { platform } from "../../lib/platform/platform";
 import { refresh, session } from "../../lib/session.svelte";
 import { run } from "../../lib/tasks.svelte";
 import { t } from "../../lib/text/text.svelte";
+import { leftOf, without, type Left } from "./leaving";
 import { measure, resetPace } from "./pace.svelte";
 
 export const STAGES = ["connection", "plan", "first", "send"] as const;
@@ -28,6 +29,8 @@ interface Upload {
   state: UploadState | null;
   running: RunningUpload | null;
   plan: Plan | null;
+  /** Of the plan, what has not gone yet; `null` where only the ledger knows. */
+  left: Left | null;
   /** The task that makes the plan. */
   planning: number | null;
   first: SentRecord[] | null;
@@ -46,6 +49,7 @@ const fresh = (migration: string): Upload => ({
   state: null,
   running: null,
   plan: null,
+  left: null,
   planning: null,
   first: null,
   looking: false,
@@ -79,12 +83,13 @@ export async function look(): Promise<void> {
 
 /** Compares with what is there. The migration is PRACTICE or LIVE from here on, as its connection is. */
 export async function makePlan(): Promise<void> {
-  Object.assign(upload, { stage: "plan", plan: null, error: null });
+  Object.assign(upload, { stage: "plan", plan: null, left: null, error: null });
   try {
     upload.plan = await run(
       (id) => (upload.planning = id),
       (id) => platform.makePlan(id, upload.connection),
     );
+    upload.left = leftOf(upload.plan);
   } catch (error) {
     upload.error = asApiError(error);
     if (upload.error.code === "stopped") upload.stage = "connection";
@@ -95,9 +100,12 @@ export async function makePlan(): Promise<void> {
 
 /** Sends three records and reads them back. */
 export async function sendFirst(confirmed: string | null): Promise<void> {
-  Object.assign(upload, { stage: "first", first: null, looking: true, error: null });
+  const left = upload.left;
+  Object.assign(upload, { stage: "first", left: null, first: null, looking: true, error: null });
   try {
+    const planned = await platform.firstPlanned();
     const uploaded = await platform.startUpload({ connection: upload.connection, what: "first", confirmed });
+    upload.left = left && without(left, planned);
     upload.first = await platform.firstSent(upload.connection, uploaded.run);
   } catch (error) {
     upload.error = asApiError(error);
@@ -119,7 +127,7 @@ export async function lookAgain(): Promise<void> {
 
 /** Sends the rest, or only what was rejected, and says so when it has ended. */
 export async function send(what: UploadPart, confirmed: string | null): Promise<void> {
-  Object.assign(upload, { stage: "send", error: null, running: null });
+  Object.assign(upload, { stage: "send", left: null, error: null, running: null });
   resetPace();
   let uploaded: Uploaded | null = null;
   try {

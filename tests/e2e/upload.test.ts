@@ -81,7 +81,7 @@ async function untilMostIsSent(window: Window, url: string): Promise<void> {
     return of("aria-valuenow") > share * of("aria-valuemax");
   };
   await window.until("a pause", () => document.querySelector("section tbody td") !== null);
-  await setFaults(url, "latency=20ms");
+  await setFaults(url, "latency=5ms");
   await window.until("the customers", share, 0.05);
   await setFaults(url, "latency=900ms");
   await window.until("more than half", share, 0.55);

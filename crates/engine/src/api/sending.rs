@@ -439,11 +439,7 @@ impl Migration {
         let summary = serde_json::to_string(&uploaded).map_err(crate::store::StoreError::from)?;
         self.store.finish_run(run, state, &summary, &at)?;
         self.store.journal_at_rest()?;
-        self.note(
-            "Upload",
-            if outcome.is_ok() { "Upload finished" } else { "Upload stopped" },
-            &settled(&uploaded, &connection.name),
-        )?;
+        self.note("Upload", if outcome.is_ok() { "Upload finished" } else { "Upload stopped" }, &settled(&uploaded))?;
         outcome?;
         Ok(uploaded)
     }
@@ -570,12 +566,12 @@ impl Migration {
 }
 
 /// How an upload ended, for the audit trail.
-fn settled(uploaded: &Uploaded, connection: &str) -> String {
+fn settled(uploaded: &Uploaded) -> String {
     let tallies = uploaded.datasets.values();
     let (loaded, rejected) = tallies.fold((0, 0), |(loaded, rejected), tally| {
         (loaded + tally.created + tally.updated + tally.unchanged, rejected + tally.refused)
     });
-    format!("{loaded} rows loaded, {rejected} rejected ({connection})")
+    format!("{loaded} rows loaded, {rejected} rejected")
 }
 
 /// Whether an upload would take up this record. Those in doubt are asked about, and go with the others.

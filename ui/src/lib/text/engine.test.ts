@@ -97,10 +97,7 @@ describe("in German", () => {
       "Die Antwort von Zenskar war nicht lesbar: ihr JSON ist in Zeile 3 beschädigt.",
     ],
     ["Zenskar cannot be reached (dns error).", "Zenskar ist nicht erreichbar (dns error)."],
-    [
-      "21882 rows loaded, 0 rejected (Brackwater sandbox)",
-      "21.882 Zeilen geladen, 0 abgelehnt (Brackwater sandbox)",
-    ],
+    ["21882 rows loaded, 0 rejected", "21.882 Zeilen geladen, 0 abgelehnt"],
     // Lists of what is quoted.
     [
       "“a.zip” has several files in it: “City”, “b”. Unpack it and add them one by one.",

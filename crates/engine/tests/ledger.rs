@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::api::sending::{FIRST, UploadRequest, Uploaded};
+use engine::api::signing::Role;
 use engine::api::{Actor, ApiError, Migration, draft::ImportRequest};
 use engine::settings::connection::{Connection, Environment};
 use engine::upload::Control;
@@ -251,9 +252,9 @@ proptest! {
     }
 }
 
-/// What a person confirms before the first three go is what then goes.
+/// What a person confirms before the first three go is what then goes; where the migration stands is told all the way.
 #[tokio::test(start_paused = true)]
-async fn the_records_the_plan_puts_first_go_first() {
+async fn the_records_the_plan_puts_first_go_first_and_two_people_sign_in_the_end() {
     let (desk, world) = (Desk::new(), World::new(Vec::new()));
     let mut migration = Migration::open(&desk.migration(), desk.actor()).expect("it opens");
     let destination = world.open(migration.id().expect("it has one"));
@@ -276,5 +277,14 @@ async fn the_records_the_plan_puts_first_go_first() {
         assert_eq!(sent.iter().map(|record| record.rows).sum::<u64>(), rows, "{planned:?} {sent:?}");
         let upload = migration.summary().expect("said").standing.upload.expect("there was one");
         assert!(!upload.finished && !upload.broken_off, "the first few are neither all nor the half of an upload");
+    }
+    let rest = migration.upload(&connection, &destination, UploadRequest::default(), &control, &now, &mut |_| ());
+    rest.await.expect("sent");
+    let standing = |migration: &Migration| migration.summary().expect("said").standing;
+    assert!(standing(&migration).upload.is_some_and(|upload| upload.finished));
+    assert_eq!(standing(&migration).signatures, 0);
+    for (count, role, name) in [(1, Role::Preparer, "Maren Okafor"), (2, Role::Approver, "Tom Lindqvist")] {
+        migration.sign(role, name, "", &mut |_| ControlFlow::Continue(())).expect("signed");
+        assert_eq!(standing(&migration).signatures, count);
     }
 }

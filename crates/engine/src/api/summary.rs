@@ -197,7 +197,6 @@ mod tests {
     use crate::api::Actor;
     use crate::api::files::ImportRequest;
     use crate::api::review::{Repair, Scope};
-    use crate::api::signing::Role;
 
     fn actor() -> Actor {
         Actor { name: "Maren Okafor".to_owned(), now: Timestamp::UNIX_EPOCH, today: date(2026, 10, 12) }
@@ -233,26 +232,6 @@ mod tests {
         migration.undo().expect("undone");
         let undone = migration.summary().expect("said");
         assert_eq!((undone.standing.errors, undone.redo), (errors, repaired.undo));
-    }
-
-    #[test]
-    fn signatures_count_until_something_is_changed() {
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        let mut migration = Migration::create(&folder.path().join("acme.carryover"), "zenskar", actor()).expect("made");
-        let file = folder.path().join("customers.csv");
-        std::fs::write(&file, "Customer No,Customer name,E-mail\n2,Graz,nobody\n").expect("a file");
-        let request = ImportRequest { path: file, dataset: Some("customers".to_owned()), ..ImportRequest::default() };
-        migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("read");
-        migration.check(&mut |_| ControlFlow::Continue(())).expect("checked");
-        migration.fix(&Scope::default(), &Repair::Exclude { reason: "a test".to_owned() }).expect("repaired");
-        let signatures = |migration: &Migration| migration.summary().expect("said").standing.signatures;
-        assert_eq!(signatures(&migration), 0);
-        for (count, role, name) in [(1, Role::Preparer, "Maren Okafor"), (2, Role::Approver, "Tom Lindqvist")] {
-            migration.sign(role, name, "", &mut |_| ControlFlow::Continue(())).expect("signed");
-            assert_eq!(signatures(&migration), count);
-        }
-        migration.undo().expect("undone");
-        assert_eq!(signatures(&migration), 0, "what was signed is not what stands there now");
     }
 
     #[test]

@@ -124,6 +124,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::tie_out::withdraw_explanation,
             commands::upload::cancel_upload,
             commands::upload::close_window,
+            commands::upload::first_planned,
             commands::upload::first_sent,
             commands::upload::make_plan,
             commands::upload::pause_upload,
@@ -133,6 +134,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             commands::upload::export_plan,
             commands::upload::export_rejected,
             commands::upload::start_upload,
+            commands::upload::try_upload_now,
             commands::upload::upload_state,
         ])
         .events(collect_events![

@@ -95,7 +95,7 @@ impl Sending {
         if let Some(upload) = locked(&self.0).as_ref().filter(|upload| !upload.progress.datasets.is_empty()) {
             let settled = upload.progress.datasets.iter().map(|dataset| dataset.settled).sum();
             let of = upload.progress.datasets.iter().map(|dataset| dataset.rows).sum();
-            summary.standing.upload = Some(UploadStanding { finished: false, settled, of });
+            summary.standing.upload = Some(UploadStanding { finished: false, broken_off: false, settled, of });
         }
         summary
     }

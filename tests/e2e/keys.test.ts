@@ -41,9 +41,9 @@ test("a key that is gone from the keychain is asked for again", async () => {
   const window = await openUpload();
   await window.click("radio", NAME);
   await window.sees(`No key is kept for the connection “${NAME}”.`);
-  await window.sees("Enter it again");
+  await window.sees("Enter the key…");
   await window.screenshot("upload-key-missing-light");
-  await enterKey(window);
+  await enterKey(window, "Enter the key…");
 });
 
 test("a locked keychain is explained; unlocked, the same window goes on", async () => {
@@ -98,8 +98,8 @@ async function openUpload(): Promise<Window> {
 }
 
 /** Enters the right key, and the test passes. */
-async function enterKey(window: Window): Promise<void> {
-  await window.click("button", "Replace key…");
+async function enterKey(window: Window, button = "Replace key…"): Promise<void> {
+  await window.click("button", button);
   await window.until("the field", () => document.activeElement?.getAttribute("type") === "password");
   await window.type(server.key);
   await window.press("Control", "Enter");

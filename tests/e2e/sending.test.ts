@@ -11,16 +11,18 @@ import type { Window } from "./window.ts";
 /** Records of the settled sample. Lines of a contract are one record. */
 const SENT = { customers: 1176, usage: 19739, contracts: 618 };
 
+const ACCOUNT = "Brackwater sandbox";
+
 const desk = eachAtADesk();
 const ready = eachWithTheSampleReady();
 const serve = eachWithServers();
 
 test("killed, it says where it stopped, goes on, and sends each record once", async () => {
   const server = await serve({ faults: ["latency=15ms"] });
-  connect(desk.home, "Slow", server);
+  connect(desk.home, ACCOUNT, server);
   const path = ready(desk.home);
   const first = await openUpload(path);
-  await first.click("radio", "Slow");
+  await first.click("radio", ACCOUNT);
   await press(first, "Make the plan");
   await sendSome(first);
   await first.kill();
@@ -30,7 +32,7 @@ test("killed, it says where it stopped, goes on, and sends each record once", as
   await second.sees("The upload stopped at");
   await second.sees("Continue from there.");
   await press(second, "Continue the upload");
-  await second.sees("The records are in Slow");
+  await second.sees(`The records are in ${ACCOUNT}`);
   await expectEachOnce(server.url);
 });
 
@@ -66,19 +68,20 @@ test("closed, the practice destination is found again after a restart, and the s
 test("the server goes away: it is said, and it goes on by itself when the server is back", async () => {
   const keep = join(desk.home.path, "server.jsonl");
   const before = await serve({ faults: ["latency=15ms"], keep });
-  connect(desk.home, "Slow", before);
+  connect(desk.home, ACCOUNT, before);
   const window = await openUpload(ready(desk.home));
-  await window.click("radio", "Slow");
+  await window.click("radio", ACCOUNT);
   await press(window, "Make the plan");
   await sendSome(window);
   await before.kill();
-  await window.sees("Slow keeps the upload waiting");
+  await window.sees("Zenskar cannot be reached since");
+  await window.sees("Waits for Zenskar");
   await window.sees("Nothing is lost and nothing will be sent twice.");
   await window.screenshot("upload-waiting-light");
   await window.sees("nothing answers at its address");
 
   const server = await serve({ port: Number(new URL(before.url).port), keep });
-  await window.sees("The records are in Slow");
+  await window.sees(`The records are in ${ACCOUNT}`);
   await expectEachOnce(server.url);
 });
 

@@ -79,8 +79,8 @@ inEveryLook("general, connections, a new one", desk, async (look) => {
     () => document.querySelectorAll("[role=grid] tbody tr").length === 2,
   );
   await window.run(() => document.querySelectorAll<HTMLElement>("[role=grid] tbody tr")[1]?.click());
-  await window.run(() => document.querySelector<HTMLElement>(".about .row button")?.click());
-  await look(window, ".about table tbody td", "settings-connections");
+  await window.run(() => document.querySelector<HTMLElement>(".about button")?.click());
+  await look(window, ".about table .status.warning", "settings-connections");
   await window.run(() => document.querySelector<HTMLElement>(".columns .head button")?.click());
   await look(window, "[role=dialog]");
 });

@@ -13,7 +13,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::api::sending::{UploadRequest, Uploaded};
+use engine::api::sending::{FIRST, UploadRequest, Uploaded};
+use engine::api::signing::Role;
 use engine::api::{Actor, ApiError, Migration, draft::ImportRequest};
 use engine::settings::connection::{Connection, Environment};
 use engine::upload::Control;
@@ -248,5 +249,42 @@ proptest! {
     #[test]
     fn whatever_happens_each_record_arrives_once(fates in fates(), betweens in betweens()) {
         run(fates, betweens)?;
+    }
+}
+
+/// What a person confirms before the first three go is what then goes; where the migration stands is told all the way.
+#[tokio::test(start_paused = true)]
+async fn the_records_the_plan_puts_first_go_first_and_two_people_sign_in_the_end() {
+    let (desk, world) = (Desk::new(), World::new(Vec::new()));
+    let mut migration = Migration::open(&desk.migration(), desk.actor()).expect("it opens");
+    let destination = world.open(migration.id().expect("it has one"));
+    let (control, connection, now) = (Control::default(), connection(), || world.now());
+    assert_eq!(migration.first_planned().expect("readable"), None, "there is no plan yet");
+    for (dataset, keys) in [("customers", &["1", "2", "3"][..]), ("customers", &["4", "5"]), ("usage", &[])] {
+        migration.plan(&connection, &destination, &mut |_, _, _| ControlFlow::Continue(())).await.expect("planned");
+        let planned = migration.first_planned().expect("readable").expect("something is left");
+        let rows: u64 = planned.records.iter().map(|record| record.rows).sum();
+        let shown: Vec<&str> = planned.records.iter().map(|record| record.key.as_str()).collect();
+        assert_eq!(planned.dataset, dataset);
+        if dataset == "customers" {
+            assert_eq!(shown, keys);
+        }
+        let request = UploadRequest { first: Some(FIRST), ..UploadRequest::default() };
+        let uploaded =
+            migration.upload(&connection, &destination, request, &control, &now, &mut |_| ()).await.expect("sent");
+        let sent = migration.first_sent(&destination, Some(uploaded.run)).await.expect("looked at");
+        assert!(sent.iter().all(|record| record.dataset == dataset), "{sent:?}");
+        assert_eq!(sent.iter().map(|record| record.rows).sum::<u64>(), rows, "{planned:?} {sent:?}");
+        let upload = migration.summary().expect("said").standing.upload.expect("there was one");
+        assert!(!upload.finished && !upload.broken_off, "the first few are neither all nor the half of an upload");
+    }
+    let rest = UploadRequest::default();
+    migration.upload(&connection, &destination, rest, &control, &now, &mut |_| ()).await.expect("sent");
+    let standing = |migration: &Migration| migration.summary().expect("said").standing;
+    assert!(standing(&migration).upload.is_some_and(|upload| upload.finished));
+    assert_eq!(standing(&migration).signatures, 0);
+    for (count, role, name) in [(1, Role::Preparer, "Maren Okafor"), (2, Role::Approver, "Tom Lindqvist")] {
+        migration.sign(role, name, "", &mut |_| ControlFlow::Continue(())).expect("signed");
+        assert_eq!(standing(&migration).signatures, count);
     }
 }

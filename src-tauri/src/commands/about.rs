@@ -1,5 +1,8 @@
 //! What Carryover is, and what any step needs: stopping work, telling the user that it ended.
 
+use std::collections::BTreeMap;
+
+use engine::schema::Consequences;
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager};
@@ -22,6 +25,8 @@ pub(crate) struct DestinationInfo {
     pub(crate) id: String,
     /// Ids of the datasets, in the order in which they are loaded.
     pub(crate) datasets: Vec<String>,
+    /// What a person should know of their records, by dataset.
+    pub(crate) consequences: BTreeMap<String, Consequences>,
 }
 
 const DESTINATIONS: [&str; 2] = ["zenskar", "kustomer"];
@@ -32,6 +37,7 @@ pub(crate) fn app_info(app: AppHandle) -> AppInfo {
     let destinations = DESTINATIONS.into_iter().filter_map(engine::schema::of).map(|schema| DestinationInfo {
         id: schema.destination.to_owned(),
         datasets: schema.datasets.iter().map(|dataset| dataset.id.to_owned()).collect(),
+        consequences: schema.datasets.iter().map(|dataset| (dataset.id.to_owned(), dataset.consequences)).collect(),
     });
     AppInfo {
         version: app.package_info().version.to_string(),

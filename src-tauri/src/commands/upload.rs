@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use engine::api::Migration;
-use engine::api::sending::{self, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded};
+use engine::api::sending::{
+    self, FirstPlanned, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded,
+};
 use engine::upload::Control;
 use engine::upload::first::SentRecord;
 use jiff::Timestamp;
@@ -86,6 +88,13 @@ pub(crate) async fn plan_page(app: AppHandle, query: PlanQuery) -> Result<PlanPa
     at_desk(&app, move |desk| desk.with(|migration| migration.plan_page(&query))).await
 }
 
+/// What “send the first three” would send; `null` when nothing is left.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn first_planned(app: AppHandle) -> Result<Option<FirstPlanned>> {
+    at_desk(&app, |desk| desk.with(|migration| migration.first_planned())).await
+}
+
 /// The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now.
 #[tauri::command]
 #[specta::specta]
@@ -145,6 +154,13 @@ pub(crate) async fn first_sent(app: AppHandle, connection: String, run: Option<i
 #[specta::specta]
 pub(crate) fn pause_upload(app: AppHandle, paused: bool) {
     app.state::<Desk>().sending.hold(&app, if paused { Control::pause } else { Control::go_on });
+}
+
+/// Tries at once what waits because the destination could not be reached.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn try_upload_now(app: AppHandle) {
+    app.state::<Desk>().sending.hold(&app, Control::try_now);
 }
 
 /// Ends the upload after what is under way. It can be continued.

@@ -2,6 +2,7 @@
 import type { LucideIcon } from "@lucide/svelte";
 import Asks from "@lucide/svelte/icons/message-circle-question-mark";
 import Done from "@lucide/svelte/icons/circle-check";
+import Excluded from "@lucide/svelte/icons/circle-slash";
 import Idle from "@lucide/svelte/icons/circle-dashed";
 import Live from "@lucide/svelte/icons/radio";
 import Note from "@lucide/svelte/icons/info";
@@ -13,4 +14,4 @@ import Wrong from "@lucide/svelte/icons/octagon-x";
 export type Icon = LucideIcon;
 /** How an icon is drawn everywhere. */
 export const STROKE = 1.75;
-export { Asks, Done, Idle, Live, Note, Paused, Practice, Warning, Wrong };
+export { Asks, Done, Excluded, Idle, Live, Note, Paused, Practice, Warning, Wrong };

@@ -75,13 +75,19 @@ export function checkTold(task: number, check: Check): void {
   running?.checks.push(check);
 }
 
-export type Verdict = "none" | "running" | "ready" | "failed";
+export type Verdict = "none" | "running" | "ready" | "warned" | "failed";
 
 export function verdict(name: string): Verdict {
   const test = connections.tests[name];
   if (!test) return "none";
   if (test.running) return "running";
-  return test.error || failures(test) > 0 ? "failed" : "ready";
+  if (test.error || failures(test) > 0) return "failed";
+  return test.checks.some(({ state }) => state === "warned") ? "warned" : "ready";
+}
+
+/** The account can be used, if perhaps after a look. */
+export function isUsable(name: string): boolean {
+  return ["ready", "warned"].includes(verdict(name));
 }
 
 export function failures(test: Test): number {

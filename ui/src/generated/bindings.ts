@@ -190,6 +190,8 @@ export const commands = {
 	cancelUpload: () => __TAURI_INVOKE<void>("cancel_upload"),
 	/**  Ends the upload after what is under way, then closes the window. */
 	closeWindow: () => __TAURI_INVOKE<null>("close_window"),
+	/**  What “send the first three” would send; `null` when nothing is left. */
+	firstPlanned: () => __TAURI_INVOKE<FirstPlanned | null>("first_planned"),
 	/**  The first three records of run `run`, or of all uploads, read back and compared. */
 	firstSent: (connection: string, run: number | null) => __TAURI_INVOKE<SentRecord[]>("first_sent", { connection, run }),
 	/**  Chooses the connection and compares with what is there. Sends nothing. Progress counts rows. */
@@ -206,6 +208,8 @@ export const commands = {
 	exportRejected: () => __TAURI_INVOKE<string | null>("export_rejected"),
 	/**  Sends, and returns when the upload has ended. A live account takes its name, typed. */
 	startUpload: (wanted: WantedUpload) => __TAURI_INVOKE<Uploaded>("start_upload", { wanted }),
+	/**  Tries at once what waits because the destination could not be reached. */
+	tryUploadNow: () => __TAURI_INVOKE<void>("try_upload_now"),
 	uploadState: () => __TAURI_INVOKE<UploadShown>("upload_state"),
 };
 
@@ -345,8 +349,8 @@ export type ChangedSource = {
 /**  One line of a connection test. */
 export type Check = {
 	/**
-	 *  For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`; where a key has roles, also what they
-	 *  are for: `companies`, `customers`, `attributes`, `bulk`, `search`.
+	 *  For scripts: `reached`, `key`, `organisation`, `read`, `write`, `environment`; where a key has roles, instead of
+	 *  `read` and `write` what they are for: `companies`, `customers`, `attributes`, `bulk`, `search`.
 	 */
 	name: string,
 	state: CheckState,
@@ -456,6 +460,18 @@ export type ConnectionFaults = {
 	organisation: ConnectionFault | null,
 };
 
+/**  Sentences as on screen, for all records of a dataset. */
+export type Consequences = {
+	/**  What an upload leaves undone, so that nothing happens before somebody wants it. `None` where it leaves nothing. */
+	held_back: string | null,
+	/**  How that is done afterwards. */
+	afterwards: string | null,
+	/**  How the records are taken back. */
+	undo: string,
+	/**  They cannot be deleted, so `undo` is a warning. */
+	lasting: boolean,
+};
+
 export type CustomerShare = {
 	/**  As the file names it; empty where the row names none. */
 	customer: string,
@@ -522,6 +538,8 @@ export type DestinationInfo = {
 	id: string,
 	/**  Ids of the datasets, in the order in which they are loaded. */
 	datasets: string[],
+	/**  What a person should know of their records, by dataset. */
+	consequences: { [key in string]: Consequences },
 };
 
 export type DragPhase = "over" | "left" | "dropped";
@@ -792,6 +810,12 @@ export type FileRow = {
 export type Filter = {
 	dataset: string,
 	show: Show,
+};
+
+/**  The records that are sent first, to be looked at. They are of one dataset. */
+export type FirstPlanned = {
+	dataset: string,
+	records: PlannedRecord[],
 };
 
 /**  The next finding, and where its row stands among those of its rule. */
@@ -1550,6 +1574,9 @@ export type Seen = "agrees" | "differs" |
 export type SentField = {
 	/**  Path in the destination's own words. */
 	field: string,
+	/**  As on screen; `null` for what is not a field of the dataset, such as custom data. */
+	label: string | null,
+	kind: FieldKind | null,
 	sent: string,
 	/**  As read back; `null` where the destination has nothing. */
 	found: string | null,
@@ -1560,6 +1587,8 @@ export type SentField = {
 export type SentRecord = {
 	dataset: string,
 	key: string,
+	/**  Empty where records have no name. */
+	name: string,
 	rows: number,
 	place: RowPlace | null,
 	/**  The destination's own id, where it gives one. */
@@ -1648,8 +1677,8 @@ export type Standing = {
 	/**  Of these, how many differ from what was read without an explanation; `null` before the rows are checked. */
 	open_totals: number | null,
 	upload: UploadStanding | null,
-	/**  The last report closed to the cent. */
-	closed: boolean,
+	/**  How many of the two have signed the report as it stands; 0 when something was changed since. */
+	signatures?: number,
 };
 
 /**  One step of a mapping, as saved in templates and shown on Match. */
@@ -1874,7 +1903,10 @@ export type UploadShown = {
 
 /**  The last upload. */
 export type UploadStanding = {
+	/**  Everything that was ready is settled. */
 	finished: boolean,
+	/**  It ended on its way, and can be continued. */
+	broken_off?: boolean,
 	/**  Rows of which the outcome is known. */
 	settled: number,
 	/**  Rows that were ready to be sent. */
@@ -1897,10 +1929,14 @@ export type UploadTold = {
 };
 
 export type UploadWaiting = {
-	/**  Why and how long, as a plain sentence. */
+	/**  Why, as a plain sentence. */
 	told: string,
+	/**  The destination answered, if only to be left alone for a while. */
+	reached: boolean,
+	/**  When the first try ended so, UTC. */
+	began: string,
+	/**  Until the next try, from `since` (UTC). */
 	seconds: number,
-	/**  Since when, UTC. */
 	since: string,
 };
 

@@ -1,26 +1,27 @@
 // What the page knows of each destination: what it and its datasets are called on screen, of what a test of its connection
-// consists, and where an account can be. What has no name here is shown by its id.
+// consists, where an account can be, and what the one of the open migration says of its records. What has no name here is
+// shown by its id.
+import type { Consequences } from "../generated/bindings";
+import { session } from "./session.svelte";
 import { t, type Key } from "./text/text.svelte";
 
-/** The checks of a connection test, in the order in which they are decided. */
+/** The checks of a connection test, in order. */
 const CHECKS = {
-  zenskar: ["reached", "key", "organisation", "read", "environment", "write"],
+  zenskar: ["reached", "key", "organisation", "read", "write", "environment"],
   kustomer: [
     "reached",
     "key",
     "organisation",
-    "environment",
     "companies",
     "customers",
     "attributes",
     "bulk",
     "search",
+    "environment",
   ],
 } as const;
 /** Regions that an account may be in, where its address can depend on that. */
 const REGIONS = { zenskar: [], kustomer: ["us", "eu", "in"] } as const;
-/** Where nothing is set off by what is loaded: no message, no charge. */
-const QUIET: readonly string[] = ["zenskar"];
 const DATASETS = ["companies", "customers", "usage", "contracts"] as const;
 
 export type KnownDestination = keyof typeof CHECKS;
@@ -29,6 +30,17 @@ export type CheckName = (typeof CHECKS)[KnownDestination][number];
 
 function isKnown(id: string): id is KnownDestination {
   return id in CHECKS;
+}
+
+/** Where the open migration goes, as it is called on screen. */
+export function thisDestination(): string {
+  return destinationName(session.migration?.destination ?? "");
+}
+
+/** What a person should know of the records of a dataset, before they go out and afterwards. */
+export function consequences(dataset: string): Consequences | undefined {
+  const destination = session.migration?.destination;
+  return session.info.destinations.find(({ id }) => id === destination)?.consequences[dataset];
 }
 
 export function destinationName(id: string): string {
@@ -47,10 +59,6 @@ export function datasetName(id: string): string {
 
 export function checksOf(destination: string): readonly CheckName[] {
   return isKnown(destination) ? CHECKS[destination] : [];
-}
-
-export function isQuiet(destination: string): boolean {
-  return QUIET.includes(destination);
 }
 
 export function regionsOf(destination: string): readonly Region[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { amount, count, date, decimal, moment, money, month, percent, remaining } from "./format";
+import { amount, count, date, decimal, moment, momentIn, money, month, percent, remaining } from "./format";
 import { speak } from "./text/text.svelte";
 
 describe("amounts stay exact, however long", () => {
@@ -40,6 +40,8 @@ test("an instant of today says so", () => {
   const now = new Date(2026, 9, 12, 18, 0);
   expect(moment(new Date(2026, 9, 12, 14, 2).toISOString(), now)).toBe("Today, 14:02");
   expect(moment(new Date(2026, 9, 2, 14, 2).toISOString(), now)).toBe("2 Oct 2026");
+  expect(momentIn(new Date(2026, 9, 12, 14, 2).toISOString(), now)).toBe("today at 14:02");
+  expect(momentIn(new Date(2026, 9, 2, 14, 2).toISOString(), now)).toBe("on 2 Oct 2026");
 });
 
 test("all is said only of all, and a rest is rounded", () => {

@@ -1,5 +1,5 @@
 // Figures and dates as the user's locale writes them. Amounts are decimal text and stay exact: no float touches them.
-// Dates are days; no time zone shifts them. Only `moment` and `time` are instants, shown in the user's zone.
+// Dates are days; no time zone shifts them. Instants are shown in the user's zone.
 import { locale, t } from "./text/text.svelte";
 
 const MINUS = "−";
@@ -51,7 +51,15 @@ export function moment(iso: string, now: Date = new Date()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
   if (at.toDateString() === now.toDateString()) return t("common.todayAt", { time: time(iso) });
-  return dates({ day: "numeric", month: "short", year: "numeric" }).format(at);
+  return day(iso);
+}
+
+/** An instant within a sentence: `today at 14:02`, `on 2 Oct 2026`. */
+export function momentIn(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  if (at.toDateString() === now.toDateString()) return t("common.todayIn", { time: time(iso) });
+  return t("common.onDay", { day: moment(iso, now) });
 }
 
 /** An instant to the second, for lists that must be exact: `12 Oct 2026, 14:10:12`. */
@@ -61,6 +69,22 @@ export function instant(iso: string): string {
   return Number.isNaN(at.getTime())
     ? iso
     : dates({ day: "numeric", month: "short", year: "numeric", ...exact }).format(at);
+}
+
+/** The time of day of an instant, to the second: `14:10:12`. */
+export function second(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime())
+    ? iso
+    : dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+}
+
+/** The day of an instant: `12 Oct 2026`. */
+export function day(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime())
+    ? iso
+    : dates({ day: "numeric", month: "short", year: "numeric" }).format(at);
 }
 
 /** The time of day of an instant: `14:02`. */

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { RecentMigration, Standing } from "../generated/bindings";
 import { IN_REVIEW, JUST_READ, NO_FILES, recentMigrations } from "./platform/story";
-import { stepStandings, STEPS, whereItStands, type StepState } from "./steps";
+import { LONGEST_DETAIL, stepStandings, STEPS, whereItStands, type Sending, type StepState } from "./steps";
 
-const LONGEST_DETAIL = 22;
-const sent = (settled: number, of: number, finished: boolean): Partial<Standing> => ({
-  upload: { settled, of, finished },
+const sent = (settled: number, of: number, broken_off = false): Partial<Standing> => ({
+  upload: { settled, of, finished: settled === of, broken_off },
 });
+const SETTLED: Standing = { ...IN_REVIEW, errors: 0, warnings: 0, expected: 9, open_totals: 0 };
 
 test.each<[string, Standing, StepState[], string]>([
   ["nothing yet", NO_FILES, ["todo", "todo", "todo", "todo", "todo", "todo"], "No files yet"],
@@ -42,22 +42,38 @@ test.each<[string, Standing, StepState[], string]>([
     "1 total open",
   ],
   [
-    "not all is sent",
-    { ...IN_REVIEW, errors: 0, warnings: 0, expected: 9, open_totals: 0, ...sent(61, 100, false) },
+    "the first three are sent",
+    { ...SETTLED, ...sent(3, 420_283) },
+    ["done", "done", "done", "done", "todo", "todo"],
+    "3 of 420,283 sent",
+  ],
+  [
+    "some were corrected since",
+    { ...SETTLED, ...sent(420_280, 420_283) },
+    ["done", "done", "done", "done", "todo", "todo"],
+    "99% sent",
+  ],
+  [
+    "the upload was broken off",
+    { ...SETTLED, ...sent(61, 100, true) },
     ["done", "done", "done", "done", "attention", "todo"],
     "Paused at 61%",
   ],
   [
-    "closed",
-    {
-      ...IN_REVIEW,
-      errors: 0,
-      warnings: 0,
-      expected: 9,
-      open_totals: 0,
-      ...sent(100, 100, true),
-      closed: true,
-    },
+    "all is sent",
+    { ...SETTLED, ...sent(100, 100) },
+    ["done", "done", "done", "done", "done", "todo"],
+    "Not signed yet",
+  ],
+  [
+    "the preparer has signed",
+    { ...SETTLED, ...sent(100, 100), signatures: 1 },
+    ["done", "done", "done", "done", "done", "todo"],
+    "Waiting for approval",
+  ],
+  [
+    "both have signed",
+    { ...SETTLED, ...sent(100, 100), signatures: 2 },
     ["done", "done", "done", "done", "done", "done"],
     "Closed",
   ],
@@ -69,6 +85,15 @@ test.each<[string, Standing, StepState[], string]>([
   for (const text of details) expect(text.length).toBeLessThanOrEqual(LONGEST_DETAIL);
 });
 
+test.each<[Sending, StepState, string]>([
+  ["running", "todo", "Sending, 61%"],
+  ["paused", "attention", "Paused at 61%"],
+  ["waiting", "attention", "Waits for Zenskar"],
+])("the rail while an upload is %s", (sending, state, detail) => {
+  const standing = { ...SETTLED, ...sent(61, 100) };
+  expect(stepStandings(standing, sending, "Zenskar").upload).toEqual({ state, detail });
+});
+
 test("the list says in one line where each stands", () => {
   const lines = recentMigrations(new Date()).map((migration: RecentMigration) => {
     const { kind, text, action } = whereItStands(migration);
@@ -76,9 +101,9 @@ test("the list says in one line where each stands", () => {
   });
   expect(lines).toEqual([
     ["warning", "Review: 111 errors to settle", "open"],
-    ["ok", "Closed", "open"],
+    ["ok", "Closed and signed", "open"],
     ["paused", "Upload paused at 61%", "resume"],
     ["error", "File not found: moved or renamed", "find"],
-    ["ok", "Closed", "open"],
+    ["ok", "Closed and signed", "open"],
   ]);
 });

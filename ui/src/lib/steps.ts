@@ -1,5 +1,5 @@
 // What the rail says about each step, from the figures of a migration. Pure: figures in, words and states out.
-import type { RecentMigration, Standing } from "../generated/bindings";
+import type { RecentMigration, Standing, UploadStanding } from "../generated/bindings";
 import { count, percent } from "./format";
 import { t } from "./text/text.svelte";
 
@@ -11,24 +11,33 @@ export type StepState = "todo" | "done" | "attention" | "errors";
 
 export interface StepStanding {
   state: StepState;
-  /** At most 22 characters. */
+  /** No longer than [`LONGEST_DETAIL`]. */
   detail: string;
 }
 
-const TODO: StepStanding = { state: "todo", detail: "" };
+/** Characters that fit into the rail. */
+export const LONGEST_DETAIL = 22;
 
-/** `sending`: whether an upload is under way. Without one, what is not finished stands paused. */
+const TODO: StepStanding = { state: "todo", detail: "" };
+/** The preparer's and the approver's. */
+const SIGNATURES = 2;
+
+/** How an upload that is under way goes on. It waits for a destination that cannot be reached. */
+export type Sending = "running" | "paused" | "waiting";
+
+/** `destination`: as it is called on screen. */
 export function stepStandings(
   standing: Standing,
-  sending: "running" | "paused" | null = null,
+  sending: Sending | null = null,
+  destination = "",
 ): Record<StepId, StepStanding> {
   return {
     files: read(standing),
     match: matched(standing),
     review: reviewed(standing),
     tieOut: tiedOut(standing),
-    upload: uploaded(standing, sending === "running"),
-    report: standing.closed ? done(t("shell.closed")) : TODO,
+    upload: uploaded(standing, sending, destination),
+    report: reported(standing),
   };
 }
 
@@ -41,11 +50,18 @@ export interface WhereItStands {
 
 export function whereItStands(migration: RecentMigration): WhereItStands {
   const { standing } = migration;
+  const { signatures = 0 } = standing;
   if (migration.missing) return { kind: "error", text: t("start.missing"), action: "find" };
-  if (standing.closed) return { kind: "ok", text: t("start.closed"), action: "open" };
-  if (standing.upload && !standing.upload.finished) {
+  if (signatures >= SIGNATURES) return { kind: "ok", text: t("start.closed"), action: "open" };
+  if (signatures > 0) return { kind: "question", text: t("start.toApprove"), action: "open" };
+  if (standing.upload?.broken_off) {
     const text = t("start.uploadPaused", { percent: percent(standing.upload.settled, standing.upload.of) });
     return { kind: "paused", text, action: "resume" };
+  }
+  if (standing.upload && !standing.upload.finished) {
+    const { settled, of } = standing.upload;
+    const text = t("start.partSent", { settled: count(settled), of: count(of) });
+    return { kind: "idle", text, action: "open" };
   }
   if (standing.upload) return { kind: "ok", text: t("start.uploaded"), action: "open" };
   if (standing.files === 0) return { kind: "idle", text: t("start.noFiles"), action: "open" };
@@ -83,13 +99,30 @@ function tiedOut(standing: Standing): StepStanding {
   return done(t("shell.totalsAgree"));
 }
 
-function uploaded(standing: Standing, isRunning: boolean): StepStanding {
-  const { upload } = standing;
+function uploaded({ upload }: Standing, sending: Sending | null, destination: string): StepStanding {
+  if (sending === "waiting") return attention(t("shell.waitsFor", { destination }));
   if (!upload) return TODO;
   const share = percent(upload.settled, upload.of);
-  if (isRunning) return { state: "todo", detail: t("shell.sendingAt", { percent: share }) };
+  if (sending === "running") return todo(t("shell.sendingAt", { percent: share }));
   if (upload.finished) return done(t("shell.sent", { count: count(upload.settled) }));
-  return attention(t("shell.pausedAt", { percent: share }));
+  if (sending === "paused" || upload.broken_off) return attention(t("shell.pausedAt", { percent: share }));
+  return todo(partSent(upload));
+}
+
+/** The first few, or all but what was corrected since. Where there is room for a share only, that tells as much. */
+function partSent({ settled, of }: UploadStanding): string {
+  const exact = t("shell.partSent", { settled: count(settled), of: count(of) });
+  return exact.length <= LONGEST_DETAIL ? exact : t("shell.shareSent", { percent: percent(settled, of) });
+}
+
+function reported({ signatures = 0, upload }: Standing): StepStanding {
+  if (signatures >= SIGNATURES) return done(t("shell.closed"));
+  if (signatures > 0) return todo(t("shell.waitsForApproval"));
+  return upload?.finished ? todo(t("shell.notSigned")) : TODO;
+}
+
+function todo(detail: string): StepStanding {
+  return { state: "todo", detail };
 }
 
 function done(detail: string): StepStanding {

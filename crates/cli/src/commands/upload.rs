@@ -70,7 +70,7 @@ fn told(bar: &ProgressBar, event: Event) {
             bar.suspend(|| output::say(&format!("in doubt: {dataset} {key}: {reason}")));
         }
         Event::Standing { .. } | Event::Cleared { .. } => {}
-        Event::Waiting { told, .. } => bar.suspend(|| output::say(&told)),
+        Event::Waiting { told, .. } => bar.suspend(|| output::say(&format!("{told} Carryover tries again by itself."))),
     }
 }
 

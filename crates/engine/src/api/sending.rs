@@ -161,6 +161,14 @@ pub struct PlannedRecord {
     pub place: Option<RowPlace>,
 }
 
+/// The records that are sent first, to be looked at. They are of one dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct FirstPlanned {
+    pub dataset: String,
+    pub records: Vec<PlannedRecord>,
+}
+
 /// Where the uploads of a migration stand, from the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
@@ -291,6 +299,26 @@ impl Migration {
         Ok(PlanPage { count, records: lines.into_iter().map(planned).collect() })
     }
 
+    /// What an upload of the first records would send, by the plan made last. `None` when nothing is left.
+    pub fn first_planned(&self) -> Result<Option<FirstPlanned>> {
+        for dataset in &self.schema.datasets {
+            let (mut records, mut left) = (Vec::new(), FIRST as u64);
+            self.store.plan_lines(dataset.id, |line| {
+                let record = planned(line);
+                if goes_out(&record.why) {
+                    let rows = record.rows.min(left);
+                    left -= rows;
+                    records.push(PlannedRecord { rows, ..record });
+                }
+                if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            if !records.is_empty() {
+                return Ok(Some(FirstPlanned { dataset: dataset.id.to_owned(), records }));
+            }
+        }
+        Ok(None)
+    }
+
     /// The exact request of a record of the plan, with the key masked; `None` where nothing would be sent, or where it
     /// cannot be written before what it refers to is there.
     pub async fn plan_request(&self, destination: &dyn Destination, id: i64) -> Result<Option<String>> {
@@ -411,11 +439,7 @@ impl Migration {
         let summary = serde_json::to_string(&uploaded).map_err(crate::store::StoreError::from)?;
         self.store.finish_run(run, state, &summary, &at)?;
         self.store.journal_at_rest()?;
-        self.note(
-            "Upload",
-            if outcome.is_ok() { "Upload finished" } else { "Upload stopped" },
-            &format!("run {run}, {}", connection.name),
-        )?;
+        self.note("Upload", if outcome.is_ok() { "Upload finished" } else { "Upload stopped" }, &settled(&uploaded))?;
         outcome?;
         Ok(uploaded)
     }
@@ -443,8 +467,8 @@ impl Migration {
         Ok(read)
     }
 
-    /// Writes the result files and the evidence pack, and closes (or not) the tie-out. `tell` hears how many rows were gone
-    /// through, [`REPORT_PASSES`] times all of them in the end.
+    /// Writes the result files and the evidence pack. `tell` hears how many rows were gone through, [`REPORT_PASSES`] times
+    /// all of them in the end.
     pub fn report(
         &self,
         folder: &Path,
@@ -455,7 +479,6 @@ impl Migration {
         let counted: u64 = tie_out.lines.iter().map(|line| line.extracted).sum();
         let cover = self.cover()?;
         self.note("Report", "Wrote the report", &folder.display().to_string())?;
-        self.set_closed(tie_out.closed())?;
         let files =
             report::files::write(&self.store, self.schema, &tie_out, &cover, folder, &mut |rows| tell(counted + rows))?;
         self.keep_written(&files)?;
@@ -540,6 +563,20 @@ impl Migration {
             None => Ok(()),
         }
     }
+}
+
+/// How an upload ended, for the audit trail.
+fn settled(uploaded: &Uploaded) -> String {
+    let tallies = uploaded.datasets.values();
+    let (loaded, rejected) = tallies.fold((0, 0), |(loaded, rejected), tally| {
+        (loaded + tally.created + tally.updated + tally.unchanged, rejected + tally.refused)
+    });
+    format!("{loaded} rows loaded, {rejected} rejected")
+}
+
+/// Whether an upload would take up this record. Those in doubt are asked about, and go with the others.
+fn goes_out(why: &PlannedWhy) -> bool {
+    !matches!(why, PlannedWhy::Loaded | PlannedWhy::Excluded { .. } | PlannedWhy::Wrong | PlannedWhy::Doubtful)
 }
 
 fn planned(line: PlanLine) -> PlannedRecord {

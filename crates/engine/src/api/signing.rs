@@ -95,7 +95,6 @@ impl Migration {
             if role == Role::Preparer {
                 this.store.clear_signatures()?;
             }
-            this.set_closed(true)?;
             this.note("Report", &format!("{name} signed as {}", role.word()), remark.trim())?;
             let entry = this.store.newest_entry()?;
             let (entry, seal) = entry.map(|entry| (entry.id, entry.seal)).unwrap_or_default();

@@ -18,7 +18,6 @@ use crate::store::source::Source;
 /// Under which name the store keeps what this module owns.
 const NAME: &str = "name";
 const TOLD_ON: &str = "told_on";
-const CLOSED: &str = "closed";
 
 /// An open migration, as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,15 +62,20 @@ pub struct Standing {
     /// Of these, how many differ from what was read without an explanation; `null` before the rows are checked.
     pub open_totals: Option<u32>,
     pub upload: Option<UploadStanding>,
-    /// The last report closed to the cent.
-    pub closed: bool,
+    /// How many of the two have signed the report as it stands; 0 when something was changed since.
+    #[serde(default)]
+    pub signatures: u32,
 }
 
 /// The last upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct UploadStanding {
+    /// Everything that was ready is settled.
     pub finished: bool,
+    /// It ended on its way, and can be continued.
+    #[serde(default)]
+    pub broken_off: bool,
     /// Rows of which the outcome is known.
     pub settled: u64,
     /// Rows that were ready to be sent.
@@ -120,11 +124,6 @@ impl Migration {
         })
     }
 
-    /// Keeps what the last report said about the tie-out.
-    pub(crate) fn set_closed(&self, closed: bool) -> Result<()> {
-        Ok(self.store.set_meta(CLOSED, if closed { "yes" } else { "no" })?)
-    }
-
     /// `finished`: how the last upload ended, if there was one.
     fn standing(&self, finished: Option<bool>) -> Result<Standing> {
         let (sources, checked) = (self.store.sources()?, self.store.checked()?);
@@ -138,7 +137,7 @@ impl Migration {
                 let settled = self.store.settled_rows(&datasets)?;
                 let of = checked.iter().map(|checked| checked.ready).sum();
                 // The first few alone are no finished upload.
-                Some(UploadStanding { finished: ended && settled >= of, settled, of })
+                Some(UploadStanding { finished: ended && settled >= of, broken_off: !ended, settled, of })
             }
             None => None,
         };
@@ -160,8 +159,13 @@ impl Migration {
             expected: self.store.expected()?.len() as u32,
             open_totals: if is_checked { Some(self.open_totals()?) } else { None },
             upload,
-            closed: self.store.meta(CLOSED)?.is_some_and(|closed| closed == "yes"),
+            signatures: self.signatures()?,
         })
+    }
+
+    fn signatures(&self) -> Result<u32> {
+        let sign_off = self.sign_off()?;
+        Ok(if sign_off.outdated_by.is_none() { sign_off.signatures.len() as u32 } else { 0 })
     }
 
     fn open_totals(&self) -> Result<u32> {

@@ -6,8 +6,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Check {
-    /// For scripts: `reached`, `key`, `organisation`, `environment`, `read`, `write`; where a key has roles, also what they
-    /// are for: `companies`, `customers`, `attributes`, `bulk`, `search`.
+    /// For scripts: `reached`, `key`, `organisation`, `read`, `write`, `environment`; where a key has roles, instead of
+    /// `read` and `write` what they are for: `companies`, `customers`, `attributes`, `bulk`, `search`.
     pub name: &'static str,
     pub state: CheckState,
     /// What was found, as a plain sentence.

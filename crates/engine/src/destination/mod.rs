@@ -18,6 +18,7 @@ pub mod retry;
 pub mod zenskar;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,14 @@ pub trait Destination: Send + Sync {
 
     /// Tests the connection without changing anything. `tell` hears each check as soon as it is decided.
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>>;
+
+    /// Waits before another try, where the destination could not be reached.
+    fn wait<'a>(&'a self, length: Duration, _reason: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(tokio::time::sleep(length))
+    }
+
+    /// Cuts short what waits because the destination could not be reached. A pause it asked for is kept.
+    fn try_now(&self) {}
 
     /// Where to watch for pauses: the latest one, `None` while nothing waits.
     fn pauses(&self) -> watch::Receiver<Option<Pause>>;

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 
 use super::Method;
@@ -16,9 +16,11 @@ use super::patience::Patience;
 /// A wait that is going on, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
-    /// Why and how long, as a plain sentence.
+    /// Why, as a plain sentence.
     pub told: String,
     pub length: Duration,
+    /// The destination answered, if only to be left alone for a while.
+    pub reached: bool,
     /// Tells one pause from the next.
     started: Instant,
 }
@@ -43,6 +45,8 @@ pub(super) struct Line {
     /// Whether somebody set a pace since.
     paced: AtomicBool,
     pause: watch::Sender<Option<Pause>>,
+    /// Somebody wants the next try at once.
+    hurry: Notify,
     requests: AtomicU64,
     retries: AtomicU64,
 }
@@ -90,7 +94,7 @@ impl Line {
         let (pause, _) = watch::channel(None);
         let (requests, retries) = (AtomicU64::new(0), AtomicU64::new(0));
         let paced = AtomicBool::new(false);
-        Self { http, limit, patience, name, share: None, paced, pause, requests, retries }
+        Self { http, limit, patience, name, share: None, paced, pause, hurry: Notify::new(), requests, retries }
     }
 
     /// As fast as this share (in per cent) of the limit that the destination tells.
@@ -109,7 +113,9 @@ impl Line {
         let mut waits = self.patience.waits();
         let mut doubted = false;
         loop {
-            let (reason, asked) = match self.attempt(own, request).await {
+            let attempt = self.attempt(own, request).await;
+            let reached = !matches!(attempt, Attempt::Unsent { .. });
+            let (reason, asked) = match attempt {
                 Attempt::Answered(reply) => return Outcome::Answered { reply, doubted },
                 Attempt::Later { reason, asked } => (reason, asked),
                 Attempt::Unsent { reason } => (reason, None),
@@ -123,7 +129,8 @@ impl Line {
             let asked = asked.filter(|asked| !asked.is_zero());
             let wait = waits.next().map(|wait| asked.unwrap_or(wait));
             match wait.filter(|wait| *wait <= self.patience.longest_asked) {
-                Some(wait) => self.wait(wait, &reason, asked.is_some()).await,
+                Some(wait) if asked.is_some() => self.wait(wait, asked_for(self.name, wait), reached).await,
+                Some(wait) => self.wait(wait, reason, reached).await,
                 None if doubted => return Outcome::Unclear { reason },
                 None => return Outcome::Unsent { reason },
             }
@@ -186,23 +193,27 @@ impl Line {
         let length = allowance.reset.min(self.patience.longest_asked);
         if allowance.remaining <= RESERVE && own.unwrap_or(&self.limit).hold(length) {
             let told = asked_for(self.name, length);
-            self.pause.send_replace(Some(Pause { told, length, started: Instant::now() }));
+            self.pause.send_replace(Some(Pause { told, length, reached: true, started: Instant::now() }));
         }
         if let (Some(share), None, false) = (self.share, own, self.paced.load(Ordering::Relaxed)) {
             self.limit.set_pace(Some((allowance.limit * share / 100).max(1)));
         }
     }
 
-    async fn wait(&self, length: Duration, reason: &str, asked: bool) {
+    /// Cuts short the waits for a destination that could not be reached.
+    pub(super) fn try_now(&self) {
+        self.hurry.notify_waiters();
+    }
+
+    /// Waits before the next try, for all to see.
+    pub(super) async fn wait(&self, length: Duration, told: String, reached: bool) {
         self.retries.fetch_add(1, Ordering::Relaxed);
-        let told = if asked {
-            asked_for(self.name, length)
-        } else {
-            format!("{reason} Carryover tries again in {}.", spelled(length))
-        };
-        let pause = Pause { told, length, started: Instant::now() };
+        let pause = Pause { told, length, reached, started: Instant::now() };
         self.pause.send_replace(Some(pause.clone()));
-        sleep(length).await;
+        tokio::select! {
+            () = sleep(length) => {}
+            () = self.hurry.notified(), if !reached => {}
+        }
         // Another request may have begun a pause of its own meanwhile; that one stays visible.
         self.pause.send_if_modified(|current| current.as_ref() == Some(&pause) && current.take().is_some());
     }

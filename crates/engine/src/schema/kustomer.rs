@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use super::field::field;
-use super::{Concept as C, Dataset, Field, Kind as K, Schema};
+use super::{Concept as C, Consequences, Dataset, Field, Kind as K, Schema};
 
 /// The prefix of custom attributes.
 pub const CUSTOM: &str = "custom.";
@@ -31,6 +31,8 @@ const LISTED: &[&str] =
 
 /// Characters of a text attribute: certain for `Str` (kustomer.md section 8, mark D), taken to hold for `Txt` (U13).
 const LONGEST: usize = 1024;
+/// Workflows are the account's own: which there are cannot be asked (kustomer.md).
+const WORKFLOWS: &str = "Workflows in Kustomer may act on what is created or changed. Ask those who look after them whether they should rest.";
 
 pub fn schema() -> &'static Schema {
     static SCHEMA: OnceLock<Schema> = OnceLock::new();
@@ -73,6 +75,13 @@ fn companies() -> Dataset {
         longest_free: Some(LONGEST),
         grouped_by: None,
         money: None,
+        consequences: Consequences {
+            held_back: None,
+            afterwards: None,
+            set_off: Some(WORKFLOWS),
+            undo: "New companies can be deleted in Kustomer by hand. Changed companies keep the change.",
+            lasting: false,
+        },
         fields,
     }
 }
@@ -109,6 +118,13 @@ fn customers() -> Dataset {
         longest_free: Some(LONGEST),
         grouped_by: None,
         money: None,
+        consequences: Consequences {
+            held_back: None,
+            afterwards: None,
+            set_off: Some(WORKFLOWS),
+            undo: "New customers can be deleted in Kustomer by hand. Changed customers keep the change.",
+            lasting: false,
+        },
         fields,
     }
 }

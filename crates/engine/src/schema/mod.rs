@@ -4,6 +4,7 @@
 //! ([`zenskar`], [`kustomer`]); everything else (matching, checking, encoding) reads it and knows no field by name that it
 //! does not own.
 
+mod consequences;
 mod field;
 pub mod finding;
 pub mod kustomer;
@@ -11,6 +12,8 @@ pub mod sync;
 pub mod zenskar;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::consequences::Consequences;
 
 /// The datasets one destination takes, in the order in which they must be loaded.
 #[derive(Debug, Clone)]
@@ -64,6 +67,7 @@ pub struct Dataset {
     /// The field that groups several rows into one record: the contract reference.
     pub grouped_by: Option<&'static str>,
     pub money: Option<Money>,
+    pub consequences: Consequences,
 }
 
 impl Dataset {

@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 
 use super::field::field;
-use super::{Concept as C, Dataset, Field, Kind as K, Money, Schema};
+use super::{Concept as C, Consequences, Dataset, Field, Kind as K, Money, Schema};
 
 /// Pricing models a flat row can express: one amount, with or without a quantity.
 pub const PRICE_MODELS: &[&str] = &["flat_fee", "per_unit"];
@@ -35,6 +35,13 @@ fn customers() -> Dataset {
         longest_free: None,
         grouped_by: None,
         money: None,
+        consequences: Consequences {
+            held_back: Some("Customers get no messages and no automatic charges."),
+            afterwards: Some("Messages and automatic charges stay off until somebody switches them on in Zenskar."),
+            set_off: None,
+            undo: "New customers can be deleted in Zenskar by hand. Changed customers keep the change.",
+            lasting: false,
+        },
         fields: vec![
             field("external_id", "Customer number", K::Id, C::CustomerId, "The number by which the old system knows the customer. Carryover finds the customer by it, so every customer needs one.").required().unique().at_most(255),
             field("customer_name", "Name", K::Text, C::CustomerName, "Full name of the company or person.").required(),
@@ -82,6 +89,13 @@ fn usage() -> Dataset {
             currency: "data.currency",
             date: "timestamp",
         }),
+        consequences: Consequences {
+            held_back: None,
+            afterwards: None,
+            set_off: None,
+            undo: "Usage events cannot be deleted in Zenskar. They can only be corrected by further events.",
+            lasting: true,
+        },
         fields: vec![
             field(
                 "stream",
@@ -145,6 +159,13 @@ fn contracts() -> Dataset {
             currency: "currency",
             date: "start_date",
         }),
+        consequences: Consequences {
+            held_back: Some("Contracts go in as drafts. Nothing is billed by this upload."),
+            afterwards: Some("Contracts stay drafts until somebody activates them in Zenskar."),
+            set_off: None,
+            undo: "Draft contracts can be deleted in Zenskar by hand.",
+            lasting: false,
+        },
         fields: vec![
             field(
                 "contract_reference",

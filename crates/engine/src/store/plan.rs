@@ -1,6 +1,8 @@
 //! The plan of an upload, record by record. A temporary table: it grows with the rows, is worth nothing once anything has
 //! changed, and goes when the migration is closed.
 
+use std::ops::ControlFlow;
+
 use rusqlite::{Row, params};
 
 use super::ledger::{pack_places, unpack_places};
@@ -92,6 +94,22 @@ impl Store {
         let rows = statement
             .query_map(params![wanted.dataset, wanted.action, wanted.find, wanted.limit, wanted.offset], line)?;
         Ok((count, rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// Hands over the lines of a dataset in the order of the files, until it is enough.
+    pub fn plan_lines(&self, dataset: &str, mut take: impl FnMut(PlanLine) -> ControlFlow<()>) -> Result<()> {
+        if !self.has_plan()? {
+            return Ok(());
+        }
+        let mut statement = self.connection().prepare_cached(
+            "select id, dataset, key, name, action, why, places from temp.plan where dataset = ? order by first, id",
+        )?;
+        for found in statement.query_map([dataset], line)? {
+            if take(found?).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     pub fn plan_line(&self, id: i64) -> Result<Option<PlanLine>> {

@@ -9,8 +9,8 @@ use super::rows::{encode, known_ids};
 use super::{Result, RowPlace};
 use crate::destination::difference::{FieldDifference, leaves};
 use crate::destination::{Arrived, Destination, Encoded, Outgoing};
-use crate::schema::Schema;
 use crate::schema::sync::Sync;
+use crate::schema::{Dataset, Field, Kind, Schema};
 use crate::store::Store;
 use crate::store::ledger::{Batch, BatchState};
 
@@ -20,6 +20,8 @@ use crate::store::ledger::{Batch, BatchState};
 pub struct SentRecord {
     pub dataset: String,
     pub key: String,
+    /// Empty where records have no name.
+    pub name: String,
     pub rows: u64,
     pub place: Option<RowPlace>,
     /// The destination's own id, where it gives one.
@@ -48,6 +50,9 @@ pub enum Seen {
 pub struct SentField {
     /// Path in the destination's own words.
     pub field: String,
+    /// As on screen; `null` for what is not a field of the dataset, such as custom data.
+    pub label: Option<String>,
+    pub kind: Option<Kind>,
     pub sent: String,
     /// As read back; `null` where the destination has nothing.
     pub found: Option<String>,
@@ -86,6 +91,7 @@ async fn read(
     let mut record = SentRecord {
         dataset: batch.dataset.clone(),
         key: batch.key.clone(),
+        name: String::new(),
         rows: batch.places.len() as u64,
         place: batch.places.first().map(|&place| place.into()),
         remote_id: batch.remote_id,
@@ -106,7 +112,7 @@ async fn read(
     match outgoing {
         Some(outgoing) => {
             let sync = store.syncs()?.remove(dataset.id).unwrap_or_default();
-            compare(destination, &sync, &outgoing, &mut record).await?;
+            compare((dataset, &sync), destination, &outgoing, &mut record).await?;
         }
         None => record.reason = Some("The record was changed since it was sent.".to_owned()),
     }
@@ -114,8 +120,8 @@ async fn read(
 }
 
 async fn compare(
+    (dataset, sync): (&Dataset, &Sync),
     destination: &dyn Destination,
-    sync: &Sync,
     outgoing: &Outgoing,
     record: &mut SentRecord,
 ) -> Result<()> {
@@ -125,7 +131,10 @@ async fn compare(
         Some([first, ..]) => {
             record.remote_id.get_or_insert_with(|| first.remote_id.clone());
             let outgoing = leaving(outgoing, first, sync);
-            record.fields = fields(&outgoing, &destination.difference(&outgoing, first));
+            record.fields = fields(dataset, &outgoing, &destination.difference(&outgoing, first));
+            let named = dataset.name_field().map(|field| field.id);
+            let name = record.fields.iter().find(|field| named == Some(field.field.as_str()));
+            record.name = name.map(|field| field.sent.clone()).unwrap_or_default();
             let agree = record.fields.iter().all(|field| field.agrees);
             record.seen = if agree { Seen::Agrees } else { Seen::Differs };
         }
@@ -141,23 +150,36 @@ async fn compare(
 }
 
 /// Every value that was sent, with what was found where that is another one.
-fn fields(outgoing: &Outgoing, differences: &[FieldDifference]) -> Vec<SentField> {
+fn fields(dataset: &Dataset, outgoing: &Outgoing, differences: &[FieldDifference]) -> Vec<SentField> {
     let body = serde_json::from_str(&outgoing.body).unwrap_or_default();
     let mut open: HashMap<&str, &FieldDifference> =
         differences.iter().map(|difference| (difference.field.as_str(), difference)).collect();
     let mut fields: Vec<SentField> = leaves(&body)
         .into_iter()
-        .map(|(field, sent)| match open.remove(field.as_str()) {
-            Some(difference) => SentField { field, sent, found: difference.found.clone(), agrees: false },
-            None => SentField { field, found: Some(sent.clone()), sent, agrees: true },
+        .map(|(path, sent)| {
+            let (found, agrees) = match open.remove(path.as_str()) {
+                Some(difference) => (difference.found.clone(), false),
+                None => (Some(sent.clone()), true),
+            };
+            sent_field(dataset, path, sent, found, agrees)
         })
         .collect();
     // Lists of another length differ as a whole.
-    fields.extend(open.into_values().map(|difference| SentField {
-        field: difference.field.clone(),
-        sent: difference.sent.clone(),
-        found: difference.found.clone(),
-        agrees: false,
+    fields.extend(open.into_values().map(|difference| {
+        sent_field(dataset, difference.field.clone(), difference.sent.clone(), difference.found.clone(), false)
     }));
     fields
+}
+
+fn sent_field(dataset: &Dataset, path: String, sent: String, found: Option<String>, agrees: bool) -> SentField {
+    let known = field_at(dataset, &path);
+    let (label, kind) = (known.map(|field| field.label.to_owned()), known.map(|field| field.kind));
+    SentField { field: path, label, kind, sent, found, agrees }
+}
+
+/// The field behind a path of the request: places in a list are no part of its name.
+fn field_at<'d>(dataset: &'d Dataset, path: &str) -> Option<&'d Field> {
+    let is_place = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let id: Vec<&str> = path.split('.').filter(|part| !is_place(part)).collect();
+    dataset.field(&id.join("."))
 }

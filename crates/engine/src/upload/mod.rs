@@ -20,6 +20,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde::Serialize;
+use tokio::sync::Notify;
 
 use crate::destination::{ReadError, Stop};
 use crate::store::{Place, StoreError};
@@ -27,7 +28,10 @@ use crate::validation::CheckError;
 
 /// What a person can say while an upload runs; shared with whoever draws the buttons.
 #[derive(Debug, Default)]
-pub struct Control(AtomicU8);
+pub struct Control {
+    state: AtomicU8,
+    hurry: Notify,
+}
 
 impl Control {
     const GO: u8 = 0;
@@ -35,24 +39,34 @@ impl Control {
     const STOPPED: u8 = 2;
 
     pub fn pause(&self) {
-        self.0.store(Self::PAUSED, Ordering::Relaxed);
+        self.state.store(Self::PAUSED, Ordering::Relaxed);
     }
 
     pub fn go_on(&self) {
-        self.0.store(Self::GO, Ordering::Relaxed);
+        self.state.store(Self::GO, Ordering::Relaxed);
     }
 
     /// Ends the upload after what is under way.
     pub fn stop(&self) {
-        self.0.store(Self::STOPPED, Ordering::Relaxed);
+        self.state.store(Self::STOPPED, Ordering::Relaxed);
+    }
+
+    /// Does not wait any longer for a destination that could not be reached.
+    pub fn try_now(&self) {
+        self.hurry.notify_waiters();
+    }
+
+    /// Returns when somebody wants the next try at once.
+    pub(crate) async fn hurried(&self) {
+        self.hurry.notified().await;
     }
 
     pub fn is_paused(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == Self::PAUSED
+        self.state.load(Ordering::Relaxed) == Self::PAUSED
     }
 
     pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == Self::STOPPED
+        self.state.load(Ordering::Relaxed) == Self::STOPPED
     }
 }
 
@@ -139,9 +153,11 @@ pub enum Event {
     },
     /// The destination asked for a pause, or cannot be reached for the moment.
     Waiting {
-        /// Why and how long, as a plain sentence.
+        /// Why, as a plain sentence.
         told: String,
         seconds: u64,
+        /// It answered.
+        reached: bool,
     },
 }
 

@@ -48,10 +48,14 @@ pub struct UploadProgress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct UploadWaiting {
-    /// Why and how long, as a plain sentence.
+    /// Why, as a plain sentence.
     pub told: String,
+    /// The destination answered, if only to be left alone for a while.
+    pub reached: bool,
+    /// When the first try ended so, UTC.
+    pub began: String,
+    /// Until the next try, from `since` (UTC).
     pub seconds: u64,
-    /// Since when, UTC.
     pub since: String,
 }
 
@@ -108,9 +112,11 @@ impl UploadProgress {
                 let what = if arrived { HappeningKind::Arrived } else { HappeningKind::SentAgain };
                 self.happen(what, at, dataset, key, String::new(), None);
             }
-            Event::Waiting { told, seconds } => {
+            Event::Waiting { told, seconds, reached } => {
                 self.wait(at, &told);
-                self.waiting = Some(UploadWaiting { told, seconds, since: at.to_owned() });
+                let before = self.waiting.take().filter(|waiting| waiting.reached == reached);
+                let began = before.map_or_else(|| at.to_owned(), |waiting| waiting.began);
+                self.waiting = Some(UploadWaiting { told, reached, began, seconds, since: at.to_owned() });
             }
         }
     }
@@ -178,7 +184,7 @@ mod tests {
         let events = [
             Event::Standing { datasets: vec![dataset("customers", 3), dataset("usage", 10)] },
             Event::Begins { dataset: name(), rows: 3 },
-            Event::Waiting { told: "Zenskar asked for a pause.".to_owned(), seconds: 2 },
+            Event::Waiting { told: "Zenskar asked for a pause.".to_owned(), seconds: 2, reached: true },
             Event::Refused { dataset: name(), key: "1".to_owned(), reason: "No.".to_owned(), place, rows: 1 },
             Event::Settled { dataset: name(), rows: 2 },
         ];
@@ -208,10 +214,12 @@ mod tests {
     #[test]
     fn a_wait_is_one_happening_however_often_it_is_tried() {
         let mut progress = UploadProgress::default();
-        let waits = |told: &str| Event::Waiting { told: told.to_owned(), seconds: 1 };
-        for event in [waits("first"), waits("second"), refused(1), waits("third")] {
-            progress.take(event, "");
+        let waits = |told: &str| Event::Waiting { told: told.to_owned(), seconds: 1, reached: false };
+        for (minute, event) in [waits("first"), waits("second"), refused(1), waits("third")].into_iter().enumerate() {
+            progress.take(event, &format!("2026-10-12T14:2{minute}:00Z"));
         }
+        let waiting = progress.waiting.as_ref().expect("it waits");
+        assert_eq!((waiting.began.as_str(), waiting.since.as_str()), ("2026-10-12T14:20:00Z", "2026-10-12T14:23:00Z"));
         let told: Vec<&str> = progress.happenings.iter().map(|one| one.reason.as_str()).collect();
         assert_eq!(told, ["third", "1", "second"]);
     }

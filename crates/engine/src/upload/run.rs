@@ -315,6 +315,10 @@ impl Upload<'_> {
         loop {
             let ended = tokio::select! {
                 ended = answers.next() => ended,
+                () = control.hurried() => {
+                    destination.try_now();
+                    continue;
+                }
                 Ok(()) = pauses.changed() => {
                     tell_pause(pauses.borrow_and_update().as_ref(), self.tell);
                     continue;
@@ -432,7 +436,8 @@ const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 fn tell_pause(pause: Option<&Pause>, tell: &mut dyn FnMut(Event)) {
     if let Some(pause) = pause.filter(|pause| pause.length >= WORTH_TELLING) {
-        tell(Event::Waiting { told: pause.told.clone(), seconds: pause.length.as_secs() });
+        let Pause { told, length, reached, .. } = pause.clone();
+        tell(Event::Waiting { told, seconds: length.as_secs(), reached });
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) async fn settle(
             Answer::NotSent { reason } => match PATIENCE.get(unreached) {
                 Some(pause) => {
                     unreached += 1;
-                    tokio::time::sleep(*pause).await;
+                    destination.wait(*pause, &reason).await;
                 }
                 None => return End::Unreachable { reason },
             },

@@ -113,7 +113,7 @@ async fn the_test_of_a_connection_names_every_missing_role() {
     assert!(checks.iter().all(|check| check.state == CheckState::Passed), "{checks:?}");
     let names: Vec<_> = checks.iter().map(|check| check.name).collect();
     let expected =
-        ["reached", "key", "organisation", "environment", "companies", "customers", "attributes", "bulk", "search"];
+        ["reached", "key", "organisation", "companies", "customers", "attributes", "bulk", "search", "environment"];
     assert_eq!(names, expected);
     assert_eq!(sandbox.counts(), sandbox::Counts::default(), "nothing was changed");
     sandbox.stop().await;

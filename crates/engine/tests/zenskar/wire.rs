@@ -180,11 +180,28 @@ async fn a_pause_that_was_asked_for_is_kept_and_shown() {
     let (answer, told) = tokio::join!(zenskar.send(&customer), async {
         let shown = tokio::time::timeout(Duration::from_secs(10), pauses.wait_for(Option::is_some)).await;
         let pause = shown.expect("it is shown while it lasts").expect("the connection is open");
+        zenskar.try_now();
         pause.as_ref().map(|pause| (pause.told.clone(), pause.length))
     });
     assert_eq!(kind(&answer), "accepted");
     assert_eq!(told, Some(("Zenskar asked for a pause of 1 second.".to_owned(), Duration::from_secs(1))));
-    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert!(start.elapsed() >= Duration::from_secs(1), "a pause that was asked for is not cut short");
+}
+
+#[tokio::test]
+async fn a_wait_for_a_destination_that_cannot_be_reached_can_be_cut_short() {
+    let zenskar = open("http://127.0.0.1:1", KEY, ORGANISATION);
+    let mut pauses = zenskar.pauses();
+    let start = Instant::now();
+    let waits = tokio::time::timeout(Duration::from_secs(30), zenskar.wait(Duration::from_mins(5), "It is away."));
+    let (waited, ()) = tokio::join!(waits, async {
+        let shown = pauses.wait_for(Option::is_some).await.expect("the connection is open").clone();
+        assert!(shown.is_some_and(|pause| !pause.reached && pause.told == "It is away."));
+        zenskar.try_now();
+    });
+    waited.expect("it ends at once");
+    assert!(start.elapsed() < Duration::from_secs(30));
+    assert_eq!(*zenskar.pauses().borrow(), None, "no pause is left standing");
 }
 
 #[tokio::test]
@@ -272,25 +289,25 @@ async fn a_connection_test_names_the_first_thing_that_fails() {
     use CheckState::{Failed, Passed, Waiting};
     let page = r#"{"results":[]}"#;
     let denied = r#"{"Message":"explicit deny"}"#;
-    // States of: reached, key, organisation, read, environment, write.
+    // States of: reached, key, organisation, read, write, environment.
     let cases = [
         (vec![json(200, page), json(404, "{}")], [Passed, Passed, Passed, Passed, Passed, Passed]),
         (
             vec![json(200, page), json(403, r#"{"detail":"read only"}"#)],
-            [Passed, Passed, Passed, Passed, Passed, Failed],
+            [Passed, Passed, Passed, Passed, Failed, Passed],
         ),
-        (vec![json(401, "{}")], [Passed, Failed, Waiting, Waiting, Passed, Waiting]),
-        (vec![json(403, denied)], [Passed, Passed, Failed, Waiting, Passed, Waiting]),
-        (vec![json(403, r#"{"detail":"no"}"#)], [Passed, Passed, Passed, Failed, Passed, Waiting]),
-        (vec![json(404, "{}")], [Passed, Passed, Passed, Failed, Passed, Waiting]),
-        (vec![say(302, "location: /login\r\n", "")], [Failed, Waiting, Waiting, Waiting, Passed, Waiting]),
-        (vec![], [Failed, Waiting, Waiting, Waiting, Passed, Waiting]),
+        (vec![json(401, "{}")], [Passed, Failed, Waiting, Waiting, Waiting, Waiting]),
+        (vec![json(403, denied)], [Passed, Passed, Failed, Waiting, Waiting, Waiting]),
+        (vec![json(403, r#"{"detail":"no"}"#)], [Passed, Passed, Passed, Failed, Waiting, Waiting]),
+        (vec![json(404, "{}")], [Passed, Passed, Passed, Failed, Waiting, Passed]),
+        (vec![say(302, "location: /login\r\n", "")], [Failed, Waiting, Waiting, Waiting, Waiting, Waiting]),
+        (vec![], [Failed, Waiting, Waiting, Waiting, Waiting, Waiting]),
     ];
     for (steps, expected) in cases {
         let script = Script::start(steps.clone()).await;
         let checks = open(&script.url, KEY, ORGANISATION).test(&|_| ()).await;
         let names: Vec<_> = checks.iter().map(|check| check.name).collect();
-        assert_eq!(names, ["reached", "key", "organisation", "read", "environment", "write"]);
+        assert_eq!(names, ["reached", "key", "organisation", "read", "write", "environment"]);
         let states: Vec<_> = checks.iter().map(|check| check.state).collect();
         assert_eq!(states, expected, "{steps:?}: {checks:?}");
         assert!(checks.iter().all(|check| check.remedy.is_some() == (check.state != Passed)), "{checks:?}");

@@ -17,7 +17,7 @@ import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
 import { fakeMatching, resetMatching } from "./fakeMatching";
 import { fakeTieOut, tieOutStage } from "./fakeTieOut";
-import { JUST_READ, NO_FILES, recentMigrations } from "./story";
+import { CONSEQUENCES, JUST_READ, NO_FILES, recentMigrations } from "./story";
 
 const FOLDER = "/home/maren/Documents/Carryover";
 const ROWS_READ = 420_552;
@@ -64,8 +64,8 @@ export const fake: Platform = {
     version: "0.1.0",
     system: "linux",
     destinations: [
-      { id: "zenskar", datasets: ["customers", "usage", "contracts"] },
-      { id: "kustomer", datasets: ["companies", "customers"] },
+      { id: "zenskar", datasets: ["customers", "usage", "contracts"], consequences: CONSEQUENCES },
+      { id: "kustomer", datasets: ["companies", "customers"], consequences: {} },
     ],
   }),
   notify: async () => undefined,

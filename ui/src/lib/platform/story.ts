@@ -1,5 +1,27 @@
 // The sample's story, for the twin: the migrations of Brackwater Analytics and where each stands. All invented.
-import type { RecentMigration, Standing } from "../../generated/bindings";
+import type { Consequences, RecentMigration, Standing } from "../../generated/bindings";
+
+/** As Zenskar says of its records. */
+export const CONSEQUENCES: Record<string, Consequences> = {
+  customers: {
+    held_back: "Customers get no messages and no automatic charges.",
+    afterwards: "Messages and automatic charges stay off until somebody switches them on in Zenskar.",
+    undo: "New customers can be deleted in Zenskar by hand. Changed customers keep the change.",
+    lasting: false,
+  },
+  usage: {
+    held_back: null,
+    afterwards: null,
+    undo: "Usage events cannot be deleted in Zenskar. They can only be corrected by further events.",
+    lasting: true,
+  },
+  contracts: {
+    held_back: "Contracts go in as drafts. Nothing is billed by this upload.",
+    afterwards: "Contracts stay drafts until somebody activates them in Zenskar.",
+    undo: "Draft contracts can be deleted in Zenskar by hand.",
+    lasting: false,
+  },
+};
 
 export const NO_FILES: Standing = {
   files: 0,
@@ -14,7 +36,7 @@ export const NO_FILES: Standing = {
   expected: 0,
   open_totals: null,
   upload: null,
-  closed: false,
+  signatures: 0,
 };
 
 /** As the sample files are right after reading: one question is open. */
@@ -41,8 +63,8 @@ const CLOSED: Standing = {
   warnings: 0,
   expected: 9,
   open_totals: 0,
-  upload: { finished: true, settled: 420_289, of: 420_295 },
-  closed: true,
+  upload: { finished: true, broken_off: false, settled: 420_289, of: 420_295 },
+  signatures: 2,
 };
 
 export function recentMigrations(now: Date): RecentMigration[] {
@@ -61,7 +83,11 @@ export function recentMigrations(now: Date): RecentMigration[] {
       "contacts",
       "live",
       "kustomer",
-      { ...CLOSED, closed: false, upload: { finished: false, settled: 61_220, of: 100_360 } },
+      {
+        ...CLOSED,
+        signatures: 0,
+        upload: { finished: false, broken_off: true, settled: 61_220, of: 100_360 },
+      },
       "2026-09-30T14:27:00Z",
     ),
     {

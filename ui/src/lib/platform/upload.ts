@@ -5,11 +5,13 @@ import type {
   CheckTold,
   DatasetProgress,
   Environment,
+  FieldKind,
   ListedConnection,
   PlannedDataset,
   PlannedRecord,
   Progress,
   RunningUpload,
+  SentField,
   SentRecord,
   TypedConnection,
   UploadState,
@@ -40,6 +42,10 @@ interface Account {
   refused: Set<string>;
   /** Fields of the user's own that the account does not know. */
   lacking: Record<string, Attribute[]>;
+  /** Connections that pass with something to look at. */
+  warned: Set<string>;
+  /** Connections without a key. */
+  keyless: Set<string>;
   /** The keychain is locked. */
   locked: boolean;
   running: RunningUpload | null;
@@ -89,10 +95,12 @@ type UploadCommands = Pick<
   | "createAttributes"
   | "makePlan"
   | "planPage"
+  | "firstPlanned"
   | "planRequest"
   | "startUpload"
   | "firstSent"
   | "pauseUpload"
+  | "tryUploadNow"
   | "cancelUpload"
   | "rejected"
   | "exportPlan"
@@ -136,13 +144,14 @@ export const connectionsTwin: ConnectionCommands = {
   },
   testConnection: async (task, name) => {
     if (account.locked) throw locked();
-    const checks = account.refused.has(name) ? REFUSED : PASSED;
+    if (account.keyless.has(name)) throw { code: "no_key", message: "No key is kept.", hint: "Enter it." };
+    const checks = account.refused.has(name) ? REFUSED : account.warned.has(name) ? WARNED : PASSED;
     for (const check of checks) {
       hearCheck.forEach((hear) => hear({ task, check }));
       await Promise.resolve();
     }
     const connection = account.connections.find((known) => known.name === name) ?? PRACTICE;
-    return { connection, passed: checks === PASSED, checks };
+    return { connection, passed: checks !== REFUSED, checks };
   },
 };
 
@@ -179,6 +188,7 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
     );
     return { count: fitting.length, records: fitting.slice(offset, offset + limit) };
   },
+  firstPlanned: async () => ({ dataset: "customers", records: RECORDS.slice(0, 3) }),
   planRequest: async (_, id) => {
     const record = RECORDS.find((record) => record.id === id);
     return record && (record.action === "create" || record.action === "update") ? requestOf(record) : null;
@@ -217,6 +227,10 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
     if (account.running) account.running = { ...account.running, paused };
     tellUpload();
   },
+  tryUploadNow: async () => {
+    if (account.running) account.running.progress = { ...account.running.progress, waiting: null };
+    tellUpload();
+  },
   cancelUpload: async () => {
     if (account.running) account.running = { ...account.running, stopping: true };
     tellUpload();
@@ -253,6 +267,8 @@ function fresh(): Account {
     ],
     refused: new Set(),
     lacking: {},
+    warned: new Set(),
+    keyless: new Set(),
     locked: false,
     running: null,
     state: {
@@ -281,10 +297,15 @@ function waits(dataset: string, rows: number): DatasetProgress {
   return { dataset, rows, settled: 0, rejected: 0, state: "waits" };
 }
 
-const NAMES = ["reached", "key", "organisation", "read", "environment", "write"];
+const NAMES = ["reached", "key", "organisation", "read", "write", "environment"];
 const KEY_REFUSED = "Zenskar does not accept this key. It may have been replaced.";
 const REMEDY = "Make a new one in Zenskar under Settings and enter it here.";
 const PASSED: Check[] = NAMES.map((name) => ({ name, state: "passed", told: "", remedy: null }));
+const WARNED: Check[] = PASSED.map((check) =>
+  check.name === "environment"
+    ? { ...check, state: "warned", told: "The connection is marked LIVE.", remedy: "Mark it PRACTICE." }
+    : check,
+);
 const REFUSED: Check[] = NAMES.map((name, index) => {
   const state = index === 0 ? "passed" : index === 1 ? "failed" : "waiting";
   return { name, state, told: index === 1 ? KEY_REFUSED : "", remedy: index === 1 ? REMEDY : null };
@@ -334,14 +355,21 @@ const FIRST: SentRecord[] = [
   ["00217", "Aalborg Vandlab ApS", "faktura@vandlab.example"],
   ["00388", "Harrogate Spa Analysis", "accounts@hsa.example"],
 ].map(([key = "", name = "", email = ""]): SentRecord => {
-  const field = (field: string, sent: string): SentRecord["fields"][number] => ({
+  const field = (field: string, label: string, sent: string, kind: FieldKind = "text"): SentField => ({
     field,
+    label,
+    kind,
     sent,
     found: sent,
     agrees: true,
   });
-  const fields = [field("external_id", key), field("customer_name", name), field("email", email)];
+  const fields = [
+    field("external_id", "Customer number", key, "id"),
+    field("customer_name", "Name", name),
+    field("email", "E-mail", email, "email"),
+    field("communications_enabled", "Send messages", "false", "boolean"),
+  ];
   const remote_id = `a41c02f0-${key}-07e2`;
   const place = { source: 1, row: Number(key) };
-  return { dataset: "customers", key, rows: 1, place, remote_id, seen: "agrees", reason: null, fields };
+  return { dataset: "customers", key, name, rows: 1, place, remote_id, seen: "agrees", reason: null, fields };
 });

@@ -8,7 +8,7 @@ export const PERIODS = ["P1M", "P3M", "P6M", "P1Y", "P2M", "P2Y", "P1W", "P2W", 
 
 /** What will be sent, in the user's way to write numbers and dates. */
 export function shownValue(kind: FieldKind, text: string): string {
-  if (kind === "boolean") return text === "true" ? t("match.yes") : text === "false" ? t("match.no") : text;
+  if (kind === "boolean") return text === "true" ? t("common.yes") : text === "false" ? t("common.no") : text;
   if (kind === "integer" || kind === "decimal") return decimal(text);
   if (kind === "date") return date(text);
   if (kind === "date_time") return instant(text);

@@ -70,6 +70,7 @@ test("the approver is another person than the preparer", async () => {
   await user.type(name, "Tom Lindqvist");
   await user.click(within(dialog).getByRole("button", { name: "Approve" }));
   expect(await screen.findByText("Approved by Tom Lindqvist")).toBeVisible();
+  expect(screen.getByText(/^Prepared (today at|on) /)).toBeVisible();
 });
 
 test("a change after signing outdates the signatures", async () => {

@@ -49,11 +49,34 @@ test("choosing a connection tests it, and only a passed test leads on", async ()
   expect(document.title).toContain("(practice)");
 });
 
+test("a test with a warning leads on, and the list says that there is something to look at", async () => {
+  uploadStage.set({ warned: new Set(["Brackwater Analytics"]) });
+  const user = await start();
+  await user.click(screen.getByRole("radio", { name: "Brackwater Analytics" }));
+  expect(await screen.findAllByText("Look at this")).toHaveLength(2);
+  expect(screen.queryByText("Ready")).toBeNull();
+  expect(screen.getByRole("button", { name: "Make the plan" })).toBeEnabled();
+});
+
+test("a key that is missing or refused is entered where it is missed", async () => {
+  uploadStage.set({ keyless: new Set(["Brackwater Analytics"]), refused: new Set(["Brackwater sandbox"]) });
+  const user = await start();
+  await user.click(screen.getByRole("radio", { name: "Brackwater Analytics" }));
+  await user.click(await screen.findByRole("button", { name: "Enter the key…" }));
+  await waitFor(() => expect(screen.getByLabelText("Key")).toHaveFocus());
+  await user.keyboard("{Escape}");
+  await user.click(screen.getByRole("radio", { name: "Brackwater sandbox" }));
+  await screen.findByText("1 of 6 failed");
+  const row = screen.getByRole("row", { name: /does not accept this key/ });
+  await user.click(within(row).getByRole("button", { name: "Replace key…" }));
+  await waitFor(() => expect(screen.getByLabelText("Key")).toHaveFocus());
+});
+
 test("a locked keychain is explained, and trying again works without a restart", async () => {
   uploadStage.set({ locked: true });
   const user = await start();
   await user.click(screen.getByRole("radio", { name: "Brackwater sandbox" }));
-  expect(await screen.findByText("The keychain cannot be used")).toBeVisible();
+  expect(await screen.findByText("The keychain cannot be used.")).toBeVisible();
   uploadStage.set({ locked: false });
   await user.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("Ready")).toBeVisible();
@@ -155,9 +178,13 @@ test("live takes the connection's name, and Enter alone never confirms", async (
   expect(document.title).toMatch(/^LIVE: /);
   await user.click(await screen.findByRole("button", { name: "Send the first three to LIVE…" }));
   const dialog = await screen.findByRole("dialog", { name: /live account/ });
+  expect(await within(dialog).findByText("Tamar Valley Testing")).toBeVisible();
+  expect(within(dialog).getAllByRole("row")).toHaveLength(3);
+  expect(within(dialog).getByText(/no messages and no automatic charges/)).toBeVisible();
+  expect(within(dialog).queryByText(/Usage events cannot be deleted/)).toBeNull();
   const [confirm, typed] = [
-    within(dialog).getByRole("button", { name: "Upload to LIVE" }),
-    within(dialog).getByRole("textbox"),
+    within(dialog).getByRole("button", { name: "Send three to LIVE" }),
+    within(dialog).getByRole("textbox", { name: /Brackwater Analytics$/ }),
   ];
   await waitFor(() => expect(typed).toHaveFocus());
   await user.keyboard("{Enter}");
@@ -168,7 +195,16 @@ test("live takes the connection's name, and Enter alone never confirms", async (
   await user.keyboard("{Enter}");
   expect(send).not.toHaveBeenCalled();
   await user.click(confirm);
-  expect(await screen.findByText("All 9 fields agree.")).toBeVisible();
+  expect(await screen.findByText("All 12 fields agree.")).toBeVisible();
+  expect(screen.getByRole("heading", { name: "00003 Ostsee Umweltlabor" })).toBeVisible();
+  expect(screen.getAllByRole("row", { name: /^Send messages No/ })).toHaveLength(3);
+
+  await user.click(screen.getByRole("button", { name: "Upload the other 420,280 to LIVE…" }));
+  const rest = await screen.findByRole("dialog", { name: "Upload 420,280 records to the live account?" });
+  // Of the first three one was new, one changed and one there already.
+  expect(within(rest).getByRole("row", { name: "Customers 1,157 new, 30 changed" })).toBeVisible();
+  expect(within(rest).getByRole("row", { name: "Usage 418,113 new" })).toBeVisible();
+  expect(within(rest).getByText(/Usage events cannot be deleted in Zenskar/)).toBeVisible();
 });
 
 test("an upload is watched, paused, and ends with what was rejected", async () => {
@@ -197,10 +233,22 @@ test("an upload is watched, paused, and ends with what was rejected", async () =
   await user.click(screen.getByRole("button", { name: "Pause" }));
   expect(await screen.findByText("Paused after the running batch")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Resume" }));
+  const at = new Date().toISOString();
+  const since = { began: at, seconds: 30, since: at };
   uploadStage.settle([1189, 259_400, 0], {
-    waiting: { told: "Zenskar asked for a pause.", seconds: 30, since: new Date().toISOString() },
+    waiting: { told: "Zenskar asked for a pause.", reached: true, ...since },
   });
-  expect(await screen.findByText(/^Next try in/)).toBeVisible();
+  expect(await screen.findByText("Zenskar keeps the upload waiting.")).toBeVisible();
+  expect(screen.getByText(/^Next try in/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Try now" })).toBeNull();
+  uploadStage.settle([1189, 259_400, 0], {
+    waiting: { told: "Zenskar cannot be reached.", reached: false, ...since },
+  });
+  expect(await screen.findByText(/^Zenskar cannot be reached since .*\.$/)).toBeVisible();
+  expect(screen.getByRole("button", { name: /^Upload.*to decide.*Waits for Zenskar/ })).toBeVisible();
+  expect(screen.getByRole("row", { name: /^Usage/ })).toHaveTextContent("Waits for Zenskar");
+  await user.click(screen.getByRole("button", { name: "Try now" }));
+  expect(await screen.findByText(/^Sending, /, { selector: "footer *" })).toBeVisible();
   uploadStage.askToClose();
   await user.click(await screen.findByRole("button", { name: "Keep uploading" }));
   uploadStage.settle([1189, 418_113, 981]);

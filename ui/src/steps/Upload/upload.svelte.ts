@@ -16,6 +16,7 @@ import { platform } from "../../lib/platform/platform";
 import { refresh, session } from "../../lib/session.svelte";
 import { run } from "../../lib/tasks.svelte";
 import { t } from "../../lib/text/text.svelte";
+import { leftOf, without, type Left } from "./leaving";
 import { measure, resetPace } from "./pace.svelte";
 
 export const STAGES = ["connection", "plan", "first", "send"] as const;
@@ -36,6 +37,8 @@ interface Upload {
   plan: Plan | null;
   /** Fields of the user's own that the account does not know: the plan waits for them. */
   lacking: readonly Lacking[];
+  /** Of the plan, what has not gone yet; `null` where only the ledger knows. */
+  left: Left | null;
   /** The task that makes the plan. */
   planning: number | null;
   first: SentRecord[] | null;
@@ -55,6 +58,7 @@ const fresh = (migration: string): Upload => ({
   running: null,
   plan: null,
   lacking: [],
+  left: null,
   planning: null,
   first: null,
   looking: false,
@@ -93,7 +97,7 @@ export async function look(): Promise<void> {
 
 /** Compares with what is there. The migration is PRACTICE or LIVE from here on, as its connection is. */
 export async function makePlan(): Promise<void> {
-  Object.assign(upload, { stage: "plan", plan: null, lacking: [], error: null });
+  Object.assign(upload, { stage: "plan", plan: null, left: null, lacking: [], error: null });
   try {
     upload.plan = await run(
       (id) => (upload.planning = id),
@@ -102,6 +106,7 @@ export async function makePlan(): Promise<void> {
         return upload.lacking.length > 0 ? null : platform.makePlan(id, upload.connection);
       },
     );
+    upload.left = upload.plan && leftOf(upload.plan);
   } catch (error) {
     upload.error = asApiError(error);
     if (upload.error.code === "stopped") upload.stage = "connection";
@@ -130,9 +135,12 @@ async function lacking(): Promise<Lacking[]> {
 
 /** Sends three records and reads them back. */
 export async function sendFirst(confirmed: string | null): Promise<void> {
-  Object.assign(upload, { stage: "first", first: null, looking: true, error: null });
+  const left = upload.left;
+  Object.assign(upload, { stage: "first", left: null, first: null, looking: true, error: null });
   try {
+    const planned = await platform.firstPlanned();
     const uploaded = await platform.startUpload({ connection: upload.connection, what: "first", confirmed });
+    upload.left = left && without(left, planned);
     upload.first = await platform.firstSent(upload.connection, uploaded.run);
   } catch (error) {
     upload.error = asApiError(error);
@@ -154,7 +162,7 @@ export async function lookAgain(): Promise<void> {
 
 /** Sends the rest, or only what was rejected, and says so when it has ended. */
 export async function send(what: UploadPart, confirmed: string | null): Promise<void> {
-  Object.assign(upload, { stage: "send", error: null, running: null });
+  Object.assign(upload, { stage: "send", left: null, error: null, running: null });
   resetPace();
   let uploaded: Uploaded | null = null;
   try {

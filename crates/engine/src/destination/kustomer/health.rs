@@ -14,7 +14,7 @@ use crate::settings::connection::Environment;
 impl Kustomer {
     pub(super) async fn check(&self, tell: &(dyn Fn(&Check) + Sync)) -> Vec<Check> {
         let token = self.reach(&request::token()).await;
-        let mut checks = vec![token.check(NAME), key(&token), self.organisation(&token).await, self.environment()];
+        let mut checks = vec![token.check(NAME), key(&token), self.organisation(&token).await];
         checks.iter().for_each(tell);
         let roles = roles(&token);
         for need in [&COMPANIES, &CUSTOMERS, &ATTRIBUTES, &BULK, &SEARCH] {
@@ -25,6 +25,12 @@ impl Kustomer {
             tell(&check);
             checks.push(check);
         }
+        let marked = match token {
+            Reached::Answered(_) => self.environment(),
+            Reached::Nowhere { .. } | Reached::Stopped(_) => Check::waiting("environment"),
+        };
+        tell(&marked);
+        checks.push(marked);
         checks
     }
 

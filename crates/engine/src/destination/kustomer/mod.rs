@@ -14,6 +14,8 @@ mod plan;
 mod request;
 mod roles;
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use reqwest::header::AUTHORIZATION;
 use tokio::sync::watch;
@@ -160,6 +162,14 @@ impl Destination for Kustomer {
 
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>> {
         Box::pin(self.check(tell))
+    }
+
+    fn wait<'a>(&'a self, length: Duration, reason: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(self.line.wait(length, reason.to_owned(), false))
+    }
+
+    fn try_now(&self) {
+        self.line.try_now();
     }
 
     fn pauses(&self) -> watch::Receiver<Option<Pause>> {

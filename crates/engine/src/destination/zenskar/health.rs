@@ -12,7 +12,6 @@ impl Zenskar {
         let customers = request::get(request::query("/customers", &[("limit", "1")]), self.config.organisation);
         let reading = self.reach(&customers).await;
         let mut checks = vec![reading.check(NAME), key(&reading), organisation(&reading), read(&reading)];
-        checks.push(environment(&self.config, self.sandbox_key, self.local));
         checks.iter().for_each(tell);
         let writing = match &reading {
             Reached::Answered(reply) if reply.status < 300 => {
@@ -20,8 +19,14 @@ impl Zenskar {
             }
             _ => Check::waiting("write"),
         };
-        tell(&writing);
-        checks.push(writing);
+        let marked = match reading {
+            Reached::Answered(_) => environment(&self.config, self.sandbox_key, self.local),
+            Reached::Nowhere { .. } | Reached::Stopped(_) => Check::waiting("environment"),
+        };
+        for check in [writing, marked] {
+            tell(&check);
+            checks.push(check);
+        }
         checks
     }
 

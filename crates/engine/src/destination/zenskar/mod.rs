@@ -11,6 +11,8 @@ mod lookup;
 mod plan;
 mod request;
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use reqwest::header::HeaderName;
 use tokio::sync::watch;
@@ -130,6 +132,14 @@ impl Destination for Zenskar {
 
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>> {
         Box::pin(self.check(tell))
+    }
+
+    fn wait<'a>(&'a self, length: Duration, reason: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(self.line.wait(length, reason.to_owned(), false))
+    }
+
+    fn try_now(&self) {
+        self.line.try_now();
     }
 
     fn pauses(&self) -> watch::Receiver<Option<Pause>> {

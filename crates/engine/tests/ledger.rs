@@ -278,8 +278,8 @@ async fn the_records_the_plan_puts_first_go_first_and_two_people_sign_in_the_end
         let upload = migration.summary().expect("said").standing.upload.expect("there was one");
         assert!(!upload.finished && !upload.broken_off, "the first few are neither all nor the half of an upload");
     }
-    let rest = migration.upload(&connection, &destination, UploadRequest::default(), &control, &now, &mut |_| ());
-    rest.await.expect("sent");
+    let rest = UploadRequest::default();
+    migration.upload(&connection, &destination, rest, &control, &now, &mut |_| ()).await.expect("sent");
     let standing = |migration: &Migration| migration.summary().expect("said").standing;
     assert!(standing(&migration).upload.is_some_and(|upload| upload.finished));
     assert_eq!(standing(&migration).signatures, 0);

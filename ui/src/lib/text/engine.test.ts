@@ -83,6 +83,7 @@ describe("in German", () => {
     ["1,201 different, none empty", "1.201 verschiedene, keine leer"],
     ["about 52,000 different, 12 empty", "etwa 52.000 verschiedene, 12 leer"],
     ["984 dates as dd/MM/yyyy, 2 not", "984 Daten wie dd/MM/yyyy, 2 nicht"],
+    ["984 as dd/MM/yyyy, 2 not", "984 wie dd/MM/yyyy, 2 nicht"],
     ["6 words, 2 not known", "6 Wörter, 2 nicht bekannt"],
     ["Always “No”", "Immer „Nein“"],
     ["By its heading; all dates as dd.MM.yyyy", "Nach der Überschrift; Daten wie dd.MM.yyyy ohne Ausnahme"],

@@ -466,6 +466,8 @@ export type Consequences = {
 	held_back: string | null,
 	/**  How that is done afterwards. */
 	afterwards: string | null,
+	/**  What the destination may do by itself when they arrive. `None` where nothing is known of. */
+	set_off: string | null,
 	/**  How the records are taken back. */
 	undo: string,
 	/**  They cannot be deleted, so `undo` is a warning. */

@@ -6,18 +6,21 @@ export const CONSEQUENCES: Record<string, Consequences> = {
   customers: {
     held_back: "Customers get no messages and no automatic charges.",
     afterwards: "Messages and automatic charges stay off until somebody switches them on in Zenskar.",
+    set_off: null,
     undo: "New customers can be deleted in Zenskar by hand. Changed customers keep the change.",
     lasting: false,
   },
   usage: {
     held_back: null,
     afterwards: null,
+    set_off: null,
     undo: "Usage events cannot be deleted in Zenskar. They can only be corrected by further events.",
     lasting: true,
   },
   contracts: {
     held_back: "Contracts go in as drafts. Nothing is billed by this upload.",
     afterwards: "Contracts stay drafts until somebody activates them in Zenskar.",
+    set_off: null,
     undo: "Draft contracts can be deleted in Zenskar by hand.",
     lasting: false,
   },

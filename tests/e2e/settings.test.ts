@@ -35,7 +35,7 @@ test("name, language and appearance are kept at once and hold after a restart", 
   await first.press("Tab");
   await first.click("radio", "Dark");
   await first.until("the dark theme", () => document.documentElement.dataset["theme"] === "dark");
-  await first.click("radio", "German");
+  await first.click("radio", "Deutsch");
   await first.sees("Einstellungen");
   await first.stop();
   const second = await settings();

@@ -86,7 +86,7 @@ test("figures are read from a file of the system's dialog, and the report is att
   await window.click("button", "Attach the report…");
   await chooseInDialog(report);
   await window.sees("Umsätze Q1–Q3.pdf");
-  await window.sees("SHA-256 ");
+  await window.sees("Fingerprint ");
   await window.click("button", "Read from a file…");
   await chooseInDialog(join(desk.home.path, OLD_FIGURES));
   await window.sees("33 figures were taken from the file.");

@@ -99,7 +99,7 @@ fn push(row: &SheetRow, table: &TableLayout, rows: &mut Rows<'_>, notes: &mut No
 
 fn sample_rows(book: &mut Book, sheet: &str) -> Result<Vec<Row>, IntakeError> {
     let mut rows = Vec::new();
-    book.each_row(sheet, &mut |row| {
+    book.first_rows(sheet, &mut |row| {
         rows.push(Row { line: row.line, cells: row.cells().map(str::to_owned).collect() });
         if rows.len() < SAMPLE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -11,6 +11,7 @@ mod cells;
 mod figure;
 mod format;
 mod formats;
+mod frame;
 mod notes;
 mod row;
 mod value;

@@ -77,6 +77,8 @@ pub struct InspectedTable {
     pub footer_rows: u32,
     pub rows: u64,
     pub hidden: bool,
+    /// Whether it lies on its side and was read turned: its rows are columns of the file.
+    pub transposed: bool,
     pub columns: Vec<InspectedColumn>,
     pub recognised: Option<Recognised>,
 }
@@ -249,6 +251,7 @@ fn table(table: &TableProfile, schema: &'static schema::Schema) -> InspectedTabl
         footer_rows: table.footer_rows,
         rows: table.rows,
         hidden: table.layout.hidden,
+        transposed: table.layout.turned.is_some(),
         columns: table.columns.iter().map(column).collect(),
         recognised: recognise::dataset(schema, &table.columns).map(|guess| Recognised {
             system: guess.known.as_ref().map_or("unknown", |known| known.system).to_owned(),

@@ -93,6 +93,19 @@ pub(crate) struct Reading {
     /// The character around cells
     #[arg(long, value_name = "CHAR")]
     pub(crate) quote: Option<char>,
+    /// The table lies on its side: the names of its fields stand in the first column
+    #[arg(long, overrides_with = "no_transpose")]
+    pub(crate) transpose: bool,
+    /// It stands upright, whatever it looks like
+    #[arg(long)]
+    pub(crate) no_transpose: bool,
+}
+
+impl Reading {
+    /// What was said about how the table lies.
+    pub(crate) fn transposed(&self) -> Option<bool> {
+        (self.transpose || self.no_transpose).then_some(self.transpose)
+    }
 }
 
 #[derive(Debug, ClapArgs)]

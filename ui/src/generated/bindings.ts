@@ -779,6 +779,8 @@ export type FilePreview = {
 	sheet: string | null,
 	sheets: string[],
 	header_row: number | null,
+	/**  Whether it lies on its side and is read turned: its rows are columns of the file. */
+	transposed: boolean,
 	encoding: string | null,
 	delimiter: string | null,
 	/**  The first columns. */
@@ -897,6 +899,8 @@ export type Hints = {
 	encoding: string | null,
 	delimiter: string | null,
 	quote: string | null,
+	/**  Whether the table lies on its side, each record a column, and is read turned. */
+	transpose: boolean | null,
 };
 
 /**  What came of one file. */

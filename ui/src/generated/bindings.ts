@@ -1278,7 +1278,9 @@ export type Reason = "gone" | "folder" | "no_permission" | "unreadable" | "empty
 /**  The same file, byte for byte, is here already. */
 "twin" | 
 /**  It is not clear what it is about. */
-"unclear" | "stopped" | 
+"unclear" | 
+/**  It is a known export of which nothing is carried. */
+"not_needed" | "stopped" | 
 /**  The error itself says it best. */
 "other";
 

@@ -163,7 +163,9 @@ export async function answer(card: FileCard, question: FileQuestion, format: str
 
 /** Why a file was not taken, in the user's language where it has a text of its own. */
 export function refusalText({ reason, error }: NotTaken, file: string): string {
-  return reason === "other" ? sentence(error.message) : t(`files.reason_${reason}`, { file });
+  return reason === "other" || reason === "not_needed"
+    ? sentence(error.message)
+    : t(`files.reason_${reason}`, { file });
 }
 
 async function load(): Promise<void> {

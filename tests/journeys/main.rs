@@ -7,6 +7,7 @@ mod by_hand;
 mod copies;
 mod edits;
 mod files;
+mod groups;
 mod joins;
 mod kill;
 mod kustomer;

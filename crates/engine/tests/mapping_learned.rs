@@ -33,8 +33,14 @@ fn migration(folder: &Path, memory: &Path, name: &str, content: &str) -> Migrati
 }
 
 fn field(migration: &Migration, id: &str) -> MatchedField {
-    let mappings = migration.mappings(Some("customers")).expect("there is a file");
-    mappings.datasets["customers"].fields.iter().find(|field| field.field == id).expect("the field is there").clone()
+    let mappings = migration.mappings(Some("customers".into())).expect("there is a file");
+    mappings.datasets["customers"]
+        .first
+        .fields
+        .iter()
+        .find(|field| field.field == id)
+        .expect("the field is there")
+        .clone()
 }
 
 fn match_by_hand(migration: &mut Migration, field: &str, column: &str) {
@@ -79,9 +85,9 @@ fn a_column_of_another_files_keys_refers_to_it() {
     fs::write(&path, usage).expect("the file is written");
     let request = ImportRequest { path, dataset: Some("usage".to_owned()), hints: Hints::default() };
     migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("the file is read");
-    let mappings = migration.mappings(Some("usage")).expect("there is a file");
+    let mappings = migration.mappings(Some("usage".into())).expect("there is a file");
     let customer =
-        mappings.datasets["usage"].fields.iter().find(|field| field.field == "customer_id").expect("it is there");
+        mappings.datasets["usage"].first.fields.iter().find(|field| field.field == "customer_id").expect("it is there");
     let found = (customer.columns.as_slice(), customer.confidence, customer.why.as_str());
     assert_eq!(found, (&["Für wen".to_owned()][..], Confidence::Likely, "Its values stand in “customers.csv” too"));
 }

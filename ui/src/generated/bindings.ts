@@ -30,8 +30,8 @@ export const commands = {
 	testConnection: (task: number, name: string) => __TAURI_INVOKE<Tested>("test_connection", { task, name }),
 	/**  Reads a file into the open migration. Why it was not taken is an answer, not an error. */
 	addFile: (task: number, file: ToRead) => __TAURI_INVOKE<ReadOutcome>("add_file", { task, file }),
-	/**  Answers how the dates or numbers of these fields are written. */
-	answerFormat: (dataset: string, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { dataset, fields, format }),
+	/**  Answers how the dates or numbers of these fields are written, for a source and those like it. */
+	answerFormat: (source: number, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { source, fields, format }),
 	/**  Sources whose file is gone or has another content by now. */
 	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
 	/**  Asks for files by the system's dialog; none when the user cancels. */
@@ -51,24 +51,24 @@ export const commands = {
 	/**  Changes a mapping; all changes are kept, or none. */
 	changeMapping: (dataset: string, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { dataset, changes }),
 	/**  The different values of a field's column with their rows. Counting a large file can be stopped. */
-	fieldValues: (task: number, dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldValues>("field_values", { task, dataset, field }),
+	fieldValues: (task: number, group: number, field: FieldMapping) => __TAURI_INVOKE<FieldValues>("field_values", { task, group, field }),
 	/**  Asks for a template and applies it. Returns the columns it asks for that are not there; `null` when the user cancels. */
-	loadTemplate: (dataset: string) => __TAURI_INVOKE<string[] | null>("load_template", { dataset }),
-	/**  The datasets that have files, and how much of each is open. */
+	loadTemplate: (group: number) => __TAURI_INVOKE<string[] | null>("load_template", { group }),
+	/**  The datasets that have files, with the groups of files that are matched together, and how much of each is open. */
 	matchedDatasets: () => __TAURI_INVOKE<MatchedDataset[]>("matched_datasets"),
-	/**  The mapping of a dataset, with a value before and after for each field. */
-	matchedFields: (dataset: string) => __TAURI_INVOKE<MatchedFields>("matched_fields", { dataset }),
+	/**  The mapping of a group of files, with a value before and after for each field. */
+	matchedFields: (group: number) => __TAURI_INVOKE<MatchedFields>("matched_fields", { group }),
 	/**  What a mapping of a field would do to real rows. Nothing is saved. */
-	previewField: (dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldPreview>("preview_field", { dataset, field }),
+	previewField: (group: number, field: FieldMapping) => __TAURI_INVOKE<FieldPreview>("preview_field", { group, field }),
 	/**
 	 *  How a field would be looked up in a table: by which columns the two meet, and what would be taken; `null` when they have
-	 *  nothing in common.
+	 *  nothing in common. With `after`, the key is the text to which that way leads.
 	 */
-	proposeLookup: (dataset: string, field: string, table: Table) => __TAURI_INVOKE<Proposal | null>("propose_lookup", { dataset, field, table }),
-	/**  Asks where to save the mapping as a template, and saves it; `null` when the user cancels. */
-	saveTemplate: (dataset: string) => __TAURI_INVOKE<string | null>("save_template", { dataset }),
+	proposeLookup: (group: number, field: string, after: Way | null, table: Table) => __TAURI_INVOKE<Proposal | null>("propose_lookup", { group, field, after, table }),
+	/**  Asks where to save the mapping of a group of files as a template, and saves it; `null` when the user cancels. */
+	saveTemplate: (group: number, dataset: string) => __TAURI_INVOKE<string | null>("save_template", { group, dataset }),
 	/**  Takes back the newest change of a mapping and says which it was; `null` when there is none. */
-	undoMapping: (dataset: string) => __TAURI_INVOKE<string | null>("undo_mapping", { dataset }),
+	undoMapping: (group: number) => __TAURI_INVOKE<string | null>("undo_mapping", { group }),
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
@@ -839,6 +839,12 @@ export type HandField = {
 	/**  The values it may have, where it may have only some. */
 	allowed: string[],
 	/**  Goes out as this when it is left empty. */
+/**  A table by its file and, of a workbook, its sheet. */
+export type GroupFile = {
+	file: string,
+	sheet: string | null,
+};
+
 	preset: string | null,
 };
 
@@ -1033,13 +1039,11 @@ export type MatchQuestion =
 /**  A dataset that has files, and how much of it is open. */
 export type MatchedDataset = {
 	dataset: string,
-	rows: number,
-	questions: number,
-	/**  Labels of required fields without a column. */
-	unmatched: string[],
+	/**  In the order in which files were read. */
+	groups: MatchedGroup[],
 };
 
-/**  Everything about the mapping of one dataset. */
+/**  Everything about the mapping of one group of files. */
 export type MatchedFields = {
 	dataset: string,
 	/**  The files it is for. */
@@ -1082,6 +1086,7 @@ export type NewExplanation = {
 	month: string,
 	amount: string,
 	reason: string,
+	group: number,
 };
 
 /**  What the user chose in “New migration”. */
@@ -1090,7 +1095,7 @@ export type NewMigration = {
 	destination: string,
 	path: string,
 	/**  Files that are read into it at once. */
-	files: string[],
+	files: GroupFile[],
 };
 
 export type NotAdded = {
@@ -1101,6 +1106,18 @@ export type NotAdded = {
 /**  A file that was not taken. Nothing of it is in the migration. */
 export type NotTaken = {
 	reason: Reason,
+/**  Files that are matched together, having the same headings, and how much of them is open. */
+export type MatchedGroup = {
+	/**  The number of its first source, by which commands name it. */
+	group: number,
+	files: GroupFile[],
+	columns: number,
+	rows: number,
+	questions: number,
+	/**  Labels of required fields without a column. */
+	unmatched: string[],
+};
+
 	error: ApiError,
 };
 
@@ -1247,7 +1264,7 @@ export type Progress = {
 
 /**  A look-up, and what it would find. */
 export type Proposal = {
-	/**  This file's column. */
+	/**  This file's column, or the one whose text was taken before. */
 	column: string,
 	lookup: Lookup,
 	share: Share,
@@ -1670,7 +1687,7 @@ export type Standing = {
 	unmatched: number,
 	/**  Fields that wait for an answer, such as a date order. */
 	questions: number,
-	/**  Of these questions, those that Files asks too: columns that can be read in more than one way. */
+	/**  What Files asks, file by file: columns that can be read in more than one way. */
 	file_questions?: number,
 	/**  Every dataset has been checked since its files and mapping last changed. */
 	checked: boolean,
@@ -1993,4 +2010,10 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
 
     return Object.assign(fn, base);
 }
+
+/**  Where a look-up's key comes from: the columns of a row, and the tables they lead through before. */
+export type Way = {
+	columns: string[],
+	lookups: Lookup[],
+};
 

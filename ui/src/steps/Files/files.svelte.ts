@@ -156,7 +156,7 @@ export async function goOnWith(card: FileCard): Promise<void> {
 }
 
 export async function answer(card: FileCard, question: FileQuestion, format: string): Promise<void> {
-  await attempt(() => platform.answerFormat(card.dataset, question.fields, format));
+  await attempt(() => platform.answerFormat(card.source, question.fields, format));
   say(t("files.answered", { column: question.column }));
   await load();
 }

@@ -11,6 +11,7 @@ mod groups;
 mod joins;
 mod kill;
 mod kustomer;
+mod learned;
 mod review;
 mod secrets;
 mod sending;

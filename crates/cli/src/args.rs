@@ -265,9 +265,21 @@ pub(crate) enum LearnedAction {
     Import {
         #[arg(value_name = "FILE.json")]
         file: PathBuf,
+        /// Say what it would change, and change nothing
+        #[arg(long)]
+        preview: bool,
     },
-    /// Forget them all
-    Forget,
+    /// Forget a heading, or all of them
+    Forget {
+        /// The heading, in any dress [default: all]
+        heading: Option<String>,
+        /// Only in this dataset
+        #[arg(long, requires = "heading")]
+        dataset: Option<String>,
+        /// Only with this field
+        #[arg(long, requires = "heading")]
+        field: Option<String>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

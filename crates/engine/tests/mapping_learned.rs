@@ -105,9 +105,9 @@ fn it_is_shared_as_a_file_and_forgotten() {
         let told: Vec<_> = known.matches().iter().map(|known| (known.heading.as_str(), known.count)).collect();
         assert_eq!(told, [("wohin", times)]);
     }
-    learned::forget(&theirs).expect("it is forgotten");
+    learned::forget_all(&theirs).expect("it is forgotten");
     assert_eq!(learned::list(&theirs).expect("nothing is there").matches(), []);
-    fs::write(&file, "{\"version\":2}").expect("written");
+    fs::write(&file, "{\"version\":3}").expect("written");
     let newer = learned::import(&theirs, &file).expect_err("of a newer version").to_string();
     assert!(newer.contains("newer Carryover"), "{newer}");
     let missing = learned::import(&theirs, &folder.path().join("none.json")).expect_err("not there").to_string();

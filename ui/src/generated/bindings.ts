@@ -48,8 +48,20 @@ export const commands = {
 	readAgain: (task: number, wanted: ToReadAgain) => __TAURI_INVOKE<ReadOutcome>("read_again", { task, wanted }),
 	/**  Takes a source out, with its rows and the edits laid over them. */
 	removeSource: (source: number) => __TAURI_INVOKE<null>("remove_source", { source }),
-	/**  Changes a mapping; all changes are kept, or none. */
-	changeMapping: (dataset: string, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { dataset, changes }),
+	/**  Asks where to save what was learned, and saves it; `null` when the user cancels. */
+	exportLearned: () => __TAURI_INVOKE<string | null>("export_learned"),
+	/**  Forgets everything that was learned. */
+	forgetAllLearned: () => __TAURI_INVOKE<null>("forget_all_learned"),
+	/**  Forgets that a heading was matched with a field. */
+	forgetLearned: (dataset: string, heading: string, field: string) => __TAURI_INVOKE<LearnedHeading[]>("forget_learned", { dataset, heading, field }),
+	/**  Takes over a file that was looked into. */
+	importLearned: (path: string) => __TAURI_INVOKE<LearnedHeading[]>("import_learned", { path }),
+	/**  Everything that was learned. */
+	learned: () => __TAURI_INVOKE<LearnedHeading[]>("learned"),
+	/**  Asks for a file of what somebody else learned, and says what it would change; `null` when the user cancels. */
+	lookIntoLearned: () => __TAURI_INVOKE<OfferedFile | null>("look_into_learned"),
+	/**  Changes the mapping of a group of files; all changes are kept, or none. */
+	changeMapping: (group: number, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { group, changes }),
 	/**  The different values of a field's column with their rows. Counting a large file can be stopped. */
 	fieldValues: (task: number, group: number, field: FieldMapping) => __TAURI_INVOKE<FieldValues>("field_values", { task, group, field }),
 	/**  Asks for a template and applies it. Returns the columns it asks for that are not there; `null` when the user cancels. */
@@ -827,6 +839,12 @@ export type Found = {
 	index: number,
 };
 
+/**  A table by its file and, of a workbook, its sheet. */
+export type GroupFile = {
+	file: string,
+	sheet: string | null,
+};
+
 /**  A field as the form asks for it. */
 export type HandField = {
 	field: string,
@@ -839,12 +857,6 @@ export type HandField = {
 	/**  The values it may have, where it may have only some. */
 	allowed: string[],
 	/**  Goes out as this when it is left empty. */
-/**  A table by its file and, of a workbook, its sheet. */
-export type GroupFile = {
-	file: string,
-	sheet: string | null,
-};
-
 	preset: string | null,
 };
 
@@ -953,6 +965,34 @@ export type Launch = {
 	sample: boolean,
 };
 
+/**  A heading that is matched with another field than before; with none where two fields were chosen equally often. */
+export type LearnedChange = {
+	dataset: string,
+	heading: string,
+	before: string | null,
+	after: string | null,
+};
+
+/**  A heading that was matched with a field. */
+export type LearnedHeading = {
+	dataset: string,
+	heading: string,
+	field: string,
+	/**  What the field is called; `null` for one of the user's own. */
+	label: string | null,
+	count: number,
+	/**  The day on which it was matched so last; `null` where an earlier version of Carryover did not keep it. */
+	last: string | null,
+};
+
+/**  What is in a file of what somebody else learned, and what it would change here. */
+export type LearnedOffer = {
+	/**  How many headings are in it. */
+	headings: number,
+	/**  Those that would be matched otherwise than before. */
+	changes: LearnedChange[],
+};
+
 /**  Rows of a total that one edit left out. */
 export type LeftOut = {
 	dataset: string,
@@ -1046,8 +1086,9 @@ export type MatchedDataset = {
 /**  Everything about the mapping of one group of files. */
 export type MatchedFields = {
 	dataset: string,
+	group: number,
 	/**  The files it is for. */
-	files: string[],
+	files: GroupFile[],
 	rows: number,
 	/**  Whether left-over columns can go along as fields of their own. */
 	takes_own_fields: boolean,
@@ -1063,6 +1104,18 @@ export type MatchedFields = {
 	sync: DatasetSync,
 	/**  The change that can be taken back. */
 	undo: string | null,
+};
+
+/**  Files that are matched together, having the same headings, and how much of them is open. */
+export type MatchedGroup = {
+	/**  The number of its first source, by which commands name it. */
+	group: number,
+	files: GroupFile[],
+	columns: number,
+	rows: number,
+	questions: number,
+	/**  Labels of required fields without a column. */
+	unmatched: string[],
 };
 
 /**  A meter of a wide usage file. */
@@ -1086,7 +1139,6 @@ export type NewExplanation = {
 	month: string,
 	amount: string,
 	reason: string,
-	group: number,
 };
 
 /**  What the user chose in “New migration”. */
@@ -1095,7 +1147,7 @@ export type NewMigration = {
 	destination: string,
 	path: string,
 	/**  Files that are read into it at once. */
-	files: GroupFile[],
+	files: string[],
 };
 
 export type NotAdded = {
@@ -1106,19 +1158,14 @@ export type NotAdded = {
 /**  A file that was not taken. Nothing of it is in the migration. */
 export type NotTaken = {
 	reason: Reason,
-/**  Files that are matched together, having the same headings, and how much of them is open. */
-export type MatchedGroup = {
-	/**  The number of its first source, by which commands name it. */
-	group: number,
-	files: GroupFile[],
-	columns: number,
-	rows: number,
-	questions: number,
-	/**  Labels of required fields without a column. */
-	unmatched: string[],
+	error: ApiError,
 };
 
-	error: ApiError,
+/**  A file of what somebody else learned, and what it would change. */
+export type OfferedFile = {
+	path: string,
+	file: string,
+	offer: LearnedOffer,
 };
 
 /**  The system asks to open a migration: a double click while Carryover runs already. */
@@ -1978,6 +2025,12 @@ export type WantedUpload = {
 	confirmed: string | null,
 };
 
+/**  Where a look-up's key comes from: the columns of a row, and the tables they lead through before. */
+export type Way = {
+	columns: string[],
+	lookups: Lookup[],
+};
+
 /**  A file of the report written last. */
 export type WrittenFile = {
 	path: string,
@@ -2010,10 +2063,4 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
 
     return Object.assign(fn, base);
 }
-
-/**  Where a look-up's key comes from: the columns of a row, and the tables they lead through before. */
-export type Way = {
-	columns: string[],
-	lookups: Lookup[],
-};
 

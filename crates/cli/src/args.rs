@@ -185,6 +185,9 @@ pub(crate) struct Map {
     pub(crate) migration: InMigration,
     /// customers, usage, contracts; for Kustomer companies, customers [default: all]
     pub(crate) dataset: Option<String>,
+    /// Where files of the dataset differ in their columns: one of those meant (FILE#SHEET for a sheet)
+    #[arg(long, value_name = "FILE", requires = "dataset")]
+    pub(crate) file: Option<String>,
     /// The field by which records are matched with those at the destination
     #[arg(long, value_name = "FIELD")]
     pub(crate) key: Option<String>,
@@ -201,6 +204,10 @@ pub(crate) struct Map {
     /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub(crate) set: Vec<String>,
+    /// How keys are compared where --set takes a value from another file: exact, any-case, no-blanks, no-leading-zeros,
+    /// salesforce-id
+    #[arg(long, value_name = "FIELD=HOW", requires = "set")]
+    pub(crate) compare: Vec<String>,
     /// Send the same value for every row
     #[arg(long, value_name = "FIELD=VALUE")]
     pub(crate) constant: Vec<String>,
@@ -271,9 +278,21 @@ pub(crate) enum LearnedAction {
     Import {
         #[arg(value_name = "FILE.json")]
         file: PathBuf,
+        /// Say what it would change, and change nothing
+        #[arg(long)]
+        preview: bool,
     },
-    /// Forget them all
-    Forget,
+    /// Forget a heading, or all of them
+    Forget {
+        /// The heading, in any dress [default: all]
+        heading: Option<String>,
+        /// Only in this dataset
+        #[arg(long, requires = "heading")]
+        dataset: Option<String>,
+        /// Only with this field
+        #[arg(long, requires = "heading")]
+        field: Option<String>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

@@ -13,6 +13,7 @@ mod evidence;
 pub mod files;
 pub mod inspect;
 pub mod learned;
+mod left_out;
 pub mod lists;
 pub mod matching;
 pub mod review;

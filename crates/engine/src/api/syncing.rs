@@ -127,10 +127,8 @@ impl Migration {
         if what.is_empty() {
             return Ok(());
         }
-        let mut sources = self.store.sources()?;
-        sources.retain(|source| source.dataset == dataset);
         self.act(|this| {
-            this.remember(dataset, &what.join("; "), &sources)?;
+            this.remember_sync(dataset, &what.join("; "))?;
             this.meet_by(dataset, sync, schema)?;
             what.iter().try_for_each(|what| this.note("Match", what, dataset))
         })?;

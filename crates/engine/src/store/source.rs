@@ -24,6 +24,18 @@ pub struct Source {
     pub mapping: Mapping,
 }
 
+impl Source {
+    /// Whether its headings are these, in whatever order.
+    pub fn has_headings(&self, headings: &[String]) -> bool {
+        fn sorted(names: &[String]) -> Vec<&str> {
+            let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+            names.sort_unstable();
+            names
+        }
+        self.columns.len() == headings.len() && sorted(&self.columns) == sorted(headings)
+    }
+}
+
 /// How a source was read and what was learnt of it; fetched only by who needs it, since it is large.
 #[derive(Debug, Clone)]
 pub struct Reading {

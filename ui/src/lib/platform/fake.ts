@@ -15,6 +15,7 @@ import { files, filesStage } from "./fakeFiles";
 import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
+import { fakeLearned, resetLearned } from "./fakeLearned";
 import { fakeMatching, resetMatching } from "./fakeMatching";
 import { fakeTieOut, tieOutStage } from "./fakeTieOut";
 import { CONSEQUENCES, JUST_READ, NO_FILES, recentMigrations } from "./story";
@@ -46,6 +47,7 @@ export const stage = {
     filesStage.reset();
     resetUpload();
     resetMatching();
+    resetLearned();
     resetReview();
     tieOutStage.reset();
     resetUpload();
@@ -58,6 +60,7 @@ export const stage = {
 
 export const fake: Platform = {
   ...files,
+  ...fakeLearned,
   ...fakeMatching,
   ...fakeTieOut,
   appInfo: async () => ({

@@ -73,7 +73,7 @@ test("a date order is asked with both outcomes and no answer chosen", async () =
   const made = vi.spyOn(platform, "changeMapping");
   await user.click(within(since).getByRole("button", { name: "Use “Day first”" }));
   await waitFor(() =>
-    expect(made).toHaveBeenCalledWith("customers", [
+    expect(made).toHaveBeenCalledWith(1, [
       { change: "format", field: "custom_data.since", format: "dd/MM/yyyy" },
     ]),
   );
@@ -134,7 +134,7 @@ test("a field is taken from another file: the columns are guessed, seen on rows,
   const made = vi.spyOn(platform, "changeMapping");
   await user.click(within(form).getByRole("button", { name: "Look it up" }));
   await waitFor(() =>
-    expect(made).toHaveBeenCalledWith("customers", [
+    expect(made).toHaveBeenCalledWith(1, [
       expect.objectContaining({ change: "look_up", field: "address.city", columns: ["Account No"] }),
     ]),
   );

@@ -11,6 +11,7 @@ pub mod draft;
 pub mod error;
 mod evidence;
 pub mod files;
+pub mod history;
 pub mod inspect;
 pub mod learned;
 pub mod lists;
@@ -20,6 +21,7 @@ pub mod sending;
 pub mod signing;
 pub mod summary;
 pub mod syncing;
+pub mod taking_back;
 pub mod totals;
 pub mod watch;
 

@@ -15,6 +15,7 @@ import { files, filesStage } from "./fakeFiles";
 import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
+import { fakeHistory, historyStage } from "./fakeHistory";
 import { fakeMatching, resetMatching } from "./fakeMatching";
 import { fakeTieOut, tieOutStage } from "./fakeTieOut";
 import { CONSEQUENCES, JUST_READ, NO_FILES, recentMigrations } from "./story";
@@ -48,6 +49,7 @@ export const stage = {
     resetMatching();
     resetReview();
     tieOutStage.reset();
+    historyStage.reset();
     resetUpload();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
@@ -58,6 +60,7 @@ export const stage = {
 
 export const fake: Platform = {
   ...files,
+  ...fakeHistory,
   ...fakeMatching,
   ...fakeTieOut,
   appInfo: async () => ({

@@ -198,6 +198,12 @@ export const commands = {
 	makePlan: (task: number, connection: string) => __TAURI_INVOKE<Plan>("make_plan", { task, connection }),
 	/**  Pauses after what is under way, or goes on. */
 	pauseUpload: (paused: boolean) => __TAURI_INVOKE<void>("pause_upload", { paused }),
+	/** Temporary. */
+	runs: () => __TAURI_INVOKE<RunLine[]>("runs"),
+	runPage: (query: RunQuery) => __TAURI_INVOKE<RunPage>("run_page", { query }),
+	runRecord: (run: number, id: number) => __TAURI_INVOKE<RunRecordCalls>("run_record", { run, id }),
+	planTakeBack: (task: number, run: number) => __TAURI_INVOKE<TakenBack>("plan_take_back", { task, run }),
+	takeBack: (task: number, run: number, confirmed: string | null) => __TAURI_INVOKE<TakenBack>("take_back", { task, run, confirmed }),
 	planPage: (query: PlanQuery) => __TAURI_INVOKE<PlanPage>("plan_page", { query }),
 	/**  The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now. */
 	planRequest: (connection: string, id: number) => __TAURI_INVOKE<string | null>("plan_request", { connection, id }),
@@ -1372,6 +1378,7 @@ export type ReportLine = {
 	/**  The part of `rejected` that was never sent. */
 	stopped: number,
 	doubtful: number,
+	taken_back: number,
 	money: ReportMoney[],
 };
 
@@ -1381,6 +1388,7 @@ export type ReportMoney = {
 	loaded: string,
 	rejected: string,
 	excluded: string,
+	taken_back: string,
 	difference: string,
 	/**  What edits added to the amounts as read; `extracted` + `corrected` is what had to go somewhere. */
 	corrected: string,
@@ -1774,6 +1782,7 @@ export type Tally = {
 	stopped: number,
 	/**  Sent, and not yet known whether they arrived. */
 	doubtful: number,
+	taken_back: number,
 };
 
 /**  Printed by `connect test --json`. */
@@ -1992,3 +2001,15 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+export type CallLine = { run: number, at: string, milliseconds: number, method: string, path: string, status: number | null, problem: string | null, request: string | null, answer: string | null };
+export type RunCounts = { created: number, updated: number, unchanged: number, refused: number, doubtful: number, taken_back: number, stays: number };
+export type RunDataset = { dataset: string, status: string, records: number, rows: number };
+export type RunLine = { number: number, mode: string, who: string, destination: string, connection: string, environment: string, started_at: string, finished_at: string | null, state: string, takes_back: number | null, taken_back_by: number[], counts: RunCounts, datasets: RunDataset[] };
+export type RunQuery = { run: number, dataset: string, status: string, find: string, offset: number, limit: number };
+export type RunPage = { run: RunLine, count: number, records: RunRecordLine[] };
+export type RunRecordLine = { id: number, dataset: string, key: string, status: string, rows: number, place: RowPlace | null, remote_id: string | null, reason: string | null, at: string, attempts: number };
+export type RunRecordCalls = { record: RunRecordLine, calls: CallLine[] };
+export type Fate = "deleted" | "gone" | "stays" | "doubtful";
+export type TakenGroup = { dataset: string, what: Fate, reason: string, records: number, rows: number, keys: string[] };
+export type TakenBack = { run: number | null, takes_back: number, connection: string, environment: string, deleted: number, gone: number, stays: number, doubtful: number, groups: TakenGroup[] };

@@ -358,8 +358,8 @@ impl Migration {
     }
 
     fn last_run(&self, run: Run) -> Result<LastRun> {
-        let at = self.store.last_settled(run.id)?.or(run.finished_at).unwrap_or(run.started_at);
         let finished = !run.is_open();
+        let at = self.store.last_settled(run.id)?.or(run.finished_at).unwrap_or(run.started_at);
         Ok(LastRun { connection: run.connection, environment: run.environment, finished, at })
     }
 

@@ -18,6 +18,15 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Stamps {
     pub made: &'static str,
     pub changed: &'static str,
+    /// Counts the changes, where the destination does.
+    pub revision: Option<&'static str>,
+}
+
+impl Stamps {
+    /// Whether a member only says that there was a change, not which.
+    fn hold(self, member: &str) -> bool {
+        member == self.changed || self.revision == Some(member)
+    }
 }
 
 /// The first member that is not as it was, without the stamp where there is another one. `None` where nobody has touched it.
@@ -27,7 +36,7 @@ pub(super) fn touched(made: &Made, now: &Value, stamps: Stamps) -> Option<String
     if made.answer.is_null() && (made.sent.is_null() || is_later(now, stamps)) {
         changed.push(stamps.changed.to_owned());
     }
-    let telling = changed.iter().position(|field| field != stamps.changed).unwrap_or(0);
+    let telling = changed.iter().position(|field| !stamps.hold(field)).unwrap_or(0);
     (!changed.is_empty()).then(|| changed.swap_remove(telling))
 }
 
@@ -46,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    const STAMPS: Stamps = Stamps { made: "created_at", changed: "updated_at" };
+    const STAMPS: Stamps = Stamps { made: "created_at", changed: "updated_at", revision: None };
 
     #[test]
     fn any_change_is_seen_and_named() {

@@ -65,6 +65,15 @@ impl Store {
         })
     }
 
+    /// Whether a request that deletes something a run made may still be at work.
+    pub fn has_open_take_back(&self, run: i64) -> Result<bool> {
+        let mut statement = self.connection().prepare_cached(
+            "select exists (select 1 from take_back t join batch b on b.id = t.batch
+             where b.run = ? and t.state in ('intended', 'doubtful'))",
+        )?;
+        Ok(statement.query_row([run], |row| row.get(0))?)
+    }
+
     /// The next records that a run made in a stage and that are there still, after the batch `after`.
     pub fn made_in_run(&self, run: i64, stage: &str, after: i64, limit: usize) -> Result<Vec<Batch>> {
         let mut batches = Vec::new();

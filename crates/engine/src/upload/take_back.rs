@@ -135,14 +135,14 @@ impl Undo<'_> {
     /// What was perhaps sent is asked about first: what arrived is taken back with the rest, what did not is not sent any more.
     async fn settle_open(&mut self) -> Result<()> {
         let open: Vec<Batch> = self.store.unsettled()?.into_iter().filter(|batch| batch.run == self.run).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
         if self.as_run.is_none() {
             open.iter().for_each(|batch| self.groups.one(batch, Fate::Doubtful, IN_DOUBT));
             return Ok(());
         }
-        self.destination.settle().await;
+        // Whatever was sent last may still be at work over there: a record, or its deletion.
+        if !open.is_empty() || self.store.has_open_take_back(self.run)? {
+            self.destination.settle().await;
+        }
         let frozen = |batch: Batch| restore(&batch).map(|outgoing| (batch, outgoing));
         let open: Vec<(Batch, Outgoing)> = open.into_iter().filter_map(frozen).collect();
         for part in open.chunks(QUESTION) {

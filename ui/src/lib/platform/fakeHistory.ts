@@ -37,7 +37,12 @@ const REST: RunLine = {
 const RECORDS: RunRecordLine[] = [
   record(1, "00003", "created", null),
   record(2, "00217", "created", null),
-  record(3, "01107", "refused", "The e-mail address “ap@calder.example” already belongs to another customer."),
+  record(
+    3,
+    "01107",
+    "refused",
+    "The e-mail address “ap@calder.example” already belongs to another customer.",
+  ),
 ];
 const GROUPS: TakenGroup[] = [
   {
@@ -102,7 +107,17 @@ export const fakeHistory: Commands = {
 
 function taken(takes_back: number, run: number | null): TakenBack {
   const { connection, environment } = base;
-  return { run, takes_back, connection, environment, deleted: 1, gone: 0, stays: 838, doubtful: 0, groups: GROUPS };
+  return {
+    run,
+    takes_back,
+    connection,
+    environment,
+    deleted: 1,
+    gone: 0,
+    stays: 838,
+    doubtful: 0,
+    groups: GROUPS,
+  };
 }
 
 function record(id: number, key: string, status: string, reason: string | null): RunRecordLine {

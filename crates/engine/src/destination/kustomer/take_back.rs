@@ -14,7 +14,7 @@ use super::{Kustomer, answer};
 use crate::destination::touched::{Stamps, touched};
 use crate::destination::{Action, Existing, Made, Method, Outgoing, ReadError, TakeBack, mask};
 
-const STAMPS: Stamps = Stamps { made: "createdAt", changed: "updatedAt" };
+const STAMPS: Stamps = Stamps { made: "createdAt", changed: "updatedAt", revision: Some("rev") };
 /// Questions asked side by side; how many are under way is decided by the connection.
 const SIDE_BY_SIDE: usize = 16;
 

@@ -12,7 +12,7 @@ use super::{Zenskar, request};
 use crate::destination::touched::{Stamps, touched};
 use crate::destination::{Action, Made, Method, Outgoing, ReadError, TakeBack, mask};
 
-const STAMPS: Stamps = Stamps { made: "created_at", changed: "updated_at" };
+const STAMPS: Stamps = Stamps { made: "created_at", changed: "updated_at", revision: None };
 /// Questions asked side by side; how many are under way is decided by the connection.
 const SIDE_BY_SIDE: usize = 16;
 

@@ -1,7 +1,7 @@
 //! Looking back: which runs there were, what became of a record, and every call that was made for it.
 
 use sandbox::Options;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Desk, Server, count};
 
@@ -16,7 +16,7 @@ fn every_run_is_listed_and_a_record_tells_its_calls() {
     let (desk, server) = (Desk::new(), Server::start());
     desk.sample_migration();
     desk.ready_to_upload(&server);
-    assert_eq!(runs(&desk, &[])["runs"], serde_json::json!([]), "nothing was sent yet");
+    assert_eq!(runs(&desk, &[])["runs"], json!([]), "nothing was sent yet");
     desk.json([&UPLOAD[..], &["--first", "3"]].concat());
     let uploaded = desk.json(UPLOAD);
 
@@ -56,31 +56,33 @@ fn every_run_is_listed_and_a_record_tells_its_calls() {
     assert_eq!(refused["code"], "not_found");
 }
 
-/// What goes wrong on the wire is told attempt by attempt; what is refused says why, and what stands in its place later.
+/// What goes wrong on the wire is told attempt by attempt; what is refused says why.
 #[test]
 fn attempts_and_refusals_are_told() {
-    let (desk, server) = (Desk::new(), Server::with_faults("500-after=1"));
-    desk.write("customers.csv", "Customer No;Name;E-mail\n1;Hoorn;a@hoorn.example\n2;Mosel;A@hoorn.example\n");
+    let (desk, server) = (Desk::new(), Server::with_faults("429=0.3,retry-after=0"));
+    let rows: Vec<String> = (1..=20).map(|number| format!("{number};Hoorn {number};a{number}@hoorn.example")).collect();
+    desk.write("customers.csv", format!("Customer No;Name;E-mail\n{}\n", rows.join("\n")));
     desk.json(["new", "m.carryover", "--to", "zenskar"]);
     desk.json(["import", "-m", "m.carryover", "customers.csv"]);
     desk.json(["check", "-m", "m.carryover"]);
     desk.connect(&server);
-    desk.json([&UPLOAD[..], &["--first", "1"]].concat());
-    let page = runs(&desk, &["1", "--calls"]);
-    let record = &page["records"][0];
-    assert_eq!(
-        (&record["status"], &record["calls"][0]["status"]),
-        (&"created".into(), &500.into()),
-        "asked, and there: {page}"
-    );
     server.sandbox.set_faults(sandbox::Faults::default());
-    desk.run(UPLOAD);
-    let page = runs(&desk, &["2", "--status", "refused", "--calls"]);
-    if page["count"] != 0 {
-        let record = &page["records"][0];
-        assert!(record["reason"].as_str().is_some_and(|reason| reason.contains("e-mail")), "{page}");
-        assert_eq!(record["calls"][0]["status"], 400, "{page}");
-    }
+    let other = json!({ "external_id": "other", "customer_name": "Someone else", "email": "a7@hoorn.example" });
+    server.call("POST", "/customers", Some(other));
+    server.sandbox.set_faults("429=0.3,retry-after=0".parse().expect("known faults"));
+    desk.json(UPLOAD);
+    let created = runs(&desk, &["1", "--status", "created", "--calls"]);
+    assert_eq!(created["count"], 19, "{created}");
+    let records = created["records"].as_array().expect("records");
+    let again = records.iter().find(|record| record["attempts"] != 1).expect("some had to be sent again");
+    let statuses: Vec<&Value> = again["calls"].as_array().expect("calls").iter().map(|call| &call["status"]).collect();
+    assert_eq!((statuses[0], statuses[statuses.len() - 1]), (&json!(429), &json!(200)), "{again}");
+    let refused = runs(&desk, &["1", "--status", "refused", "--calls"]);
+    let record = &refused["records"][0];
+    assert_eq!((&refused["count"], &record["key"]), (&json!(1), &json!("7")), "{refused}");
+    assert!(record["reason"].as_str().is_some_and(|reason| reason.contains("a7@hoorn.example")), "{refused}");
+    let last = record["calls"].as_array().and_then(|calls| calls.last()).expect("a call");
+    assert_eq!(last["status"], 400, "{refused}");
 }
 
 /// A file whose cells hold the key, a card and an account: what is kept of requests and answers has none of them.

@@ -15,11 +15,14 @@ fn undo(desk: &Desk, run: &str, how: &[&str]) -> Value {
     desk.json([&["undo", "-m", "m.carryover", "--run", run][..], how].concat())
 }
 
-/// Records of a dataset by what became of them, as (what, reason, records).
+/// Records of a dataset by what became of them, as (what, reason, records), sorted.
 fn groups<'t>(taken: &'t Value, dataset: &str) -> Vec<(&'t str, &'t str, u64)> {
     let groups = taken["groups"].as_array().expect("groups").iter().filter(|group| group["dataset"] == dataset);
     let text = |value: &'t Value| value.as_str().unwrap_or_default();
-    groups.map(|group| (text(&group["what"]), text(&group["reason"]), count(&group["records"]))).collect()
+    let mut told: Vec<_> =
+        groups.map(|group| (text(&group["what"]), text(&group["reason"]), count(&group["records"]))).collect();
+    told.sort_unstable();
+    told
 }
 
 fn report(desk: &Desk) -> Value {

@@ -1,23 +1,54 @@
 // The history of runs in the real window: the list, a record with its calls, and a run taken back at the practice destination
 // after somebody changed one of its records.
-import { command, connect, eachWithServers, eachWithTheSampleReady, type Server } from "./command.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { command, connect, eachWithServers, type Server } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
 
 const desk = eachAtADesk();
-const sample = eachWithTheSampleReady();
 const serve = eachWithServers();
 
-/** The sample, uploaded by the first three and then the rest; the history is shown. */
+const NAMES = [
+  "Hoorn Vandlab ApS",
+  "Mosel Analytik GmbH",
+  "Neckar Labor AG",
+  "Oker Umwelt GmbH",
+  "Peene Messtechnik",
+];
+
+/** A small migration, uploaded by the first three and then the rest; the history is shown. */
 async function uploaded(): Promise<[Window, Server]> {
-  const file = sample(desk.home);
+  const { home } = desk;
+  const file = "Brackwater.carryover";
+  const rows = (head: string, row: (name: string, index: number) => string): string =>
+    [head, ...NAMES.map(row)].join("\n");
+  const day = "2026-03-01T10:00:00Z";
+  const end = "EUR,2026-01-01,2026-12-31,100,P1M";
+  const files = {
+    customers: rows(
+      "Customer No,Name,E-mail",
+      (name, index) => `0010${index},${name},ap${index}@lab.example`,
+    ),
+    usage: rows("Event ID,Account No,Time,Quantity", (_, index) => `e${index},0010${index},${day},4`),
+    contracts: rows(
+      "Contract,Customer Number,Product,Currency,Start,End,Unit Amount,Billing Period",
+      (_, index) => `K-${index},0010${index},Fee,${end}`,
+    ),
+  };
+  command(home, ["new", file, "--to", "zenskar"]);
+  for (const [dataset, text] of Object.entries(files)) {
+    writeFileSync(join(home.path, `${dataset}.csv`), text);
+    command(home, ["import", "-m", file, `${dataset}.csv`, "--as", dataset]);
+  }
+  command(home, ["check", "-m", file]);
   const server = await serve();
-  connect(desk.home, "Practice account", server);
+  connect(home, "Practice account", server);
   const upload = ["upload", "-m", file, "--with", "Practice account"];
-  command(desk.home, [...upload, "--first", "3"]);
-  command(desk.home, upload);
-  const window = await desk.start([file]);
+  command(home, [...upload, "--first", "3"]);
+  command(home, upload);
+  const window = await desk.start([join(home.path, file)]);
   await window.until("the migration", () => document.querySelector("nav") !== null);
   // The first beside the steps; its name is that of the language.
   await window.clickOn("nav .aside");

@@ -56,6 +56,10 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Upload what is ready
     Upload(Upload),
+    /// List the runs, or the records of one with every call
+    Runs(Runs),
+    /// Take a run back: delete what it made and nobody has changed since
+    Undo(Undo),
     /// Write result files and the tie-out
     Report(Report),
     /// Sign the report, as preparer or approver
@@ -511,6 +515,48 @@ pub(crate) struct Upload {
     /// Afterwards write what was turned down to this file, with the reasons
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) rejected: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Runs {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// The number of a run: its records are listed
+    #[arg(value_name = "N")]
+    pub(crate) run: Option<i64>,
+    /// Only records with this in their key, or that carried exactly this, such as an event; with every call
+    #[arg(long, value_name = "ID", requires = "run")]
+    pub(crate) key: Option<String>,
+    /// Only records with this outcome: created, updated, unchanged, refused, doubtful, taken_back or stays
+    #[arg(long, requires = "run")]
+    pub(crate) status: Option<String>,
+    /// Only records of this dataset, or of what was made on the way, such as products
+    #[arg(long, requires = "run")]
+    pub(crate) dataset: Option<String>,
+    /// Show every call of each record: when, how long, what was sent, what came back
+    #[arg(long, requires = "run")]
+    pub(crate) calls: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// The number of the run, from `carryover runs`
+    #[arg(long, value_name = "N")]
+    pub(crate) run: i64,
+    /// The connection [default: the one the run went out by]
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: Option<String>,
+    /// Only show what would be deleted, what stays and why
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete without asking; for a practice account
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// For a live account: its name, typed as confirmation
+    #[arg(long, value_name = "NAME", conflicts_with = "dry_run")]
+    pub(crate) confirm: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

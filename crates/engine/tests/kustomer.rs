@@ -9,6 +9,7 @@ mod kustomer {
 use std::borrow::Cow;
 use std::time::Duration;
 
+use engine::destination::heard::Heard;
 use engine::destination::kustomer::Kustomer;
 use engine::destination::patience::Patience;
 use engine::destination::{
@@ -102,7 +103,7 @@ async fn load(kustomer: &Kustomer, dataset: &str, rows: &[Record<'_>], known: &K
 /// Whether a request was taken in the end.
 async fn deliver(kustomer: &Kustomer, outgoing: &Outgoing) -> bool {
     loop {
-        match kustomer.send(outgoing).await {
+        match kustomer.send(outgoing, &Heard::default()).await {
             Answer::Accepted { .. } => return true,
             Answer::Refused { .. } => return false,
             Answer::NotSent { .. } => {}

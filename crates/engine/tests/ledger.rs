@@ -5,6 +5,7 @@
 //! stands between the two: it speaks Zenskar's requests, but what becomes of each is drawn.
 
 mod ledger {
+    mod undo;
     pub(super) mod world;
 }
 

@@ -94,6 +94,8 @@ pub struct ReportLine {
     /// The part of `rejected` that was never sent.
     pub stopped: u64,
     pub doubtful: u64,
+    /// Deleted at the destination from here, and not sent again.
+    pub taken_back: u64,
     pub money: Vec<ReportMoney>,
 }
 
@@ -105,6 +107,7 @@ pub struct ReportMoney {
     pub loaded: String,
     pub rejected: String,
     pub excluded: String,
+    pub taken_back: String,
     pub difference: String,
     /// What edits added to the amounts as read; `extracted` + `corrected` is what had to go somewhere.
     pub corrected: String,
@@ -344,7 +347,7 @@ impl Migration {
 
     /// Where the uploads stand, from the ledger.
     pub fn upload_state(&self) -> Result<UploadState> {
-        let last = match self.store.runs()?.pop() {
+        let last = match self.store.uploads()?.pop() {
             Some(run) => Some(self.last_run(run)?),
             None => None,
         };
@@ -355,8 +358,8 @@ impl Migration {
     }
 
     fn last_run(&self, run: Run) -> Result<LastRun> {
+        let finished = !run.is_open();
         let at = self.store.last_settled(run.id)?.or(run.finished_at).unwrap_or(run.started_at);
-        let finished = run.state == "finished";
         Ok(LastRun { connection: run.connection, environment: run.environment, finished, at })
     }
 
@@ -496,18 +499,14 @@ impl Migration {
     }
 
     fn run(&mut self, connection: &Connection, request: UploadRequest) -> Result<i64> {
+        self.same_account(connection)?;
         let runs = self.store.runs()?;
-        let open = runs.iter().rev().find(|run| run.state != "finished");
-        let id = self.id()?;
-        if let Some(other) = runs.iter().find(|run| !went_to(run, connection, id)) {
-            let message = format!("this migration was uploaded with “{}”, which is another account", other.connection);
-            return Err(ApiError::new(
-                Code::Precondition,
-                message,
-                "One migration goes to one account. Make a new migration for the other one.",
-            ));
-        }
-        match open {
+        match runs.iter().rev().find(|run| run.is_open()) {
+            Some(Run { takes_back: Some(taken), .. }) => {
+                let message = format!("taking back run {taken} was not finished");
+                let hint = format!("Go on with that first: `carryover undo --run {taken}`.");
+                return Err(ApiError::new(Code::Precondition, message, hint));
+            }
             Some(open) if request.resume => return Ok(open.id),
             Some(open) => return Err(UploadError::Unfinished { connection: open.connection.clone() }.into()),
             None if request.resume && runs.is_empty() => {
@@ -521,17 +520,40 @@ impl Migration {
         }
         self.store.retry_refused()?;
         self.choose(connection)?;
-        Ok(self.store.start_run(&Run {
-            id: 0,
+        let mode = match request {
+            UploadRequest { first: Some(_), .. } => "first",
+            UploadRequest { only_failed: true, .. } => "failed",
+            _ => "everything",
+        };
+        Ok(self.store.start_run(&self.new_run(connection, mode))?)
+    }
+
+    /// A run that begins now; not yet written down.
+    pub(super) fn new_run(&self, connection: &Connection, mode: &str) -> Run {
+        Run {
+            who: self.actor.name.clone(),
+            mode: mode.to_owned(),
             connection: connection.name.clone(),
             environment: connection.environment.to_string(),
             url: connection.url.clone(),
             organisation: connection.organisation.clone(),
             started_at: self.actor.at(),
-            finished_at: None,
-            state: String::new(),
-            summary: None,
-        })?)
+            ..Run::default()
+        }
+    }
+
+    /// Everything that was ever sent went to the account of this connection.
+    pub(super) fn same_account(&self, connection: &Connection) -> Result<()> {
+        let id = self.id()?;
+        match self.store.runs()?.iter().find(|run| !went_to(run, connection, id)) {
+            Some(other) => {
+                let message =
+                    format!("this migration was uploaded with “{}”, which is another account", other.connection);
+                let hint = "One migration goes to one account. Make a new migration for the other one.";
+                Err(ApiError::new(Code::Precondition, message, hint))
+            }
+            None => Ok(()),
+        }
     }
 
     fn ready_to_send(&self, connection: &Connection) -> Result<()> {
@@ -613,6 +635,7 @@ pub(super) fn line(line: &report::Line) -> ReportLine {
         difference: line.difference(),
         stopped: line.stopped,
         doubtful: line.doubtful,
+        taken_back: line.taken_back,
         money: line
             .money
             .iter()
@@ -622,6 +645,7 @@ pub(super) fn line(line: &report::Line) -> ReportLine {
                 loaded: money.loaded.to_string(),
                 rejected: money.rejected.to_string(),
                 excluded: money.excluded.to_string(),
+                taken_back: money.taken_back.to_string(),
                 difference: money.difference().to_string(),
                 corrected: money.corrected.to_string(),
             })

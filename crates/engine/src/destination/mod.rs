@@ -8,16 +8,19 @@
 mod address;
 pub mod check;
 pub mod difference;
+pub mod heard;
 mod http;
 pub mod kustomer;
 mod limit;
+pub mod mask;
 pub mod patience;
 mod reach;
 mod record;
 pub mod retry;
+mod touched;
 pub mod zenskar;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -27,6 +30,7 @@ use uuid::Uuid;
 
 pub use self::check::{Check, CheckState};
 use self::difference::FieldDifference;
+use self::heard::Heard;
 use self::patience::Patience;
 use self::retry::{Pause, Traffic};
 use crate::keychain::Secret;
@@ -67,12 +71,15 @@ pub trait Destination: Send + Sync {
     /// The exact request as it would go out, with the key masked and the body laid out for reading.
     fn describe(&self, outgoing: &Outgoing) -> String;
 
+    /// The text without the account's key, wherever that stands in it.
+    fn masked(&self, text: String) -> String;
+
     /// What the destination holds under these keys. More than one record under a key is told, not hidden.
     fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>>;
 
     /// Sends one request and repeats it where a repeat is safe. Dropping the future leaves it open whether the request
-    /// arrived: treat it as doubtful.
-    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer>;
+    /// arrived: treat it as doubtful. `heard` gets every call that is made for it.
+    fn send<'a>(&'a self, outgoing: &'a Outgoing, heard: &'a Heard) -> BoxFuture<'a, Answer>;
 
     /// After a doubt: whether the request has arrived. Takes its time before it says no, because a request whose answer
     /// was lost may still be at work over there. Where the answer is unknown, a request that is
@@ -125,6 +132,17 @@ pub trait Destination: Send + Sync {
         Box::pin(std::future::ready(Err(ReadError::Unreadable { reason })))
     }
 
+    /// Why nothing of a stage can ever be taken back from here; `None` where single records can.
+    fn keeps(&self, stage: &str) -> Option<&'static str>;
+
+    /// Reads records of one stage back, which were made from here, and says of each how it is taken back or why it stays. What
+    /// hangs on them and goes as well (`going`, by the destination's ids) is no reason to stay. Changes nothing.
+    fn take_back<'a>(
+        &'a self,
+        made: &'a [Made],
+        going: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<Vec<TakeBack>, ReadError>>;
+
     /// Tests the connection without changing anything. `tell` hears each check as soon as it is decided.
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>>;
 
@@ -174,6 +192,7 @@ pub struct Outgoing {
 pub enum Action {
     Create,
     Update { remote_id: String },
+    Delete { remote_id: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +203,7 @@ pub enum Method {
     Post,
     Patch,
     Put,
+    Delete,
 }
 
 /// How a request ended. Reasons are plain sentences for the screen.
@@ -306,6 +326,30 @@ pub enum Planned {
     },
     /// It cannot be sent as it is, and why.
     Skip {
+        reason: String,
+    },
+}
+
+/// A record that was made from here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    pub dataset: String,
+    pub key: String,
+    pub remote_id: String,
+    /// What was sent; [`serde_json::Value::Null`] where that was not kept.
+    pub sent: serde_json::Value,
+    /// What the destination answered when it was made; `Null` where that is not known.
+    pub answer: serde_json::Value,
+}
+
+/// How a record that was made from here is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeBack {
+    Delete(Outgoing),
+    /// It is no longer there.
+    Gone,
+    /// It stays, and why.
+    Stays {
         reason: String,
     },
 }

@@ -35,6 +35,7 @@ impl Reasons {
                 BatchState::Intended => {
                     Some("Perhaps sent; the upload ended before an answer came. Resume it.".to_owned())
                 }
+                BatchState::TakenBack => Some("Loaded, and taken back afterwards.".to_owned()),
                 BatchState::Split | BatchState::Superseded => None,
             };
             for place in batch.places {
@@ -62,6 +63,7 @@ pub(super) fn word(fate: Fate) -> Option<&'static str> {
         Fate::Stopped => Some("stopped: has errors"),
         Fate::Excluded => Some("excluded"),
         Fate::Doubtful => Some("in doubt"),
+        Fate::TakenBack => Some("taken back"),
         Fate::NotSent => Some("not sent"),
     }
 }

@@ -79,7 +79,7 @@ fn companies() -> Dataset {
             held_back: None,
             afterwards: None,
             set_off: Some(WORKFLOWS),
-            undo: "New companies can be deleted in Kustomer by hand. Changed companies keep the change.",
+            undo: "New companies without customers can be taken back from here as long as nobody has changed them. Changed companies keep the change.",
             lasting: false,
         },
         fields,

@@ -39,7 +39,7 @@ fn customers() -> Dataset {
             held_back: Some("Customers get no messages and no automatic charges."),
             afterwards: Some("Messages and automatic charges stay off until somebody switches them on in Zenskar."),
             set_off: None,
-            undo: "New customers can be deleted in Zenskar by hand. Changed customers keep the change.",
+            undo: "New customers can be taken back from here as long as nobody has changed them. Changed customers keep the change.",
             lasting: false,
         },
         fields: vec![
@@ -163,7 +163,7 @@ fn contracts() -> Dataset {
             held_back: Some("Contracts go in as drafts. Nothing is billed by this upload."),
             afterwards: Some("Contracts stay drafts until somebody activates them in Zenskar."),
             set_off: None,
-            undo: "Draft contracts can be deleted in Zenskar by hand.",
+            undo: "Draft contracts can be taken back from here as long as nobody has changed them.",
             lasting: false,
         },
         fields: vec![

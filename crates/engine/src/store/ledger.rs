@@ -2,15 +2,16 @@
 //!
 //! A batch is written as `intended` and committed before its first byte leaves; its outcome is committed before anything
 //! that depends on it is done. What is still `intended` after a crash may or may not have arrived and is asked about, not
-//! sent again. The frozen request stays with the batch until its outcome is known.
+//! sent again. The frozen request stays with the batch: exactly until its outcome is known, then as `upload` wants it kept.
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::finding::{unword, word};
-use super::{Place, Result, Store};
+use super::history::{self, KeptCall};
+use super::{Place, Result, Store, packed};
 
 /// What is known of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub enum BatchState {
     Split,
     /// Refused by an earlier upload and tried again by a later one.
     Superseded,
+    /// It was there, and what it made was deleted from here (`take_back`).
+    TakenBack,
 }
 
 /// One unit that is sent: a customer, a batch of events, a product, a contract.
@@ -43,7 +46,7 @@ pub struct Batch {
     pub places: Vec<Place>,
     /// The request as JSON without its body; `None` for records that needed none.
     pub request: Option<String>,
-    /// The exact body; dropped once it is accepted or taken apart.
+    /// The body, exact as long as the outcome is open; afterwards without what is not to be kept.
     pub body: Option<String>,
     pub body_sha256: String,
     pub state: BatchState,
@@ -62,6 +65,9 @@ pub struct Outcome {
     pub remote_id: Option<String>,
     pub status: Option<u16>,
     pub reason: Option<String>,
+    /// The body as it is kept from now on, where that is not what was sent.
+    pub body: Option<String>,
+    pub calls: Vec<KeptCall>,
 }
 
 /// A record that the destination turned down.
@@ -75,21 +81,34 @@ pub struct Refused {
 }
 
 /// One upload.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
     pub id: i64,
+    /// Who started it.
+    pub who: String,
+    /// `everything`, `first`, `failed`, `take_back`.
+    pub mode: String,
+    /// The run whose records this one deletes.
+    pub takes_back: Option<i64>,
     pub connection: String,
     pub environment: String,
     pub url: String,
     pub organisation: String,
     pub started_at: String,
     pub finished_at: Option<String>,
-    /// `running`, `finished`, `stopped`.
+    /// `running`, `finished`, `stopped`; `given_up` where it was stopped and then taken back.
     pub state: String,
     pub summary: Option<String>,
 }
 
-const COLUMNS: &str = "id, run, dataset, key, action, places, request, body, body_sha256, state, attempts, remote_id, status, \
+impl Run {
+    /// It may not have come to its end, and goes on before anything else is sent.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state.as_str(), "finished" | "given_up")
+    }
+}
+
+const COLUMNS: &str = "id, run, dataset, key, action, places, request, sent, body, body_sha256, state, attempts, remote_id, status, \
                        reason, intended_at";
 
 impl Store {
@@ -108,8 +127,18 @@ impl Store {
 
     pub fn start_run(&self, run: &Run) -> Result<i64> {
         self.connection().execute(
-            "insert into run (connection, environment, url, organisation, started_at, state) values (?, ?, ?, ?, ?, 'running')",
-            params![run.connection, run.environment, run.url, run.organisation, run.started_at],
+            "insert into run (connection, environment, url, organisation, started_at, state, who, mode, takes_back)
+             values (?, ?, ?, ?, ?, 'running', ?, ?, ?)",
+            params![
+                run.connection,
+                run.environment,
+                run.url,
+                run.organisation,
+                run.started_at,
+                run.who,
+                run.mode,
+                run.takes_back
+            ],
         )?;
         Ok(self.connection().last_insert_rowid())
     }
@@ -124,7 +153,7 @@ impl Store {
     pub fn is_live(&self, dataset: &str) -> Result<bool> {
         let mut statement = self.connection().prepare_cached(
             "select exists (select 1 from batch b join run r on r.id = b.run
-             where b.dataset = ? and r.environment = 'live' and b.state not in ('refused', 'superseded'))",
+             where b.dataset = ? and r.environment = 'live' and b.state not in ('refused', 'superseded', 'taken_back'))",
         )?;
         Ok(statement.query_row([dataset], |row| row.get(0))?)
     }
@@ -180,7 +209,7 @@ impl Store {
     /// Rows that were refused once, whether or not they were tried again since.
     pub fn once_refused(&self) -> Result<Vec<Place>> {
         let mut places = Vec::new();
-        self.batches("state in ('refused', 'superseded')", false, |batch| places.extend(batch.places))?;
+        self.batches("state in ('refused', 'superseded')", [], false, |batch| places.extend(batch.places))?;
         Ok(places)
     }
 
@@ -204,9 +233,17 @@ impl Store {
         Ok((count, rows.collect::<rusqlite::Result<_>>()?))
     }
 
+    /// The uploads, oldest first, without the runs that take others back.
+    pub fn uploads(&self) -> Result<Vec<Run>> {
+        let mut runs = self.runs()?;
+        runs.retain(|run| run.takes_back.is_none());
+        Ok(runs)
+    }
+
     pub fn runs(&self) -> Result<Vec<Run>> {
         let mut statement = self.connection().prepare_cached(
-            "select id, connection, environment, url, organisation, started_at, finished_at, state, summary from run order by id",
+            "select id, connection, environment, url, organisation, started_at, finished_at, state, summary, who, mode, takes_back
+             from run order by id",
         )?;
         let rows = statement.query_map([], |row| {
             Ok(Run {
@@ -219,6 +256,9 @@ impl Store {
                 finished_at: row.get(6)?,
                 state: row.get(7)?,
                 summary: row.get(8)?,
+                who: row.get(9)?,
+                mode: row.get(10)?,
+                takes_back: row.get(11)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -241,18 +281,21 @@ impl Store {
         let ids = self.transaction(|connection| {
             let mut statement = connection.prepare_cached(
                 "update batch set state = ?1, remote_id = coalesce(?2, remote_id), status = ?3, reason = ?4, settled_at = ?5,
-                        attempts = attempts + 1, body = case when ?1 in ('accepted', 'split') then null else body end
+                        attempts = attempts + 1, sent = case ?1 when 'split' then null else coalesce(?7, sent) end
                  where id = ?6",
             )?;
             for outcome in outcomes {
+                let kept = outcome.body.as_deref().map(packed::pack);
                 statement.execute(params![
                     word(&outcome.state)?,
                     outcome.remote_id,
                     outcome.status,
                     outcome.reason,
                     at,
-                    outcome.batch
+                    outcome.batch,
+                    kept
                 ])?;
+                history::insert_calls(connection, outcome.batch, &outcome.calls)?;
             }
             halves.iter().map(|batch| insert(connection, batch)).collect::<Result<Vec<_>>>()
         })?;
@@ -265,20 +308,28 @@ impl Store {
     /// Batches without a clear outcome, oldest first: what a resume has to ask about.
     pub fn unsettled(&self) -> Result<Vec<Batch>> {
         let mut batches = Vec::new();
-        self.batches("state in ('intended', 'doubtful')", true, |batch| batches.push(batch))?;
+        self.batches("state in ('intended', 'doubtful')", [], true, |batch| batches.push(batch))?;
         Ok(batches)
     }
 
     /// Visits every batch, oldest first, without its request and body.
     pub fn each_batch(&self, visit: impl FnMut(Batch)) -> Result<()> {
-        self.batches("1", false, visit)
+        self.batches("true", [], false, visit)
     }
 
-    fn batches(&self, which: &str, whole: bool, mut visit: impl FnMut(Batch)) -> Result<()> {
-        let columns = if whole { COLUMNS.to_owned() } else { COLUMNS.replace(" request, body,", " null, null,") };
+    /// Batches that fit, oldest first. `whole`: with request and body.
+    pub(super) fn batches(
+        &self,
+        which: &str,
+        values: impl Params,
+        whole: bool,
+        mut visit: impl FnMut(Batch),
+    ) -> Result<()> {
+        let columns =
+            if whole { COLUMNS.to_owned() } else { COLUMNS.replace(" request, sent, body,", " null, null, null,") };
         let mut statement =
             self.connection().prepare_cached(&format!("select {columns} from batch where {which} order by id"))?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
             visit(unpack(row)?);
         }
@@ -288,7 +339,7 @@ impl Store {
 
 fn insert(connection: &Connection, batch: &Batch) -> Result<i64> {
     let mut statement = connection.prepare_cached(
-        "insert into batch (run, dataset, key, action, rows, places, request, body, body_sha256, state, remote_id, status, reason, intended_at)
+        "insert into batch (run, dataset, key, action, rows, places, request, sent, body_sha256, state, remote_id, status, reason, intended_at)
          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     statement.execute(params![
@@ -299,7 +350,7 @@ fn insert(connection: &Connection, batch: &Batch) -> Result<i64> {
         batch.places.len(),
         pack_places(&batch.places),
         batch.request,
-        batch.body,
+        batch.body.as_deref().map(packed::pack),
         batch.body_sha256,
         word(&batch.state)?,
         batch.remote_id,
@@ -319,14 +370,17 @@ fn unpack(row: &Row<'_>) -> Result<Batch> {
         action: row.get(4)?,
         places: unpack_places(row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?),
         request: row.get(6)?,
-        body: row.get(7)?,
-        body_sha256: row.get(8)?,
-        state: unword(row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?)?,
-        attempts: row.get(10)?,
-        remote_id: row.get(11)?,
-        status: row.get(12)?,
-        reason: row.get(13)?,
-        intended_at: row.get(14)?,
+        body: match row.get_ref(7)?.as_blob_or_null().map_err(rusqlite::Error::from)? {
+            Some(sent) => packed::unpack(sent),
+            None => row.get(8)?,
+        },
+        body_sha256: row.get(9)?,
+        state: unword(row.get_ref(10)?.as_str().map_err(rusqlite::Error::from)?)?,
+        attempts: row.get(11)?,
+        remote_id: row.get(12)?,
+        status: row.get(13)?,
+        reason: row.get(14)?,
+        intended_at: row.get(15)?,
     })
 }
 

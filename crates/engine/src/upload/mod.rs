@@ -6,6 +6,7 @@
 
 mod behaviour;
 pub mod first;
+mod kept;
 mod needs;
 pub mod others;
 pub mod plan;
@@ -14,6 +15,7 @@ pub mod read_back;
 pub mod rows;
 pub mod run;
 mod send;
+pub mod take_back;
 pub mod tally;
 
 use std::collections::HashSet;
@@ -96,6 +98,8 @@ pub struct Tally {
     pub stopped: u64,
     /// Sent, and not yet known whether they arrived.
     pub doubtful: u64,
+    /// Deleted at the destination from here, and not sent again.
+    pub taken_back: u64,
 }
 
 /// A row of the migration, for the way back to it.

@@ -30,6 +30,8 @@ pub struct Held {
     pub refused: HashSet<i64>,
     /// Perhaps sent; the outcome is not known.
     pub open: HashSet<i64>,
+    /// Deleted at the destination from here. They may go out again.
+    pub taken_back: HashSet<i64>,
 }
 
 impl Held {
@@ -52,6 +54,7 @@ impl Held {
                 BatchState::Accepted => held.loaded.extend(places.filter(own)),
                 BatchState::Refused => held.refused.extend(places.filter(own)),
                 BatchState::Doubtful | BatchState::Intended => held.open.extend(places),
+                BatchState::TakenBack => held.taken_back.extend(places.filter(own)),
                 BatchState::Split | BatchState::Superseded => {}
             }
         })?;

@@ -9,12 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::behaviour::planned;
+use super::kept;
 use super::needs;
 use super::others::Others;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, known_ids};
 use super::send::{End, settle};
 use super::{Control, Event, Options, Result, UploadError};
+use crate::destination::heard::{Call, Heard};
 use crate::destination::retry::Pause;
 use crate::destination::{Arrived, Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
 use crate::schema::sync;
@@ -301,11 +303,12 @@ impl Upload<'_> {
         let answers = stream::iter(queue)
             .map(|open| async move {
                 if held_back(control).await {
-                    return (open, None);
+                    return (open, None, Vec::new());
                 }
+                let (heard, before) = (Heard::default(), open.before.clone());
                 let remembered = || is_remembered(&open.batch.intended_at, now());
-                let end = settle(destination, &open.outgoing, open.before.clone(), &remembered).await;
-                (open, Some(end))
+                let end = settle(destination, &open.outgoing, (before, &heard), &remembered).await;
+                (open, Some(end), heard.take())
             })
             .buffer_unordered(at_once);
         let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
@@ -326,7 +329,7 @@ impl Upload<'_> {
             };
             let Some(ended) = ended else { break };
             let mut written = Vec::new();
-            for (open, end) in ended {
+            for (open, end, calls) in ended {
                 match end {
                     Some(End::Stopped(reason)) => {
                         control.stop();
@@ -350,11 +353,11 @@ impl Upload<'_> {
                                 arrived: matches!(before, Arrived::Yes { .. }),
                             });
                         }
-                        written.push((open, end));
+                        written.push((open, end, calls));
                     }
                 }
             }
-            let mut batches: Vec<Batch> = written.iter().map(|(open, _)| open.batch.clone()).collect();
+            let mut batches: Vec<Batch> = written.iter().map(|(open, ..)| open.batch.clone()).collect();
             let parts = self.write_down(written)?;
             // The rows of a batch that was taken apart are settled with its halves.
             let open: HashSet<Place> = parts.iter().flat_map(|part| part.batch.places.iter().copied()).collect();
@@ -371,10 +374,10 @@ impl Upload<'_> {
     }
 
     /// Outcomes, and the halves of what was taken apart, in one transaction each.
-    fn write_down(&mut self, ended: Vec<(Open, End)>) -> Result<Vec<Open>> {
+    fn write_down(&mut self, ended: Vec<(Open, End, Vec<Call>)>) -> Result<Vec<Open>> {
         let mut outcomes = Vec::new();
         let mut halves: Vec<(Batch, Outgoing)> = Vec::new();
-        for (Open { batch, outgoing, .. }, end) in ended {
+        for (Open { batch, outgoing, .. }, end, calls) in ended {
             let (state, remote_id, status, reason) = match end {
                 End::Accepted { remote_id } => (BatchState::Accepted, remote_id, None, None),
                 End::Refused { status, reason, item } => {
@@ -398,7 +401,12 @@ impl Upload<'_> {
                 End::Unreachable { reason } => return Err(UploadError::Unreachable { reason }),
                 End::Stopped(stop) => return Err(UploadError::Stopped(stop)),
             };
-            outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason });
+            let body = match state {
+                BatchState::Doubtful => None,
+                _ => kept::body(self.destination, &outgoing.body),
+            };
+            let calls = kept::calls(self.destination, self.run, calls);
+            outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason, body, calls });
         }
         let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = halves.into_iter().unzip();
         self.store.settle(&outcomes, &mut intents, &(self.now)().to_string())?;
@@ -487,7 +495,7 @@ async fn held_back(control: &Control) -> bool {
 }
 
 /// The frozen request of a batch.
-fn restore(batch: &Batch) -> Option<Outgoing> {
+pub(super) fn restore(batch: &Batch) -> Option<Outgoing> {
     let bare: Outgoing = serde_json::from_str(batch.request.as_deref()?).ok()?;
     Some(Outgoing { body: batch.body.clone()?, ..bare })
 }

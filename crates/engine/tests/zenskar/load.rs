@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use engine::destination::heard::Heard;
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{
     Answer, Arrived, CheckState, Destination, Encoded, Existing, Known, Outgoing, Planned, ReadError, Record, Records,
@@ -128,7 +129,7 @@ async fn existing(zenskar: &Zenskar, dataset: &str, key: &str) -> Vec<Existing> 
 
 async fn deliver(zenskar: &Zenskar, outgoing: &Outgoing) -> Option<String> {
     loop {
-        match zenskar.send(outgoing).await {
+        match zenskar.send(outgoing, &Heard::default()).await {
             Answer::Accepted { remote_id } => return remote_id,
             Answer::NotSent { .. } => {}
             Answer::Doubtful { .. } => {

@@ -4,12 +4,14 @@
 mod bad_input;
 mod both;
 mod by_hand;
+mod changed;
 mod copies;
 mod edits;
 mod files;
 mod joins;
 mod kill;
 mod kustomer;
+mod meeting;
 mod review;
 mod secrets;
 mod sending;

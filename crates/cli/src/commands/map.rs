@@ -1,6 +1,7 @@
 //! `carryover map -m M [DATASET]`
 
 use engine::api::matching::{Change, DatasetMapping, Mappings, MatchedField, Proposal, Share};
+use engine::api::syncing::DatasetSync;
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Confidence, Meter};
 use engine::schema::sync::Behaviour;
@@ -13,9 +14,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
     let synced = args.key.is_some() || args.behaviour.is_some();
-    let filled = !args.fill.is_empty() || !args.overwrite.is_empty();
+    let switched = [&args.fill, &args.overwrite, &args.replace, &args.merge].iter().any(|fields| !fields.is_empty());
     let needs_dataset =
-        !changes.is_empty() || synced || filled || args.template.is_some() || args.save.is_some() || args.undo;
+        !changes.is_empty() || synced || switched || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
             if let Some(template) = &args.template {
@@ -39,6 +40,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
             }
             for (fields, fill) in [(&args.fill, true), (&args.overwrite, false)] {
                 fields.iter().try_for_each(|field| migration.set_fill(dataset, field, fill))?;
+            }
+            for (lists, replace) in [(&args.replace, true), (&args.merge, false)] {
+                lists.iter().try_for_each(|list| migration.set_list(dataset, list, replace))?;
             }
             let kept = migration.change_mapping(dataset, &changes)?.steps_kept;
             for field in &kept {
@@ -156,13 +160,17 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
         mapping.sources.join(", "),
         mapping.sync.key,
         behaviour(mapping.sync.behaviour),
-        filled(&mapping.sync.fill),
+        switches(&mapping.sync),
         table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
     )
 }
 
-fn filled(fields: &[String]) -> String {
-    if fields.is_empty() { String::new() } else { format!("; set only where empty: {}", fields.join(", ")) }
+/// What differs from field to field.
+fn switches(sync: &DatasetSync) -> String {
+    let told = |what: &str, names: &[String]| {
+        if names.is_empty() { String::new() } else { format!("; {what}: {}", names.join(", ")) }
+    };
+    told("set only where empty", &sync.fill) + &told("lists replaced", &sync.replace)
 }
 
 /// A look-up that suggests itself, as it is typed.

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use super::syncing::DatasetSync;
 use super::{ApiError, Code, Migration, Result};
-use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter, template};
+use crate::mapping::template::{self, Template};
+use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter};
 use crate::schema::{Dataset, Field};
 use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
@@ -28,7 +29,7 @@ pub use preview::{FieldPreview, PreviewRow, Share};
 pub use propose::Proposal;
 pub use question::{Answer, Hint, Outcome, Question};
 pub use values::{FieldValue, FieldValues};
-pub use view::{ColumnCard, FieldRow, MatchedDataset, MatchedFields};
+pub use view::{ColumnCard, FieldList, FieldRow, MatchedDataset, MatchedFields};
 
 /// Printed by `map --json`.
 #[derive(Debug, Clone, Serialize)]
@@ -219,17 +220,20 @@ impl Migration {
         Ok(sources)
     }
 
-    /// Saves the mapping of a dataset's first file as a template.
+    /// Saves the mapping of a dataset's first file as a template, with how its records meet those at the destination.
     pub fn save_template(&self, dataset: &str, path: &Path) -> Result<()> {
         let sources = self.sources_of(dataset)?;
         let source = sources.first().ok_or_else(|| no_files(dataset))?;
-        std::fs::write(path, template::save(&source.mapping)).map_err(|error| ApiError::io(path, &error))
+        let sync = Some(self.store.syncs()?.remove(dataset).unwrap_or_default());
+        let saved = Template { mapping: source.mapping.clone(), sync };
+        std::fs::write(path, template::save(&saved)).map_err(|error| ApiError::io(path, &error))
     }
 
-    /// Applies a template to every file of its dataset. Returns the columns it asks for that a file does not have.
+    /// Applies a template to every file of its dataset. Returns the columns it asks for that a file does not have. A template
+    /// that says nothing of how records meet those at the destination leaves what was decided.
     pub fn load_template(&mut self, dataset: &str, path: &Path) -> Result<Vec<String>> {
         let text = std::fs::read_to_string(path).map_err(|error| ApiError::io(path, &error))?;
-        let saved = template::load(&text)?;
+        let Template { mapping: saved, sync } = template::load(&text)?;
         if saved.dataset != dataset || saved.destination != self.schema.destination {
             let message = format!(
                 "“{}” is a template for {} of {}, not for {dataset} of {}",
@@ -240,21 +244,27 @@ impl Migration {
             );
             return Err(ApiError::new(Code::Argument, message, "Choose the template that was saved for this dataset."));
         }
-        let schema = self.dataset(dataset)?;
+        let usual = self.dataset(dataset)?;
+        let sync = sync.unwrap_or(self.store.syncs()?.remove(usual.id).unwrap_or_default());
+        let schema = self.schema_with(usual.id, &sync)?;
+        let under = schema.dataset(usual.id).unwrap_or(usual);
+        self.sync_fits(under, &sync)?;
         let sources = self.sources_of(dataset)?;
         let mut missing = Vec::new();
         self.act(|this| {
             this.remember(dataset, "Loaded a template", &sources)?;
+            this.meet_by(usual.id, &sync, schema)?;
             let all = this.store.sources()?;
             for source in sources {
                 let mut applied = template::apply(&saved, &source.columns);
                 lookup::bind(&mut applied, &all);
                 missing.extend(applied.missing.into_iter().map(|(_, column)| column));
-                Mapper::compile(schema, &applied.mapping, &source.columns)?;
+                Mapper::compile(under, &applied.mapping, &source.columns)?;
                 this.store.set_mapping(&Source { mapping: applied.mapping, ..source })?;
             }
             this.note("Match", &format!("Loaded the template {}", path.display()), dataset)
         })?;
+        self.schema = schema;
         missing.sort();
         missing.dedup();
         Ok(missing)

@@ -35,7 +35,7 @@ impl Reasons {
                 BatchState::Intended => {
                     Some("Perhaps sent; the upload ended before an answer came. Resume it.".to_owned())
                 }
-                BatchState::Split | BatchState::Superseded => None,
+                BatchState::Split | BatchState::Superseded | BatchState::Replaced => None,
             };
             for place in batch.places {
                 if let Some(told) = &told {

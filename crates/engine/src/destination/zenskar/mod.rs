@@ -11,15 +11,16 @@ mod lookup;
 mod plan;
 mod request;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::header::HeaderName;
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::config::{Config, NAME};
-use super::difference::FieldDifference;
 use super::http::{Carrier, Http};
 use super::limit::Limit;
 use super::patience::Patience;
@@ -86,12 +87,12 @@ impl Destination for Zenskar {
         encode::encode(stage, records, known, &self.config)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        plan::plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        plan::plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        plan::difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        plan::wanted(outgoing, existing, replaced)
     }
 
     fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]> {

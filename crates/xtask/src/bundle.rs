@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::e2e::{self, Programs};
 use crate::packages::{self, GIO, RPM};
+use crate::parts;
 use crate::process::{run, stdout};
 use crate::trouble::Trouble;
 use crate::window;
@@ -24,6 +25,9 @@ const KINDS: &str = if cfg!(target_os = "macos") {
     "deb,rpm"
 };
 
+/// The list of all parts in the package.
+const PARTS: &str = "carryover.cdx.json";
+
 /// The package, and the programs it brings.
 const PACKAGE: &str = "carryover";
 const WINDOW: &str = "/usr/bin/carryover-desktop";
@@ -35,7 +39,7 @@ pub(crate) fn bundle(tried: bool) -> Result<(), Trouble> {
         packages::need(&[&RPM])?;
     }
     window::fetched()?;
-    let config = with_command_line()?;
+    let config = with_what_goes_along()?;
     let tauri = root().join("ui/node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
     let mut tauri = Command::new(tauri);
     tauri.current_dir(root()).args(["build", "--bundles", KINDS, "--config"]).arg(config);
@@ -44,18 +48,23 @@ pub(crate) fn bundle(tried: bool) -> Result<(), Trouble> {
     if tried { try_out(&made("deb")?) } else { Ok(()) }
 }
 
-/// The command line goes along with the window: whoever repeats by a script what was done by clicks installs nothing else.
+/// The command line goes along with the window: whoever repeats by a script what was done by clicks installs nothing else. So
+/// does the list of all parts of both.
 ///
 /// Tauri wants a program with the system in its name, and then wants it for every build; so it is named in a file that is
 /// laid over tauri.conf.json for bundles only. Returns where that file is.
-fn with_command_line() -> Result<PathBuf, Trouble> {
+fn with_what_goes_along() -> Result<PathBuf, Trouble> {
     let folder = target().join("bundled");
     std::fs::create_dir_all(&folder).map_err(Trouble::file("make", &folder))?;
     let program = folder.join("carryover");
     let named = folder.join(format!("carryover-{}{}", system()?, std::env::consts::EXE_SUFFIX));
     std::fs::copy(released()?, &named).map_err(Trouble::file("write", &named))?;
+    let list = folder.join(PARTS);
+    let parts = parts::bill_of_materials(&parts::all()?);
+    std::fs::write(&list, format!("{parts:#}\n")).map_err(Trouble::file("write", &list))?;
     let config = folder.join("tauri.conf.json");
-    let text = json!({ "bundle": { "externalBin": [program] } }).to_string();
+    let resources = json!({ list.display().to_string(): PARTS });
+    let text = json!({ "bundle": { "externalBin": [program], "resources": resources } }).to_string();
     std::fs::write(&config, text).map_err(Trouble::file("write", &config))?;
     Ok(config)
 }

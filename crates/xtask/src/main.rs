@@ -16,6 +16,7 @@ mod home;
 mod licences;
 mod matching;
 mod packages;
+mod parts;
 mod process;
 mod python;
 #[cfg(feature = "data")]

@@ -2,7 +2,8 @@
 //! go to the keychain; none goes back to the page.
 
 use engine::api::connections::{self, Tested};
-use engine::api::{ApiError, Code};
+use engine::api::{ApiError, Code, Migration};
+use engine::destination::Destination;
 use engine::keychain::Secret;
 use engine::settings::connection::{Connection, Environment};
 use serde::{Deserialize, Serialize};
@@ -159,6 +160,21 @@ pub(super) async fn account(app: &AppHandle, name: String) -> Result<(Connection
         return Ok((practice_connection(app).await?, Some(Practice::key())));
     }
     at_desk(app, move |desk| Ok((connections::find(desk.folder(), &name)?, None))).await
+}
+
+/// Works with the open migration and the destination of an account; meanwhile the migration is lent.
+pub(super) async fn at_destination<T: Send + 'static>(
+    app: &AppHandle,
+    (connection, key): (Connection, Option<Secret>),
+    work: impl FnOnce(&mut Migration, &dyn Destination) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    at_desk(app, move |desk| {
+        desk.lend(|migration| {
+            let destination = migration.connect(&connection, key.as_ref())?;
+            work(migration, destination.as_ref())
+        })
+    })
+    .await
 }
 
 /// The connection to the practice destination of the open migration.

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use tauri::AppHandle;
 use tauri::async_runtime::block_on;
 
-use super::connections::account;
+use super::connections::{account, at_destination};
 use crate::error::Result;
 use crate::state::at_desk;
 
@@ -43,14 +43,8 @@ pub(crate) async fn set_list(app: AppHandle, dataset: String, list: String, repl
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn lacking_attributes(app: AppHandle, connection: String) -> Result<IndexMap<String, Vec<Attribute>>> {
-    let (connection, key) = account(&app, connection).await?;
-    at_desk(&app, move |desk| {
-        desk.lend(|migration| {
-            let destination = migration.connect(&connection, key.as_ref())?;
-            block_on(migration.lacking_attributes(destination.as_ref()))
-        })
-    })
-    .await
+    let account = account(&app, connection).await?;
+    at_destination(&app, account, |migration, destination| block_on(migration.lacking_attributes(destination))).await
 }
 
 /// Makes them in the account, and says which were made. The page has asked the user; a live account takes its name, typed.
@@ -61,15 +55,9 @@ pub(crate) async fn create_attributes(
     connection: String,
     confirmed: Option<String>,
 ) -> Result<IndexMap<String, Vec<String>>> {
-    let (connection, key) = account(&app, connection).await?;
-    sending::confirm(&connection, confirmed.as_deref())?;
-    at_desk(&app, move |desk| {
-        desk.lend(|migration| {
-            let destination = migration.connect(&connection, key.as_ref())?;
-            block_on(migration.create_attributes(destination.as_ref()))
-        })
-    })
-    .await
+    let account = account(&app, connection).await?;
+    sending::confirm(&account.0, confirmed.as_deref())?;
+    at_destination(&app, account, |migration, destination| block_on(migration.create_attributes(destination))).await
 }
 
 /// The address of an account, where it follows from the organisation and the region; `null` where it does not.

@@ -18,7 +18,7 @@ use tauri::async_runtime::block_on;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::DialogExt;
 
-use super::connections::account;
+use super::connections::{account, at_destination};
 use crate::error::Result;
 use crate::events::Teller;
 use crate::sending::RunningUpload;
@@ -161,14 +161,8 @@ pub(crate) async fn start_upload(app: AppHandle, wanted: WantedUpload) -> Result
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn first_sent(app: AppHandle, connection: String, run: Option<i64>) -> Result<Vec<SentRecord>> {
-    let (connection, key) = account(&app, connection).await?;
-    at_desk(&app, move |desk| {
-        desk.lend(|migration| {
-            let destination = migration.connect(&connection, key.as_ref())?;
-            block_on(migration.first_sent(destination.as_ref(), run))
-        })
-    })
-    .await
+    let account = account(&app, connection).await?;
+    at_destination(&app, account, move |migration, destination| block_on(migration.first_sent(destination, run))).await
 }
 
 /// Pauses after what is under way, or goes on.

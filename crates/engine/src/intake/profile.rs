@@ -244,13 +244,13 @@ fn numbers(shapes: &[(Shape, u64)], filled: u64) -> Verdict {
     }
     let point = read_with(&numbers, |number| number.point);
     let comma = read_with(&numbers, |number| number.comma);
-    let differing: u64 = numbers.iter().filter(|(number, _)| number.is_ambiguous()).map(|(_, count)| count).sum();
     let differ = numbers.iter().any(|(number, _)| number.point != number.comma);
     let percent = if numbers.iter().any(|(number, _)| number.percent) { " %" } else { "" };
     if point.fitting == comma.fitting && differ {
         let also = vec![point.reading.notation('.') + percent, comma.reading.notation(',') + percent];
         let (kind, format) = (ColumnType::Decimal, also.first().cloned());
-        return Verdict { kind, format, also, ambiguous: differing, fitting: point.fitting };
+        let ambiguous = numbers.iter().filter(|(number, _)| number.is_ambiguous()).map(|(_, count)| count).sum();
+        return Verdict { kind, format, also, ambiguous, fitting: point.fitting };
     }
     // As many either way: there are no marks, or only blanks and apostrophes, which mostly go with a comma.
     let by_comma = comma.fitting > point.fitting || (comma.fitting == point.fitting && comma.reading.group.is_some());

@@ -84,6 +84,10 @@ impl Pair {
         1.0 / self.time_ratio()
     }
 
+    pub(super) fn our_millis(&self) -> f64 {
+        median(&self.ours).as_secs_f64() * 1000.0
+    }
+
     /// Both medians and peaks, for the page.
     pub(super) fn detail(&self) -> String {
         let side = |runs| format!("{:.2} s, {} MB", median(runs).as_secs_f64(), megabytes(peak(runs)));

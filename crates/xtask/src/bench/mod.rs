@@ -4,10 +4,12 @@
 //! The files are kept in the target folder, the peers too: nothing is installed into anyone's Python.
 
 mod data;
+mod destination;
 mod edit;
 mod import;
 mod import_and_check;
 mod inspect;
+mod limit;
 mod measure;
 mod memory;
 mod page;
@@ -41,16 +43,18 @@ struct Bench {
 type Measurement = fn(&Bench) -> Result<Vec<Row>, Trouble>;
 
 /// In the order of the page; the number of each is what `--only` takes.
-const MEASUREMENTS: [Measurement; 9] = [
+const MEASUREMENTS: [Measurement; 11] = [
     import::measure,
     import_and_check::measure,
     recheck::measure,
     edit::measure,
     memory::measure,
     workbook::measure,
-    upload::measure,
+    upload::events,
     inspect::measure,
     suggest::measure,
+    upload::many,
+    limit::measure,
 ];
 
 pub(crate) fn bench(runs: usize, long: bool, only: &[usize]) -> Result<(), Trouble> {

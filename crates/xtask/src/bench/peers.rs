@@ -1,4 +1,4 @@
-//! What Carryover is measured against: two scripts on Python packages, and three loops in this very program.
+//! What Carryover is measured against: two scripts on Python packages, and loops in this very program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,14 +11,14 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use super::data::Planted;
+use super::destination::{KEY, ORGANISATION};
 use super::measure::{Run, timed};
 use super::product::{agree, json as parse};
-use super::upload::{KEY, ORGANISATION};
 use crate::python;
 use crate::trouble::Trouble;
 use crate::workspace::root;
 
-/// Batches under way at the same time.
+/// Requests under way at the same time.
 const CONCURRENCY: usize = 4;
 const EVENTS_PER_BATCH: usize = 200;
 
@@ -30,7 +30,9 @@ pub(crate) enum Loop {
     /// Splits a file into records
     Records { file: PathBuf },
     /// Sends every row of a usage file as an event
-    Post { url: String, file: PathBuf },
+    PostEvents { url: String, file: PathBuf },
+    /// Sends every row of a file of customers as one
+    PostCustomers { url: String, file: PathBuf },
 }
 
 /// A script and the folder of the package it needs.
@@ -87,7 +89,8 @@ pub(crate) fn run_loop(kind: &Loop) -> Result<(), Trouble> {
     let done = match kind {
         Loop::Workbook { file } => read_cells(file).map_err(|fault| fault.to_string()),
         Loop::Records { file } => split(file).map_err(|fault| fault.to_string()),
-        Loop::Post { url, file } => post_all(url, file).map_err(|fault| fault.to_string()),
+        Loop::PostEvents { url, file } => post_events(url, file).map_err(|fault| fault.to_string()),
+        Loop::PostCustomers { url, file } => post_customers(url, file).map_err(|fault| fault.to_string()),
     };
     println!("{}", done.map_err(Trouble::Measure)?);
     Ok(())
@@ -117,22 +120,48 @@ fn split(file: &Path) -> Result<usize, csv::Error> {
 }
 
 /// The number of batches sent.
-fn post_all(url: &str, file: &Path) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+fn post_events(url: &str, file: &Path) -> Result<usize, Failed> {
+    let batches = batches(&std::fs::read_to_string(file)?)?;
+    let stream = Some(("/rawmetric", stream().to_string()));
+    post_all(Calls { url, version: "20240301", first: stream, path: "/usage/usage", bodies: batches })
+}
+
+/// The number of customers sent.
+fn post_customers(url: &str, file: &Path) -> Result<usize, Failed> {
+    let bodies = std::fs::read_to_string(file)?.lines().skip(1).map(customer).collect();
+    post_all(Calls { url, version: "20230501", first: None, path: "/customers", bodies })
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is posted: at first something else, then every body to one path.
+struct Calls<'a> {
+    url: &'a str,
+    version: &'static str,
+    first: Option<(&'a str, String)>,
+    path: &'a str,
+    bodies: Vec<String>,
+}
+
+fn post_all(calls: Calls<'_>) -> Result<usize, Failed> {
     // An error only says that another provider was first, which cannot be here.
     _ = rustls::crypto::ring::default_provider().install_default();
-    let batches = Arc::new(batches(&std::fs::read_to_string(file)?)?);
+    let Calls { url, version, first, path, bodies } = calls;
+    let bodies = Arc::new(bodies);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let client = Client::new();
-        post(&client, &format!("{url}/rawmetric"), stream().to_string()).await?;
+        if let Some((path, body)) = first {
+            post(&client, &format!("{url}{path}"), version, body).await?;
+        }
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..CONCURRENCY {
-            let (client, next, batches) = (client.clone(), Arc::clone(&next), Arc::clone(&batches));
-            let url = format!("{url}/usage/usage");
+            let (client, next, bodies) = (client.clone(), Arc::clone(&next), Arc::clone(&bodies));
+            let url = format!("{url}{path}");
             workers.spawn(async move {
-                while let Some(body) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    post(&client, &url, body.clone()).await?;
+                while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    post(&client, &url, version, body.clone()).await?;
                 }
                 Ok::<_, reqwest::Error>(())
             });
@@ -140,15 +169,29 @@ fn post_all(url: &str, file: &Path) -> Result<usize, Box<dyn std::error::Error +
         while let Some(worker) = workers.join_next().await {
             worker??;
         }
-        Ok(batches.len())
+        Ok(bodies.len())
     })
 }
 
-async fn post(client: &Client, url: &str, body: String) -> Result<(), reqwest::Error> {
+async fn post(client: &Client, url: &str, version: &str, body: String) -> Result<(), reqwest::Error> {
     let request = client.post(url).header("x-api-key", KEY).header("organisation", ORGANISATION);
-    let request = request.header("apiversion", "20240301").header("content-type", "application/json");
+    let request = request.header("apiversion", version).header("content-type", "application/json");
     request.body(body).send().await?.error_for_status()?.bytes().await?;
     Ok(())
+}
+
+/// A row of account, company and e-mail address as Carryover sends it.
+fn customer(line: &str) -> String {
+    let cells: Vec<&str> = line.split(',').collect();
+    let cell = |index: usize| cells.get(index).copied().unwrap_or_default();
+    let body = json!({
+        "external_id": cell(0),
+        "customer_name": cell(1),
+        "email": cell(2),
+        "communications_enabled": false,
+        "auto_charge_enabled": false,
+    });
+    body.to_string()
 }
 
 /// The stream as Carryover would define it for these columns.

@@ -1,8 +1,8 @@
 //! Delimited text to records. `csv-core`, the engine of the `csv` crate, splits; this adds what the crate does not tell:
 //! the physical line of every record whatever ends the lines, a limit on length, and a way out of a quote that is
 //! opened by mistake. A line in which no quote stands ends each cell at a delimiter and is split by searching for these,
-//! which takes a fraction of the time. What `csv-core` cannot split (delimiters of several bytes, aligned columns, quotes that nobody
-//! doubled) is split by the iterator that the dialect was found with.
+//! which takes a fraction of the time. What `csv-core` cannot split (delimiters of several bytes, aligned columns, quotes
+//! that nobody doubled) is split by the iterator that the dialect was found with.
 //!
 //! Blank lines are no records. A carriage return, a line feed or both end a line.
 
@@ -96,21 +96,24 @@ impl<R: Read> Records<R> {
         }
         let line = self.line;
         if let Some((length, cells)) = self.split_plain() {
-            let ends = &self.ends[..cells];
-            let text = &self.text[..ends.last().copied().unwrap_or(0)];
-            self.returned = self.buffer[self.pending.start + length - 1] == b'\r';
-            self.line += 1;
             self.pending.start += length;
-            return Ok(Some(Record { line, text, ends, unclosed: false }));
+            self.returned = self.buffer[self.pending.start - 1] == b'\r';
+            self.line += 1;
+            return Ok(Some(self.record(line, cells, false)));
         }
         let (length, cells, closed) = if self.dialect.is_regular() { self.split()? } else { self.split_irregular()? };
         let (length, cells, unclosed) =
             if closed && !self.is_stray(length, cells) { (length, cells, false) } else { self.split_unquoted() };
         let consumed = self.pending.start..self.pending.start + length;
         self.advance(consumed);
+        Ok(Some(self.record(line, cells, unclosed)))
+    }
+
+    /// What was split last.
+    fn record(&self, line: u64, cells: usize, unclosed: bool) -> Record<'_> {
         let ends = &self.ends[..cells];
         let text = &self.text[..ends.last().copied().unwrap_or(0)];
-        Ok(Some(Record { line, text, ends, unclosed }))
+        Record { line, text, ends, unclosed }
     }
 
     fn start(&mut self) -> Result<(), RecordError> {

@@ -9,14 +9,8 @@ use calamine::{Cell, DataRef};
 /// A cell, its row and column counted from 0, and how it is to be shown.
 pub(super) struct SheetCell<'a> {
     pub(super) position: (u32, u32),
-    pub(super) value: SheetValue<'a>,
+    pub(super) value: DataRef<'a>,
     pub(super) look: &'a Look,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum SheetValue<'a> {
-    Text(&'a str),
-    Other(&'a DataRef<'a>),
 }
 
 /// What the file says of how a cell is shown.
@@ -63,8 +57,8 @@ impl Parcel<'_> {
     pub(super) fn cells(&self) -> impl Iterator<Item = SheetCell<'_>> {
         self.cells.iter().map(|cell| {
             let value = match &cell.value {
-                HeldValue::Text(range) => SheetValue::Text(&self.texts[range.clone()]),
-                HeldValue::Other(value) => SheetValue::Other(value),
+                HeldValue::Text(range) => DataRef::SharedString(&self.texts[range.clone()]),
+                HeldValue::Other(value) => value.clone(),
             };
             SheetCell { position: cell.position, value, look: &cell.look }
         })

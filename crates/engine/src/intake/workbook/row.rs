@@ -76,7 +76,7 @@ impl SheetRow {
             return self.replace(column, cell, formats);
         }
         let before = self.text.len();
-        let Written { is_number, note } = write_value(cell.value, cell.look, formats, &mut self.text);
+        let Written { is_number, note } = write_value(&cell.value, cell.look, formats, &mut self.text);
         if self.text.len() > before {
             self.ends.resize(column, before);
             self.ends.push(self.text.len());
@@ -89,7 +89,7 @@ impl SheetRow {
     fn replace(&mut self, column: usize, cell: &SheetCell<'_>, formats: &Formats) {
         let mut cells: Vec<String> = self.cells().map(str::to_owned).collect();
         cells[column].clear();
-        let Written { is_number, note } = write_value(cell.value, cell.look, formats, &mut cells[column]);
+        let Written { is_number, note } = write_value(&cell.value, cell.look, formats, &mut cells[column]);
         self.text = cells.concat();
         self.ends = cells
             .iter()

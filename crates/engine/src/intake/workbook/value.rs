@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use calamine::{DataRef, ExcelDateTime};
 
-use super::cells::{Look, SheetValue};
+use super::cells::Look;
 use super::figure::{self, write_plain};
 use super::format::Shown;
 use super::formats::Formats;
@@ -28,27 +28,14 @@ pub(super) enum Note {
 }
 
 /// Appends a cell's value; nothing for an empty cell.
-pub(super) fn write_value(value: SheetValue<'_>, look: &Look, formats: &Formats, text: &mut String) -> Written {
+pub(super) fn write_value(value: &DataRef<'_>, look: &Look, formats: &Formats, text: &mut String) -> Written {
     let mut said = Written::default();
-    let value = match value {
-        SheetValue::Text(value) => {
-            write_text(value, look, formats, text);
-            return said;
-        }
-        SheetValue::Other(value) => value,
-    };
     let written = match value {
         DataRef::Empty => Ok(()),
         DataRef::Int(value) => return write_number(*value as f64, look, formats, text),
         DataRef::Float(value) => return write_number(*value, look, formats, text),
-        DataRef::String(value) => {
-            write_text(value, look, formats, text);
-            Ok(())
-        }
-        DataRef::SharedString(value) => {
-            write_text(value, look, formats, text);
-            Ok(())
-        }
+        DataRef::String(value) => write_text(value, look, formats, text),
+        DataRef::SharedString(value) => write_text(value, look, formats, text),
         DataRef::Bool(value) => text.write_str(if *value { "TRUE" } else { "FALSE" }),
         DataRef::DateTime(value) => return write_moment(*value, look, formats, text),
         DataRef::DateTimeIso(value) => write_iso(value, text),
@@ -107,12 +94,12 @@ fn shown_number(shown: &str, value: f64) -> Shown {
     }
 }
 
-fn write_text(value: &str, look: &Look, formats: &Formats, text: &mut String) {
+fn write_text(value: &str, look: &Look, formats: &Formats, text: &mut String) -> std::fmt::Result {
     let shown = match look {
         Look::Style(style) if !value.is_empty() => formats.get(*style).and_then(|format| format.text(value)),
         _ => None,
     };
-    text.push_str(shown.as_deref().unwrap_or(value));
+    text.write_str(shown.as_deref().unwrap_or(value))
 }
 
 /// A day is written so that nobody has to ask which it is, whatever the format; a time without a day as shown.

@@ -1,5 +1,7 @@
-// The installed package as the desktop sees it: what a migration's file is, what opens it, and that a double click does.
+// The installed package as the desktop sees it: what a migration's file is, what opens it, that a double click does, and what
+// came along.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { output, windowId } from "./desktop.ts";
 import { PROGRAM } from "./million.ts";
@@ -32,6 +34,15 @@ test("a double click opens it, and another double click opens the other in the s
   doubleClick(second);
   await titled("Brackwater (practice) – Carryover");
   expect(pid()).toBe(program);
+});
+
+test("the list of its parts came along: both programs' and the page's", () => {
+  const files = output("dpkg", ["--listfiles", "carryover"]).split("\n");
+  const list = files.find((file) => file.endsWith("/carryover.cdx.json")) ?? "";
+  const { components } = JSON.parse(readFileSync(list, "utf8")) as { components: { purl: string }[] };
+  for (const part of ["pkg:cargo/tauri@2", "pkg:cargo/clap@4", "pkg:npm/ag-grid-community@36"]) {
+    expect(components.some(({ purl }) => purl.startsWith(part)), part).toBe(true);
+  }
 });
 
 /** An empty migration that the installed command line made. */

@@ -4,6 +4,7 @@
 mod bad_input;
 mod both;
 mod by_hand;
+mod changed;
 mod copies;
 mod edits;
 mod files;
@@ -13,6 +14,7 @@ mod joins;
 mod kill;
 mod kustomer;
 mod learned;
+mod meeting;
 mod review;
 mod secrets;
 mod sending;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use engine::upload::threshold::StopAt;
 use jiff::civil::Date;
 
 /// Carries a company's history out of messy files into a billing system, and proves that all of it arrived.
@@ -164,6 +165,9 @@ pub(crate) struct Reread {
     /// Its number, as `carryover files` shows it
     #[arg(value_name = "NUMBER")]
     pub(crate) source: u32,
+    /// A newer file that takes its place [default: the file it was read from]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
     /// What the file is about [default: as before]
     #[arg(long = "as", value_name = "DATASET")]
     pub(crate) dataset: Option<String>,
@@ -204,6 +208,12 @@ pub(crate) struct Map {
     /// Set a field whatever the destination has in it, as usual
     #[arg(long, value_name = "FIELD")]
     pub(crate) overwrite: Vec<String>,
+    /// Make a list at the destination what is sent; named by itself (emails) or by a field that is an entry of it (email)
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) replace: Vec<String>,
+    /// Add to a list at the destination what is sent, as usual
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) merge: Vec<String>,
     /// Match a field with a column; several columns with `+`; nothing after `=` takes it off. To take the value from
     /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]
@@ -480,6 +490,9 @@ pub(crate) struct Plan {
     pub(crate) migration: InMigration,
     #[arg(long, value_name = "CONNECTION")]
     pub(crate) with: String,
+    /// As for `upload --all`: compare also what is as it was loaded
+    #[arg(long)]
+    pub(crate) all: bool,
     /// List the records of a dataset, too
     #[arg(long, value_name = "DATASET")]
     pub(crate) rows: Option<String>,
@@ -489,6 +502,9 @@ pub(crate) struct Plan {
     /// Show the exact request of one record, with the key masked
     #[arg(long, value_name = "KEY", conflicts_with = "rows")]
     pub(crate) request: Option<String>,
+    /// Show one record field by field: what is there, what it will be, and why something is left alone
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["rows", "request"])]
+    pub(crate) record: Option<String>,
     /// Also write all records of the plan to this file
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: Option<PathBuf>,
@@ -509,6 +525,13 @@ pub(crate) struct Upload {
     /// Go on with an upload that was not finished
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Also take up what is as it was loaded: ask about every record again and send what differs there. Usage never goes
+    /// twice
+    #[arg(long, conflicts_with_all = ["resume", "only_failed"])]
+    pub(crate) all: bool,
+    /// Stop by itself when more than this share of the rows sent is turned down, or `never`
+    #[arg(long, value_name = "SHARE", default_value = "25%")]
+    pub(crate) stop_at: StopAt,
     /// For a live account: its name, typed as confirmation
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,

@@ -187,7 +187,9 @@ impl Undo<'_> {
             Some(reason) => {
                 let made = self.store.done_in_run(self.run, stage, "create")?;
                 if made.records > 0 {
-                    self.groups.add(stage, Fate::Stays, reason, (made.records, made.rows), None);
+                    // Events travel together, and each is a record; what is made on the way of rows is not the rows.
+                    let records = if self.schema.dataset(stage).is_some() { made.rows } else { made.records };
+                    self.groups.add(stage, Fate::Stays, reason, (records, made.rows), None);
                 }
             }
             None => self.each_page(stage, around).await?,

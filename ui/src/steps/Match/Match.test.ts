@@ -117,7 +117,7 @@ test("a field is taken from another file: the columns are guessed, seen on rows,
   const user = await match();
   await user.click(screen.getByRole("button", { name: /^Column for “City”/ }));
   await user.click(await screen.findByRole("option", { name: /From another file/ }));
-  const form = await screen.findByRole("form", { name: "Take “City” from another file" });
+  const form = await screen.findByRole("dialog", { name: "Take “City” from another file" });
   within(form)
     .getByLabelText(/^From the file/)
     .focus();

@@ -173,8 +173,9 @@ fn a_known_export_says_who_wrote_it_and_needs_no_hand() {
     let read = desk.json(["import", "-m", "m.carryover", "c.csv"]);
     assert_eq!(read["files"][0]["sources"][0]["dataset"], "lookup", "others look in it: {read}");
     exported(&desk, "hubspot/line_items.csv", "d.csv");
-    let refused = desk.refused(["import", "-m", "m.carryover", "d.csv"]);
-    assert!(refused.to_string().contains("HubSpot’s export “line items”"), "{refused}");
+    let told = desk.json(["import", "-m", "m.carryover", "d.csv"]);
+    assert_eq!(told["files"], serde_json::json!([]), "{told}");
+    assert!(told["not_needed"].to_string().contains("HubSpot’s export “line items”"), "{told}");
 }
 
 #[test]

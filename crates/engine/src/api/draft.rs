@@ -56,6 +56,8 @@ pub enum Reason {
     Twin,
     /// It is not clear what it is about.
     Unclear,
+    /// It is a known export of which nothing is carried.
+    NotNeeded,
     Stopped,
     /// The error itself says it best.
     Other,

@@ -11,8 +11,10 @@ pub mod draft;
 pub mod error;
 mod evidence;
 pub mod files;
+pub mod history;
 pub mod inspect;
 pub mod learned;
+mod left_out;
 pub mod lists;
 pub mod matching;
 pub mod review;
@@ -20,6 +22,7 @@ pub mod sending;
 pub mod signing;
 pub mod summary;
 pub mod syncing;
+pub mod taking_back;
 pub mod totals;
 pub mod watch;
 

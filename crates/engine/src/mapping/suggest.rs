@@ -472,7 +472,7 @@ fn settle_phone(phone: &mut FieldMapping, country: Option<&str>, columns: &[Colu
     else {
         return;
     };
-    let international = content::is_international(profile);
+    let international = content::is_international(profile, &phone.steps);
     let by_country = !international && country.is_some();
     phone.steps.push(Step::Phone { region: None, by_country });
     if let Some(country) = country.filter(|_| by_country) {

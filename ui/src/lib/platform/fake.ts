@@ -15,6 +15,8 @@ import { files, filesStage } from "./fakeFiles";
 import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
+import { fakeHistory, historyStage } from "./fakeHistory";
+import { fakeLearned, resetLearned } from "./fakeLearned";
 import { fakeMatching, resetMatching } from "./fakeMatching";
 import { fakeTieOut, tieOutStage } from "./fakeTieOut";
 import { CONSEQUENCES, JUST_READ, NO_FILES, recentMigrations } from "./story";
@@ -46,8 +48,10 @@ export const stage = {
     filesStage.reset();
     resetUpload();
     resetMatching();
+    resetLearned();
     resetReview();
     tieOutStage.reset();
+    historyStage.reset();
     resetUpload();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
@@ -58,6 +62,8 @@ export const stage = {
 
 export const fake: Platform = {
   ...files,
+  ...fakeLearned,
+  ...fakeHistory,
   ...fakeMatching,
   ...fakeTieOut,
   appInfo: async () => ({

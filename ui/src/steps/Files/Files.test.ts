@@ -135,7 +135,7 @@ test("the question has its own values and no answer chosen", async () => {
   await user.click(contracts.getByText(/^Day first/));
   await user.click(contracts.getByRole("button", { name: "Use this" }));
   await waitFor(() => expect(inCard(/^Contracts/).getByText("Read")).toBeVisible());
-  expect(answer).toHaveBeenCalledWith("contracts", ["start_date"], "dd/MM/yyyy");
+  expect(answer).toHaveBeenCalledWith(3, ["start_date"], "dd/MM/yyyy");
 });
 
 test("Del asks, removes, and leaves the file alone", async () => {

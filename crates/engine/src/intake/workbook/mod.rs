@@ -122,7 +122,7 @@ fn read_turned(
     rows: &mut Rows<'_>,
 ) -> Result<(), IntakeError> {
     let mut lying = Vec::new();
-    book.each_row(sheet, &mut |row| {
+    book.first_rows(sheet, &mut |row| {
         if place.covers(row.line) {
             lying.push(self::row(row));
         }
@@ -169,7 +169,7 @@ fn push(row: &SheetRow, table: &TableLayout, rows: &mut Rows<'_>, notes: &mut No
 fn sample_rows(book: &mut Book, sheet: &str) -> Result<(Vec<Row>, bool), IntakeError> {
     let (mut rows, mut last, mut gaps) = (Vec::new(), 0, false);
     let mut more = false;
-    book.each_row(sheet, &mut |row| {
+    book.first_rows(sheet, &mut |row| {
         gaps |= row.line > last + 1 && rows.last().is_some_and(|above| header::filled(above) > 1);
         last = row.line;
         more = rows.len() >= if gaps { SAMPLE_WITH_GAPS } else { SAMPLE };

@@ -20,7 +20,7 @@ pub mod retry;
 mod touched;
 pub mod zenskar;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;

@@ -1,11 +1,10 @@
 //! A destination whose every answer is drawn. It takes Zenskar's requests as its contract says, the strict side of it: what is
 //! posted twice is there twice, unless the contract gives it an id, a key or a content by which it is known.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use engine::destination::difference::FieldDifference;
 use engine::destination::heard::Heard;
 use engine::destination::patience::Patience;
 use engine::destination::retry::{Pause, Traffic};

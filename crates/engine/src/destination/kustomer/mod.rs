@@ -16,7 +16,7 @@ mod request;
 mod roles;
 mod take_back;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -26,7 +26,6 @@ use tokio::sync::watch;
 
 use self::bulk::Bulk;
 use self::config::{Config, NAME, SEARCHES_PER_MINUTE, SHARE};
-use super::difference::FieldDifference;
 use super::heard::Heard;
 use super::http::{Carrier, Http};
 use super::limit::Limit;

@@ -12,7 +12,7 @@ mod plan;
 mod request;
 mod take_back;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -22,7 +22,6 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::config::{Config, NAME};
-use super::difference::FieldDifference;
 use super::heard::Heard;
 use super::http::{Carrier, Http};
 use super::limit::Limit;

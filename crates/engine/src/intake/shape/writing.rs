@@ -38,9 +38,9 @@ impl Writing {
         let length = value.len();
         let words = match length {
             1..=3 => [u64::from_le_bytes([value[0], value[length / 2], value[length - 1], 0, 0, 0, 0, 0]), 0, 0],
-            4..=8 => [u64::from(short(value.first_chunk()?)) | u64::from(short(value.last_chunk()?)) << 32, 0, 0],
-            9..=16 => [long(value.first_chunk()?), long(value.last_chunk()?), 0],
-            17..=24 => [long(value.first_chunk()?), long(value[8..].first_chunk()?), long(value.last_chunk()?)],
+            4..=8 => [short(*value.first_chunk()?) | short(*value.last_chunk()?) << 32, 0, 0],
+            9..=16 => [long(*value.first_chunk()?), long(*value.last_chunk()?), 0],
+            17..=24 => [long(*value.first_chunk()?), long(*value[8..].first_chunk()?), long(*value.last_chunk()?)],
             _ => return None,
         };
         let digits = words.map(digits);
@@ -87,12 +87,12 @@ fn depends_on_digits(value: &[u8], shape: Shape) -> bool {
     }
 }
 
-fn short(bytes: &[u8; 4]) -> u32 {
-    u32::from_le_bytes(*bytes)
+fn short(bytes: [u8; 4]) -> u64 {
+    u64::from(u32::from_le_bytes(bytes))
 }
 
-fn long(bytes: &[u8; 8]) -> u64 {
-    u64::from_le_bytes(*bytes)
+fn long(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes)
 }
 
 /// A one in each byte that is a digit, all eight at once (Hacker’s Delight, 6-1: no byte carries into the next).

@@ -90,7 +90,7 @@ fn a_table_on_its_side_is_turned_or_left_as_it_stands() {
     assert_eq!((upright["preview"]["transposed"].as_bool(), upright["rows"].as_u64()), (Some(false), Some(6)));
     desk.json(["reread", "-m", "m.carryover", "2", "--transpose"]);
     assert_eq!(card(&desk)["preview"]["rows"], turned["preview"]["rows"]);
-    let long: String = (0..1000).map(|row| format!("{row};x\n")).collect();
+    let long = (0..1000).map(|row| format!("{row};x\n")).collect::<Vec<_>>().concat();
     desk.write("long.csv", format!("number;name\n{long}"));
     let error = desk.refused(["inspect", "long.csv", "--transpose"]);
     assert!(error["message"].as_str().is_some_and(|told| told.contains("too large to be read turned")), "{error}");

@@ -165,7 +165,7 @@ fn an_upload_that_is_mostly_turned_down_stops_by_itself_and_goes_on() {
     for (to, header) in [("zenskar", "Customer Number,Name,E-mail\n"), ("kustomer", "Contact ID,Full name,E-mail\n")] {
         let server = Server::with(to, Options::default());
         let rows = |prefix: &str, count: usize| -> String {
-            (1..=count).map(|row| format!("{prefix}{row},Works {row},a@w{row}.example\n")).collect()
+            (1..=count).map(|row| format!("{prefix}{row},Works {row},a@w{row}.example\n")).collect::<Vec<_>>().concat()
         };
         let meeting = Meeting { to, ..MEETINGS.into_iter().next().expect("one") };
         meeting.desk(&server, &format!("{header}{}", rows("", 60))).json(UPLOAD);

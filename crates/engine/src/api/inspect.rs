@@ -127,12 +127,12 @@ pub fn inspect(paths: &[PathBuf], hints: &Hints, destination: &str, full: bool) 
 }
 
 /// What is made of each item, in their order; as many at once as there are cores.
-fn at_once<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
+fn at_once<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let workers = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
     let next = AtomicUsize::new(0);
     let work = || {
         let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
-        places.map_while(|place| Some((place, make(items.get(place)?)))).collect::<Vec<_>>()
+        places.map_while(|place| Some((place, each(items.get(place)?)))).collect::<Vec<_>>()
     };
     let mut made: Vec<(usize, R)> = thread::scope(|scope| {
         let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();

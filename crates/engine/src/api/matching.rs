@@ -16,7 +16,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::syncing::DatasetSync;
+use super::syncing::{self, DatasetSync};
 use super::{ApiError, Code, Migration, Result};
 use crate::mapping::template::{self, Template};
 use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter};
@@ -151,13 +151,12 @@ impl Migration {
         let mut datasets: IndexMap<String, DatasetMapping> = IndexMap::new();
         for group in only.map_or_else(|| self.groups(), |only| self.groups_of(only))? {
             let mapping = self.group_mapping(&group)?;
-            match datasets.get_mut(group.dataset.id) {
-                Some(dataset) => dataset.others.push(mapping),
-                None => {
-                    let sync = self.dataset_sync(group.dataset)?;
-                    let dataset = DatasetMapping { first: mapping, others: Vec::new(), sync };
-                    datasets.insert(group.dataset.id.to_owned(), dataset);
-                }
+            if let Some(dataset) = datasets.get_mut(group.dataset.id) {
+                dataset.others.push(mapping);
+            } else {
+                let sync = self.dataset_sync(group.dataset)?;
+                let dataset = DatasetMapping { first: mapping, others: Vec::new(), sync };
+                datasets.insert(group.dataset.id.to_owned(), dataset);
             }
         }
         Ok(Mappings { datasets })
@@ -240,7 +239,7 @@ impl Migration {
         let sync = sync.unwrap_or(self.store.syncs()?.remove(dataset.id).unwrap_or_default());
         let schema = self.schema_with(dataset.id, &sync)?;
         let under = schema.dataset(dataset.id).unwrap_or(dataset);
-        self.sync_fits(under, &sync)?;
+        syncing::fits(under, &sync)?;
         let mut missing = Vec::new();
         self.act(|this| {
             this.remember(dataset.id, "Loaded a template", &sources)?;

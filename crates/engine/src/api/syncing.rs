@@ -129,13 +129,6 @@ impl Migration {
         self.decide(id, &sync, self.schema, changed.then_some(what).as_slice())
     }
 
-    /// Refuses what a template decides about a dataset that has no such field or list.
-    pub(super) fn sync_fits(&self, dataset: &'static Dataset, sync: &Sync) -> Result<()> {
-        sync.fill.iter().try_for_each(|field| can_fill(dataset, field))?;
-        sync.replace.iter().try_for_each(|list| list_of(dataset, list).map(drop))?;
-        may(dataset, sync.behaviour)
-    }
-
     fn decide(&mut self, dataset: &str, sync: &Sync, schema: &'static schema::Schema, what: &[String]) -> Result<()> {
         if what.is_empty() {
             return Ok(());
@@ -263,6 +256,13 @@ impl Migration {
             "Make them with `carryover attributes --create`, or leave them out of the mapping.",
         ))
     }
+}
+
+/// Refuses what a template decides about a dataset that has no such field or list.
+pub(super) fn fits(dataset: &'static Dataset, sync: &Sync) -> Result<()> {
+    sync.fill.iter().try_for_each(|field| can_fill(dataset, field))?;
+    sync.replace.iter().try_for_each(|list| list_of(dataset, list).map(drop))?;
+    may(dataset, sync.behaviour)
 }
 
 /// The schema of a migration file, under the keys that were chosen in it.

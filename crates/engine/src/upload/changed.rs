@@ -6,6 +6,7 @@
 //! values is never sent again. Asks nobody and writes nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -130,7 +131,8 @@ impl Sent {
             values.sort();
             for (field, value) in values {
                 // Lengths part what is joined.
-                content.push_str(&format!("{}:{field}{}:{value}", field.len(), value.len()));
+                // Writing to a String cannot fail.
+                _ = write!(content, "{}:{field}{}:{value}", field.len(), value.len());
             }
         }
         let digest = |(name, content): (String, String)| Digest::of(&name, &format!("{}{content}", self.sync));
@@ -226,19 +228,17 @@ impl Records {
         for (key, (name, rows)) in groups {
             let line = self.lines.get(&key);
             let each: Vec<u128> = rows.iter().map(whole).collect();
-            match line.and_then(|line| Some((line, self.standing(line, &rows, &each, held)?))) {
-                Some((line, standing)) => {
-                    stays.extend(&rows);
-                    settled.push(Settled { key, name, rows, run: line.run, standing });
-                }
-                None => {
-                    let of_record = line.filter(|line| line.accepted).map(|line| line.batch);
-                    marks.extend(rows.iter().zip(each).map(|(row, digest)| {
-                        let replaces = self.carriers.get(row).copied().into_iter().chain(of_record).collect();
-                        (*row, Mark { digest, replaces })
-                    }));
-                }
+            let settles = line.and_then(|line| Some((line.run, self.standing(line, &rows, &each, held)?)));
+            if let Some((run, standing)) = settles {
+                stays.extend(&rows);
+                settled.push(Settled { key, name, rows, run, standing });
+                continue;
             }
+            let of_record = line.filter(|line| line.accepted).map(|line| line.batch);
+            marks.extend(rows.iter().zip(each).map(|(row, digest)| {
+                let replaces = self.carriers.get(row).copied().into_iter().chain(of_record).collect();
+                (*row, Mark { digest, replaces })
+            }));
         }
         settled.sort_by_key(|one| one.rows.first().copied());
         let go = rows.into_iter().filter(|record| !stays.contains(&record.row)).collect();
@@ -327,19 +327,15 @@ impl Events {
         let mut known: HashMap<i64, bool> = HashMap::new();
         for record in rows {
             let Some(digest) = digests.get(&record.row).copied() else { continue };
-            let goes = match known.get(&record.row) {
-                Some(goes) => *goes,
-                None => match self.standing(record.row, digest) {
-                    Some((run, standing)) => {
-                        let (key, name) = (name_of(dataset, &record), called(dataset, &record));
-                        sorted.settled.push(Settled { key, name, rows: vec![record.row], run, standing });
-                        false
-                    }
-                    None => {
-                        sorted.marks.insert(record.row, Mark { digest: digest.whole, replaces: Vec::new() });
-                        true
-                    }
-                },
+            let goes = if let Some(goes) = known.get(&record.row) {
+                *goes
+            } else if let Some((run, standing)) = self.standing(record.row, digest) {
+                let (key, name) = (name_of(dataset, &record), called(dataset, &record));
+                sorted.settled.push(Settled { key, name, rows: vec![record.row], run, standing });
+                false
+            } else {
+                sorted.marks.insert(record.row, Mark { digest: digest.whole, replaces: Vec::new() });
+                true
             };
             known.insert(record.row, goes);
             if goes {

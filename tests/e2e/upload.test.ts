@@ -1,6 +1,6 @@
 // Upload in the real window: the practice destination, a live account whose key goes to the real keychain, and every stage as
 // axe sees it. What goes wrong on the way is in sending.test.ts and keys.test.ts.
-import { command, connect, eachWithServers, eachWithTheSampleReady, setFaults } from "./command.ts";
+import { connect, eachWithServers, eachWithTheSampleReady, setFaults } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { closeWindow } from "./desktop.ts";
 import { inEveryLook } from "./look.ts";
@@ -125,23 +125,4 @@ inEveryLook("LIVE and its confirmation", desk, async (look) => {
   await look(window, "header.live, .topbar.live, header", "upload-live");
   await window.run(() => [...document.querySelectorAll<HTMLElement>("footer .end button")].at(-1)?.click());
   await look(window, "[role=dialog] input", "upload-live-confirm");
-});
-
-inEveryLook("what changed since the last upload", desk, async (look) => {
-  const file = sample(desk.home);
-  const server = await serve();
-  connect(desk.home, "Brackwater sandbox", server);
-  command(desk.home, ["upload", "-m", file, "--with", "Brackwater sandbox"]);
-  const renamed = ["--field", "customer_name", "--value", "Ärzte-Labor Wismar & Partner"];
-  command(desk.home, ["fix", "-m", file, "customers", "--row", "2", ...renamed]);
-  command(desk.home, ["check", "-m", file]);
-  const window = await openUpload(file);
-  await window.clickOn("nav[aria-label] button");
-  await window.until("the connections", () => document.querySelector("main input[type=radio]") !== null);
-  await window.until("the test to pass", () => document.querySelector("[data-primary]:enabled") !== null);
-  await window.press("Control", "Enter");
-  await window.until("the plan", () => document.querySelector("pre, [role=grid]") !== null);
-  await window.clickOn("label:has(input[value=update])");
-  await window.until("the changed one", () => document.querySelector("aside table .was") !== null);
-  await look(window, "aside pre", "upload-changed");
 });

@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Take out what was read of a file
     Remove(Remove),
     /// Show or change which column goes into which field
-    Map(Map),
+    Map(Box<Map>),
     /// Headings that Carryover learned from what you matched by hand
     Learned(Learned),
     /// Check every row

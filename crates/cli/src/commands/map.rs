@@ -148,7 +148,9 @@ fn compare(changes: &mut [Change], field: &str, after: &[Step]) -> Result<()> {
         let message = format!("“{field}” is not looked up by this command");
         ApiError::new(Code::Argument, message, "Say where with `--set \"FIELD=COLUMN -> FILE[KEY].TAKE\"`.")
     })?;
-    lookups.iter_mut().for_each(|lookup| lookup.steps = after.to_vec());
+    for lookup in lookups {
+        lookup.steps = after.to_vec();
+    }
     Ok(())
 }
 

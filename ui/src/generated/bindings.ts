@@ -60,6 +60,16 @@ export const commands = {
 	learned: () => __TAURI_INVOKE<LearnedHeading[]>("learned"),
 	/**  Asks for a file of what somebody else learned, and says what it would change; `null` when the user cancels. */
 	lookIntoLearned: () => __TAURI_INVOKE<OfferedFile | null>("look_into_learned"),
+	/**  What taking a run back would delete, what stays and why. Deletes nothing. Progress counts records. */
+	planTakeBack: (task: number, run: number) => __TAURI_INVOKE<TakenBack>("plan_take_back", { task, run }),
+	/**  A page of the records of a run. */
+	runPage: (query: RunQuery) => __TAURI_INVOKE<RunPage>("run_page", { query }),
+	/**  A record of a run with every call that was made for it. */
+	runRecord: (run: number, id: number) => __TAURI_INVOKE<RunRecordCalls>("run_record", { run, id }),
+	/**  Every run of the open migration, newest first. */
+	runs: () => __TAURI_INVOKE<RunLine[]>("runs"),
+	/**  Deletes what a run made and nobody has changed since. A live account takes its name, typed. */
+	takeBack: (task: number, run: number, confirmed: string | null) => __TAURI_INVOKE<TakenBack>("take_back", { task, run, confirmed }),
 	/**  Changes the mapping of a group of files; all changes are kept, or none. */
 	changeMapping: (group: number, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { group, changes }),
 	/**  The different values of a field's column with their rows. Counting a large file can be stopped. */
@@ -330,6 +340,25 @@ export type Attribute = {
 	kind: FieldKind,
 	/**  The values it takes, where it takes only some. */
 	allowed: string[],
+};
+
+/**  One attempt to send a request. The key is in none of it. */
+export type CallLine = {
+	run: number,
+	/**  UTC. */
+	at: string,
+	milliseconds: number,
+	method: string,
+	/**  From the root of the destination's address. */
+	path: string,
+	/**  `null` where no answer came. */
+	status: number | null,
+	/**  Why no answer came, or why it could not be read. */
+	problem: string | null,
+	/**  JSON as it was sent; `null` where nothing was. */
+	request: string | null,
+	/**  JSON as it came; `null` where nothing did. */
+	answer: string | null,
 };
 
 export type Case = "upper" | "lower" | "title";
@@ -625,6 +654,15 @@ export type Explanation = {
 	who: string,
 	at: string,
 };
+
+/**  What becomes of records when a run is taken back. */
+export type Fate = 
+/**  It is deleted, or would be. */
+"deleted" | 
+/**  Somebody else has deleted it. */
+"gone" | "stays" | 
+/**  The request was sent, and it is not known what came of it. */
+"doubtful";
 
 /**  A field that is different at the destination. */
 export type FieldDifference = {
@@ -1509,6 +1547,8 @@ export type ReportLine = {
 	/**  The part of `rejected` that was never sent. */
 	stopped: number,
 	doubtful: number,
+	/**  Deleted at the destination from here, and not sent again. */
+	taken_back: number,
 	money: ReportMoney[],
 };
 
@@ -1518,6 +1558,7 @@ export type ReportMoney = {
 	loaded: string,
 	rejected: string,
 	excluded: string,
+	taken_back: string,
 	difference: string,
 	/**  What edits added to the amounts as read; `extracted` + `corrected` is what had to go somewhere. */
 	corrected: string,
@@ -1679,6 +1720,97 @@ export type Rule =
 "hazard" | 
 /**  A row with more cells than the header names. */
 "shape";
+
+export type RunCounts = {
+	created: number,
+	updated: number,
+	unchanged: number,
+	refused: number,
+	doubtful: number,
+	/**  Deleted again, by this run or a later one. */
+	taken_back: number,
+	/**  Was to be taken back, and the destination kept it. */
+	stays: number,
+};
+
+export type RunDataset = {
+	dataset: string,
+	/**  As of [`RunRecordLine::status`]. */
+	status: string,
+	records: number,
+	rows: number,
+};
+
+/**  One run. Counts are rows of the user's, by what became of them in this run. */
+export type RunLine = {
+	number: number,
+	/**  `everything`, `first`, `failed`, `take_back`. */
+	mode: string,
+	/**  Empty of runs that were made before this was kept. */
+	who: string,
+	destination: string,
+	connection: string,
+	environment: string,
+	/**  UTC. */
+	started_at: string,
+	/**  When it ended; `null` while it runs, and where it was cut off. */
+	finished_at: string | null,
+	/**  `running` (or cut off), `finished`, `stopped`, `given_up`. */
+	state: string,
+	/**  The run whose records this one deletes. */
+	takes_back: number | null,
+	/**  The runs that deleted records of this one. */
+	taken_back_by: number[],
+	counts: RunCounts,
+	/**  The same by dataset, and of what was made on the way, in records. */
+	datasets: RunDataset[],
+};
+
+/**  A page of the records of a run, in the order in which they went out. */
+export type RunPage = {
+	run: RunLine,
+	/**  How many records fit, on this page and the others. */
+	count: number,
+	records: RunRecordLine[],
+};
+
+/**  Which records of a run are wanted. Empty texts want all. */
+export type RunQuery = {
+	run: number,
+	dataset: string,
+	status: string,
+	/**  Part of a key, or the whole number of an event that travelled with others. */
+	find: string,
+	offset: number,
+	limit: number,
+};
+
+/**  A record with every call that was made for it, in this run and in others. */
+export type RunRecordCalls = {
+	record: RunRecordLine,
+	calls: CallLine[],
+};
+
+export type RunRecordLine = {
+	/**  Names the record within the migration. */
+	id: number,
+	dataset: string,
+	key: string,
+	/**
+	 *  `created`, `updated`, `unchanged`, `refused`, `doubtful`, `taken_back`, `stays`; `split` where it was sent again in
+	 *  parts, `superseded` where a later run saw to it.
+	 */
+	status: string,
+	rows: number,
+	place: RowPlace | null,
+	/**  The destination's own id, where it gave one. */
+	remote_id: string | null,
+	reason: string | null,
+	/**  When its fate was known, UTC. */
+	at: string,
+	/**  Calls that were made for it in this run. */
+	attempts: number,
+};
 
 /**  An upload as shown. */
 export type RunningUpload = {
@@ -1906,6 +2038,34 @@ export type Table = {
 	headings?: string[],
 };
 
+/**  Printed by `undo --json`. */
+export type TakenBack = {
+	/**  The run that did it; `null` of what was only looked at. */
+	run: number | null,
+	takes_back: number,
+	connection: string,
+	environment: string,
+	/**  Records by what became of them, or would. */
+	deleted: number,
+	/**  Deleted by somebody else before. */
+	gone: number,
+	stays: number,
+	doubtful: number,
+	groups: TakenGroup[],
+};
+
+/**  Records of one stage that fare alike. */
+export type TakenGroup = {
+	dataset: string,
+	what: Fate,
+	/**  Why they stay, or why nothing is known; empty otherwise. */
+	reason: string,
+	records: number,
+	rows: number,
+	/**  The first of them, as far as they are told one by one. */
+	keys: string[],
+};
+
 /**  Rows of one dataset by what became of them. */
 export type Tally = {
 	created: number,
@@ -1919,6 +2079,8 @@ export type Tally = {
 	stopped: number,
 	/**  Sent, and not yet known whether they arrived. */
 	doubtful: number,
+	/**  Deleted at the destination from here, and not sent again. */
+	taken_back: number,
 };
 
 /**  Printed by `connect test --json`. */

@@ -37,6 +37,22 @@ function unknown(): Promise<Window> {
   ]);
 }
 
+/** Contracts that name only an order, which names a customer in another spelling. */
+function further(spelled = "k"): Promise<Window> {
+  const files = {
+    "contracts.csv":
+      "Contract No,Order,Start date\nC-1,O-10,2026-01-01\nC-2,O-20,2026-02-01\nC-3,O-30,2026-03-01\n",
+    "orders.csv": `Order,Client\nO-10,${spelled}-100\nO-20,${spelled}-200\nO-40,${spelled}-400\n`,
+    "customers.csv": "Client No,Called\nK-100,Harbour & Vale\nK-200,Nordlicht Labor\nK-300,Atelier Verne\n",
+  };
+  const written = Object.entries(files).map(([name, content]) => {
+    const path = join(desk.home.path, name);
+    writeFileSync(path, content);
+    return { path, as: name === "contracts.csv" ? "contracts" : "lookup" };
+  });
+  return match(written);
+}
+
 /** Shows a field in the panel. */
 async function choose(window: Window, field: string): Promise<void> {
   await window.run((field: string) => {
@@ -102,6 +118,41 @@ test("a field is looked up by pointing: the file, the two columns, what is taken
   );
 });
 
+test("a look-up goes on from file to file, and each step says what it finds", async () => {
+  const window = await further();
+  await choose(window, "name");
+  await fromFile(window, "From another file");
+  await window.click("button", "From the file: Choose…");
+  await window.click("option", "orders.csv");
+  await window.until(
+    "the guess",
+    () => document.querySelector("form .pairs")?.textContent?.includes("Order") ?? false,
+  );
+  await window.clickOn("form button[aria-label^='take this column']");
+  await window.click("option", "Client");
+  await window.sees("2 of 3 rows find theirs.");
+  await window.sees("1 row has a key that is not there.");
+  await window.click("button", "Look further in another file");
+  await window.click("button", "And from there, in the file: Choose…");
+  await window.click("option", "customers.csv");
+  await window.until("the second step", () => document.querySelectorAll("form .pairs").length === 2);
+  await window.clickOn("form li + li button[aria-label^='is that column']");
+  await window.click("option", "Client No");
+  await window.clickOn("form li + li button[aria-label^='take this column']");
+  await window.click("option", "Called");
+  await window.sees("0 of 2 rows find theirs.");
+  await window.clickOn("form li + li button[aria-label^='compared']");
+  await window.click("option", "whether upper or lower case");
+  await window.sees("2 of 2 rows find theirs.");
+  await window.sees("Harbour & Vale");
+  await window.click("button", "Look it up");
+  await window.sees("“Name” is now looked up in orders.csv, customers.csv.");
+  await window.sees("From there “Called” in customers.csv, from the row whose “Client No” is that “Client”.");
+  await window.clickOn("aside section button", "Change…");
+  await window.until("both steps again", () => document.querySelectorAll("form .pairs").length === 2);
+  await window.sees("whether upper or lower case");
+});
+
 inEveryLook("a field from another file", desk, async (look) => {
   const window = await unknown();
   await choose(window, "product_name");
@@ -117,7 +168,45 @@ inEveryLook("a field from another file", desk, async (look) => {
   await window.until("the form", () => document.querySelector("form .pairs") !== null);
   await window.clickOn("form .pairs button");
   await window.clickOn("[role=option]", "plans.csv");
-  await look(window, "form li", "match-look-up");
-  await window.clickOn("form button[type=submit]");
+  await look(window, "form li li", "match-look-up");
+  await window.clickOn("[role=dialog] button[type=submit]");
   await look(window, "aside ol li", "match-looked-up");
+});
+
+/** Chooses in the picker of that place in a step of the look-up, once the program has guessed what it can. */
+async function pickIn(window: Window, step: number, at: number, choice: string, guessed = ""): Promise<void> {
+  const pickers = `#look-up > ol > li:nth-child(${step}) .pairs button`;
+  await window.until(
+    `picker ${at} of step ${step}`,
+    (pickers: string, at: number, guessed: string) => {
+      const all = [...document.querySelectorAll<HTMLElement>(pickers)];
+      all[at]?.setAttribute("data-next", "");
+      return all[at] !== undefined && all.some((picker) => picker.innerText.includes(guessed));
+    },
+    pickers,
+    at,
+    guessed,
+  );
+  await window.clickOn("[data-next]");
+  await window.clickOn("[role=option]", choice);
+  await window.run(() => document.querySelector("[data-next]")?.removeAttribute("data-next"));
+}
+
+inEveryLook("a field by way of two other files", desk, async (look) => {
+  const window = await further("K");
+  await choose(window, "name");
+  await window.press("F2");
+  await window.until("the list", () => document.querySelector("[role=listbox]") !== null);
+  await window.run(() => {
+    const choices = [...document.querySelectorAll<HTMLElement>("[role=option]")];
+    choices
+      .find((choice) => choice.id.length > 0 && /another file|anderen Datei/.test(choice.textContent))
+      ?.click();
+  });
+  await pickIn(window, 1, 0, "orders.csv");
+  await pickIn(window, 1, 4, "Client", "Order");
+  await window.clickOn("#look-up > .row button");
+  await pickIn(window, 2, 0, "customers.csv");
+  await pickIn(window, 2, 3, "Called", "Client No");
+  await look(window, "#look-up > ol > li + li .status.ok", "match-look-up-further");
 });

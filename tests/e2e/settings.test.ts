@@ -1,7 +1,8 @@
 // Settings in the real window: kept at once, also for the next start; connections added, tested, changed and removed.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, connect, eachWithServers } from "./command.ts";
+import { chooseInDialog, saveInDialog } from "./desktop.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
@@ -24,6 +25,21 @@ async function connections(): Promise<Window> {
   const window = await settings();
   await window.run(() => document.querySelectorAll<HTMLElement>(".sections button")[1]?.click());
   await window.until("the connections", () => document.querySelector("[role=grid] tbody td") !== null);
+  return window;
+}
+
+/** Settings › What was learned, with two headings that were matched by hand. */
+async function learned(): Promise<Window> {
+  const migration = join(desk.home.path, "Brackwater billing history.carryover");
+  const customers = join(desk.home.path, "customers.csv");
+  writeFileSync(customers, "Account,Company,Where to,Group\nK-100,Harbour & Vale,a@harbour.example,Labs\n");
+  command(desk.home, ["new", migration, "--to", "zenskar"]);
+  command(desk.home, ["import", "-m", migration, customers, "--as", "customers"]);
+  for (const set of ["email=Where to", "custom_data.group=Group"])
+    command(desk.home, ["map", "-m", migration, "customers", "--set", set]);
+  const window = await settings();
+  await window.run(() => document.querySelectorAll<HTMLElement>(".sections button")[2]?.click());
+  await window.until("what was learned", () => document.querySelectorAll("main tbody tr td").length > 0);
   return window;
 }
 
@@ -66,6 +82,33 @@ test("a connection is tested point by point, changed and removed with its key", 
   await window.sees("Remove “Brackwater Analytics”?");
   await window.click("button", "Remove the connection");
   await window.until("one connection", () => document.querySelectorAll("[role=grid] tbody tr").length === 1);
+});
+
+test("what was learned is shared, forgotten, and taken over again with a word on what that changes", async () => {
+  const window = await learned();
+  await window.sees("where to");
+  const file = join(desk.home.path, "Documents/for Jonas.json");
+  await window.click("button", "Save for a colleague…");
+  await saveInDialog(file);
+  await window.sees("There are no values in it.");
+  expect(readFileSync(file, "utf8")).not.toContain("harbour");
+  await window.clickOn("button[aria-label^='Forget “where to”']");
+  await window.seesNoMore("where to");
+  await window.click("button", "Take over a file…");
+  await chooseInDialog(file);
+  await window.sees("Take over “for Jonas.json”?");
+  await window.sees("One heading will be matched in another way than now.");
+  await window.click("button", "Take over");
+  await window.sees("where to");
+  await window.click("button", "Forget all");
+  await window.sees("Forget everything that was learned?");
+  await window.clickOn("[role=dialog] button", "Forget all");
+  await window.sees("Nothing was learned yet");
+});
+
+inEveryLook("what was learned", desk, async (look) => {
+  const window = await learned();
+  await look(window, "main tbody tr", "settings-learned");
 });
 
 inEveryLook("general, connections, a new one", desk, async (look) => {

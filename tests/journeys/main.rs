@@ -4,13 +4,17 @@
 mod bad_input;
 mod both;
 mod by_hand;
+mod changed;
 mod copies;
 mod edits;
 mod files;
+mod groups;
 mod history;
 mod joins;
 mod kill;
 mod kustomer;
+mod learned;
+mod meeting;
 mod review;
 mod secrets;
 mod sending;

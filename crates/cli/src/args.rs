@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use engine::upload::threshold::StopAt;
 use jiff::civil::Date;
 
 /// Carries a company's history out of messy files into a billing system, and proves that all of it arrived.
@@ -97,6 +98,19 @@ pub(crate) struct Reading {
     /// The character around cells
     #[arg(long, value_name = "CHAR")]
     pub(crate) quote: Option<char>,
+    /// The table lies on its side: the names of its fields stand in the first column
+    #[arg(long, overrides_with = "no_transpose")]
+    pub(crate) transpose: bool,
+    /// It stands upright, whatever it looks like
+    #[arg(long)]
+    pub(crate) no_transpose: bool,
+}
+
+impl Reading {
+    /// What was said about how the table lies.
+    pub(crate) fn transposed(&self) -> Option<bool> {
+        (self.transpose || self.no_transpose).then_some(self.transpose)
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -151,6 +165,9 @@ pub(crate) struct Reread {
     /// Its number, as `carryover files` shows it
     #[arg(value_name = "NUMBER")]
     pub(crate) source: u32,
+    /// A newer file that takes its place [default: the file it was read from]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
     /// What the file is about [default: as before]
     #[arg(long = "as", value_name = "DATASET")]
     pub(crate) dataset: Option<String>,
@@ -176,6 +193,9 @@ pub(crate) struct Map {
     pub(crate) migration: InMigration,
     /// customers, usage, contracts; for Kustomer companies, customers [default: all]
     pub(crate) dataset: Option<String>,
+    /// Where files of the dataset differ in their columns: one of those meant (FILE#SHEET for a sheet)
+    #[arg(long, value_name = "FILE", requires = "dataset")]
+    pub(crate) file: Option<String>,
     /// The field by which records are matched with those at the destination
     #[arg(long, value_name = "FIELD")]
     pub(crate) key: Option<String>,
@@ -188,10 +208,20 @@ pub(crate) struct Map {
     /// Set a field whatever the destination has in it, as usual
     #[arg(long, value_name = "FIELD")]
     pub(crate) overwrite: Vec<String>,
+    /// Make a list at the destination what is sent; named by itself (emails) or by a field that is an entry of it (email)
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) replace: Vec<String>,
+    /// Add to a list at the destination what is sent, as usual
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) merge: Vec<String>,
     /// Match a field with a column; several columns with `+`; nothing after `=` takes it off. To take the value from
     /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub(crate) set: Vec<String>,
+    /// How keys are compared where --set takes a value from another file: exact, any-case, no-blanks, no-leading-zeros,
+    /// salesforce-id
+    #[arg(long, value_name = "FIELD=HOW", requires = "set")]
+    pub(crate) compare: Vec<String>,
     /// Send the same value for every row
     #[arg(long, value_name = "FIELD=VALUE")]
     pub(crate) constant: Vec<String>,
@@ -262,9 +292,21 @@ pub(crate) enum LearnedAction {
     Import {
         #[arg(value_name = "FILE.json")]
         file: PathBuf,
+        /// Say what it would change, and change nothing
+        #[arg(long)]
+        preview: bool,
     },
-    /// Forget them all
-    Forget,
+    /// Forget a heading, or all of them
+    Forget {
+        /// The heading, in any dress [default: all]
+        heading: Option<String>,
+        /// Only in this dataset
+        #[arg(long, requires = "heading")]
+        dataset: Option<String>,
+        /// Only with this field
+        #[arg(long, requires = "heading")]
+        field: Option<String>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -448,6 +490,9 @@ pub(crate) struct Plan {
     pub(crate) migration: InMigration,
     #[arg(long, value_name = "CONNECTION")]
     pub(crate) with: String,
+    /// As for `upload --all`: compare also what is as it was loaded
+    #[arg(long)]
+    pub(crate) all: bool,
     /// List the records of a dataset, too
     #[arg(long, value_name = "DATASET")]
     pub(crate) rows: Option<String>,
@@ -457,6 +502,9 @@ pub(crate) struct Plan {
     /// Show the exact request of one record, with the key masked
     #[arg(long, value_name = "KEY", conflicts_with = "rows")]
     pub(crate) request: Option<String>,
+    /// Show one record field by field: what is there, what it will be, and why something is left alone
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["rows", "request"])]
+    pub(crate) record: Option<String>,
     /// Also write all records of the plan to this file
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: Option<PathBuf>,
@@ -477,6 +525,13 @@ pub(crate) struct Upload {
     /// Go on with an upload that was not finished
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Also take up what is as it was loaded: ask about every record again and send what differs there. Usage never goes
+    /// twice
+    #[arg(long, conflicts_with_all = ["resume", "only_failed"])]
+    pub(crate) all: bool,
+    /// Stop by itself when more than this share of the rows sent is turned down, or `never`
+    #[arg(long, value_name = "SHARE", default_value = "25%")]
+    pub(crate) stop_at: StopAt,
     /// For a live account: its name, typed as confirmation
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,

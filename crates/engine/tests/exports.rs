@@ -68,7 +68,13 @@ fn answer(path: &Path) -> Value {
         .collect();
     let columns: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let mapper = Mapper::compile(dataset, &mapping, &columns).expect("the mapping fits");
-    answer["records"] = rows.0.iter().map(|cells| record(&mapper, cells)).collect();
+    let left_out = recognise::left_out(dataset.id, &columns);
+    let is_left_out = |cells: &Vec<String>| left_out.iter().any(|out| out.is_said_by(&cells[out.column]));
+    let carried: Vec<&Vec<String>> = rows.0.iter().filter(|cells| !is_left_out(cells)).collect();
+    if carried.len() < rows.0.len() {
+        answer["left_out"] = json!(rows.0.len() - carried.len());
+    }
+    answer["records"] = carried.into_iter().map(|cells| record(&mapper, cells)).collect();
     answer
 }
 

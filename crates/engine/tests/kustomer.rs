@@ -7,6 +7,7 @@ mod kustomer {
 }
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use engine::destination::heard::Heard;
@@ -86,7 +87,7 @@ async fn load(kustomer: &Kustomer, dataset: &str, rows: &[Record<'_>], known: &K
     let mut to_send = Vec::new();
     for outgoing in requests(kustomer, dataset, rows, known) {
         let there = existing(kustomer, dataset, &outgoing.key).await;
-        match kustomer.plan(outgoing, &there) {
+        match kustomer.plan(outgoing, &there, &BTreeSet::new()) {
             Planned::Create(outgoing) => to_send.push(("created", outgoing)),
             Planned::Update { outgoing, .. } => to_send.push(("updated", outgoing)),
             Planned::Unchanged { .. } => *tally.entry("unchanged").or_default() += 1,

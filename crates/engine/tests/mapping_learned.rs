@@ -33,8 +33,14 @@ fn migration(folder: &Path, memory: &Path, name: &str, content: &str) -> Migrati
 }
 
 fn field(migration: &Migration, id: &str) -> MatchedField {
-    let mappings = migration.mappings(Some("customers")).expect("there is a file");
-    mappings.datasets["customers"].fields.iter().find(|field| field.field == id).expect("the field is there").clone()
+    let mappings = migration.mappings(Some("customers".into())).expect("there is a file");
+    mappings.datasets["customers"]
+        .first
+        .fields
+        .iter()
+        .find(|field| field.field == id)
+        .expect("the field is there")
+        .clone()
 }
 
 fn match_by_hand(migration: &mut Migration, field: &str, column: &str) {
@@ -79,9 +85,9 @@ fn a_column_of_another_files_keys_refers_to_it() {
     fs::write(&path, usage).expect("the file is written");
     let request = ImportRequest { path, dataset: Some("usage".to_owned()), hints: Hints::default() };
     migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("the file is read");
-    let mappings = migration.mappings(Some("usage")).expect("there is a file");
+    let mappings = migration.mappings(Some("usage".into())).expect("there is a file");
     let customer =
-        mappings.datasets["usage"].fields.iter().find(|field| field.field == "customer_id").expect("it is there");
+        mappings.datasets["usage"].first.fields.iter().find(|field| field.field == "customer_id").expect("it is there");
     let found = (customer.columns.as_slice(), customer.confidence, customer.why.as_str());
     assert_eq!(found, (&["Für wen".to_owned()][..], Confidence::Likely, "Its values stand in “customers.csv” too"));
 }
@@ -99,9 +105,9 @@ fn it_is_shared_as_a_file_and_forgotten() {
         let told: Vec<_> = known.matches().iter().map(|known| (known.heading.as_str(), known.count)).collect();
         assert_eq!(told, [("wohin", times)]);
     }
-    learned::forget(&theirs).expect("it is forgotten");
+    learned::forget_all(&theirs).expect("it is forgotten");
     assert_eq!(learned::list(&theirs).expect("nothing is there").matches(), []);
-    fs::write(&file, "{\"version\":2}").expect("written");
+    fs::write(&file, "{\"version\":3}").expect("written");
     let newer = learned::import(&theirs, &file).expect_err("of a newer version").to_string();
     assert!(newer.contains("newer Carryover"), "{newer}");
     let missing = learned::import(&theirs, &folder.path().join("none.json")).expect_err("not there").to_string();

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use engine::api::files::ImportRequest;
-use engine::api::matching::{Change, FieldRow, MatchedFields, Question};
+use engine::api::matching::{Change, FieldRow, MatchedFields, Question, Which};
 use engine::api::{Actor, Migration};
 use engine::intake::Hints;
 use engine::mapping::{Confidence, Meter};
@@ -72,7 +72,7 @@ fn an_ambiguous_date_is_asked_with_both_outcomes() {
     change(&mut migration, &[Change::Format { field: "start_date".to_owned(), format }]);
     let shown = view(&migration, "contracts");
     assert_eq!(field(&shown, "start_date").question, None);
-    assert_eq!(migration.matched_datasets().expect("datasets")[0].questions, 1, "only the words are open");
+    assert_eq!(migration.matched_datasets().expect("datasets")[0].groups[0].questions, 1, "only the words are open");
 }
 
 /// The count in the question is that of the rows Review calls ambiguous: dates like 03/03/2026, real dates and values that are
@@ -252,4 +252,97 @@ fn columns_side_by_side_become_meters_and_rows_again() {
     assert!(migration.change_mapping("usage", &[bad]).is_err(), "a stream is a slug");
     migration.change_mapping("usage", &[Change::Meters { meters: Vec::new() }]).expect("rows again");
     assert_eq!(view(&migration, "usage").meters, []);
+}
+
+/// Contracts of the old system, under other headings.
+const OLD: &str = "Vertrag,Kunde,Beginn,Produkt,Preis,Waehrung,Turnus\n\
+    V-1,00217,03/04/2025,Labor,12.50,EUR,monatlich\nV-2,00218,05/06/2025,Labor,13.50,EUR,monatlich\n";
+/// More of the first, in another order of columns.
+const MORE: &str = "Account,Contract,Start,Product,Price,Cur,Billing,Note\n00223,C-7,11/12/2026,Lab,23,EUR,monthly,\n";
+
+fn add(migration: &mut Migration, folder: &Path, file: &str, content: &str, dataset: &str) {
+    let path = folder.join(file);
+    std::fs::write(&path, content).expect("the file is written");
+    let request = ImportRequest { path, dataset: Some(dataset.to_owned()), hints: Hints::default() };
+    migration.import(&request, &mut |_| ControlFlow::Continue(())).expect("the file is read");
+}
+
+fn two_groups() -> (tempfile::TempDir, Migration) {
+    let (folder, mut migration) = contracts();
+    add(&mut migration, folder.path(), "old.csv", OLD, "contracts");
+    add(&mut migration, folder.path(), "more.csv", MORE, "contracts");
+    (folder, migration)
+}
+
+const fn of(file: &str) -> Which<'_> {
+    Which::File { dataset: "contracts", file, sheet: None }
+}
+
+#[test]
+fn files_with_the_same_headings_are_matched_together_and_others_apart() {
+    let (_folder, mut migration) = two_groups();
+    let shown = migration.matched_datasets().expect("datasets");
+    let groups: Vec<Vec<&str>> =
+        shown[0].groups.iter().map(|group| group.files.iter().map(|file| file.file.as_str()).collect()).collect();
+    assert_eq!(groups, [vec!["contracts.csv", "more.csv"], vec!["old.csv"]]);
+    assert_eq!(shown[0].groups.iter().map(|group| group.columns).collect::<Vec<_>>(), [8, 7]);
+
+    let old = |migration: &Migration| migration.matched_fields(of("old.csv")).expect("a group").fields;
+    let new = |migration: &Migration| migration.matched_fields(of("more.csv")).expect("a group").fields;
+    let (old_before, new_before) = (old(&migration), new(&migration));
+    let day_first = Change::Format { field: "start_date".to_owned(), format: "dd/MM/yyyy".to_owned() };
+    migration.change_mapping(of("old.csv"), &[day_first]).expect("it has dates");
+    assert_eq!(new(&migration), new_before, "the other files still ask");
+    let constant = Change::Constant { field: "currency".to_owned(), value: "GBP".to_owned() };
+    migration.change_mapping(of("contracts.csv"), &[constant]).expect("a currency");
+    let sources = migration.mappings(Some(of("more.csv"))).expect("a group").datasets;
+    let currency = sources["contracts"].first.fields.iter().find(|field| field.field == "currency");
+    assert_eq!(currency.and_then(|field| field.constant.as_deref()), Some("GBP"), "for both files of the group");
+
+    let undone = migration.undo_mapping(of("old.csv")).expect("taken back");
+    assert_eq!(undone.as_deref(), Some("Chose dd/MM/yyyy for start_date"));
+    assert_eq!(old(&migration), old_before);
+    assert_ne!(new(&migration), new_before, "what was changed since in other files stays");
+    assert_eq!(migration.undo_mapping(of("old.csv")).expect("nothing left"), None);
+    migration.undo_mapping("contracts").expect("taken back");
+    assert_eq!(new(&migration), new_before);
+}
+
+#[test]
+fn a_dataset_whose_files_differ_is_changed_only_where_it_is_clear_which_are_meant() {
+    let (folder, mut migration) = two_groups();
+    let constant = Change::Constant { field: "currency".to_owned(), value: "GBP".to_owned() };
+    let refused = migration.change_mapping("contracts", &[constant]).expect_err("either could be meant");
+    assert!(refused.message.contains("contracts.csv, more.csv; old.csv"), "{refused}");
+    assert!(refused.hint.contains("--file"), "{}", refused.hint);
+    let template = folder.path().join("contracts.json");
+    migration.save_template("contracts", &template).expect_err("either could be meant");
+    let refused = migration.matched_fields(of("gone.csv")).expect_err("no such file");
+    assert!(refused.message.contains("gone.csv"), "{refused}");
+
+    let only_there = Change::Columns { field: "name".to_owned(), columns: vec!["Vertrag".to_owned()] };
+    migration.change_mapping("contracts", &[only_there]).expect("only one group has the column");
+    let both = ["Vertrag", "Contract"].map(|column| Change::Keep { column: column.to_owned() });
+    migration.change_mapping("contracts", &both).expect_err("no file has both columns");
+    migration.save_template(of("old.csv"), &template).expect("saved");
+    let missing = migration.load_template(of("contracts.csv"), &template).expect("loaded");
+    assert!(missing.contains(&"Turnus".to_owned()), "{missing:?}");
+}
+
+#[test]
+fn how_records_meet_those_at_the_destination_is_taken_back_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let csv = "Account,Company,E-mail\nK-1,Harbour,a@harbour.example\n";
+    let mut migration = migration(folder.path(), "new.csv", csv, "customers");
+    let csv = "Kundennr,Firma,Telefon\nK-2,Nordlicht,+49 431 5550134\n";
+    add(&mut migration, folder.path(), "old.csv", csv, "customers");
+    let of = |file| Which::File { dataset: "customers", file, sheet: None };
+    migration.set_fill("customers", "email", true).expect("a field with one value");
+    let off = Change::Columns { field: "phone_number".to_owned(), columns: Vec::new() };
+    migration.change_mapping(of("old.csv"), &[off]).expect("taken off");
+    let after = migration.matched_fields(of("old.csv")).expect("a group").fields;
+    migration.undo_mapping(of("new.csv")).expect("the decision is the dataset's");
+    let shown = migration.matched_fields(of("old.csv")).expect("a group");
+    assert!(shown.sync.fill.is_empty());
+    assert_eq!(shown.fields, after, "a later change of other files stays");
 }

@@ -115,7 +115,7 @@ pub(crate) async fn read_again(app: AppHandle, task: u32, wanted: ToReadAgain) -
     read(
         app,
         task,
-        move |_, migration| migration.request_again(wanted.source, Some(wanted.hints), wanted.dataset),
+        move |_, migration| migration.request_again(wanted.source, None, Some(wanted.hints), wanted.dataset),
         move |migration, draft| migration.replace(&again, draft),
     )
     .await
@@ -157,14 +157,14 @@ pub(crate) async fn go_on_with(app: AppHandle, source: u32) -> Result<()> {
     at_desk(&app, move |desk| desk.with(|migration| migration.go_on_with(source))).await
 }
 
-/// Answers how the dates or numbers of these fields are written.
+/// Answers how the dates or numbers of these fields are written, for a source and those like it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn answer_format(app: AppHandle, dataset: String, fields: Vec<String>, format: String) -> Result<()> {
+pub(crate) async fn answer_format(app: AppHandle, source: u32, fields: Vec<String>, format: String) -> Result<()> {
     at_desk(&app, move |desk| {
         let change = |field| Change::Format { field, format: format.clone() };
         let changes: Vec<Change> = fields.into_iter().map(change).collect();
-        desk.with(|migration| migration.change_mapping(&dataset, &changes)).map(drop)
+        desk.with(|migration| migration.change_mapping(source, &changes)).map(drop)
     })
     .await
 }

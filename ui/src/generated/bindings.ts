@@ -30,8 +30,8 @@ export const commands = {
 	testConnection: (task: number, name: string) => __TAURI_INVOKE<Tested>("test_connection", { task, name }),
 	/**  Reads a file into the open migration. Why it was not taken is an answer, not an error. */
 	addFile: (task: number, file: ToRead) => __TAURI_INVOKE<ReadOutcome>("add_file", { task, file }),
-	/**  Answers how the dates or numbers of these fields are written. */
-	answerFormat: (dataset: string, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { dataset, fields, format }),
+	/**  Answers how the dates or numbers of these fields are written, for a source and those like it. */
+	answerFormat: (source: number, fields: string[], format: string) => __TAURI_INVOKE<null>("answer_format", { source, fields, format }),
 	/**  Sources whose file is gone or has another content by now. */
 	changedSources: () => __TAURI_INVOKE<ChangedSource[]>("changed_sources"),
 	/**  Asks for files by the system's dialog; none when the user cancels. */
@@ -48,37 +48,39 @@ export const commands = {
 	readAgain: (task: number, wanted: ToReadAgain) => __TAURI_INVOKE<ReadOutcome>("read_again", { task, wanted }),
 	/**  Takes a source out, with its rows and the edits laid over them. */
 	removeSource: (source: number) => __TAURI_INVOKE<null>("remove_source", { source }),
-	/**  What taking a run back would delete, what stays and why. Deletes nothing. Progress counts records. */
-	planTakeBack: (task: number, run: number) => __TAURI_INVOKE<TakenBack>("plan_take_back", { task, run }),
-	/**  A page of the records of a run. */
-	runPage: (query: RunQuery) => __TAURI_INVOKE<RunPage>("run_page", { query }),
-	/**  A record of a run with every call that was made for it. */
-	runRecord: (run: number, id: number) => __TAURI_INVOKE<RunRecordCalls>("run_record", { run, id }),
-	/**  Every run of the open migration, newest first. */
-	runs: () => __TAURI_INVOKE<RunLine[]>("runs"),
-	/**  Deletes what a run made and nobody has changed since. A live account takes its name, typed. */
-	takeBack: (task: number, run: number, confirmed: string | null) => __TAURI_INVOKE<TakenBack>("take_back", { task, run, confirmed }),
-	/**  Changes a mapping; all changes are kept, or none. */
-	changeMapping: (dataset: string, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { dataset, changes }),
+	/**  Asks where to save what was learned, and saves it; `null` when the user cancels. */
+	exportLearned: () => __TAURI_INVOKE<string | null>("export_learned"),
+	/**  Forgets everything that was learned. */
+	forgetAllLearned: () => __TAURI_INVOKE<null>("forget_all_learned"),
+	/**  Forgets that a heading was matched with a field. */
+	forgetLearned: (dataset: string, heading: string, field: string) => __TAURI_INVOKE<LearnedHeading[]>("forget_learned", { dataset, heading, field }),
+	/**  Takes over a file that was looked into. */
+	importLearned: (path: string) => __TAURI_INVOKE<LearnedHeading[]>("import_learned", { path }),
+	/**  Everything that was learned. */
+	learned: () => __TAURI_INVOKE<LearnedHeading[]>("learned"),
+	/**  Asks for a file of what somebody else learned, and says what it would change; `null` when the user cancels. */
+	lookIntoLearned: () => __TAURI_INVOKE<OfferedFile | null>("look_into_learned"),
+	/**  Changes the mapping of a group of files; all changes are kept, or none. */
+	changeMapping: (group: number, changes: MappingChange[]) => __TAURI_INVOKE<MappingChanged>("change_mapping", { group, changes }),
 	/**  The different values of a field's column with their rows. Counting a large file can be stopped. */
-	fieldValues: (task: number, dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldValues>("field_values", { task, dataset, field }),
+	fieldValues: (task: number, group: number, field: FieldMapping) => __TAURI_INVOKE<FieldValues>("field_values", { task, group, field }),
 	/**  Asks for a template and applies it. Returns the columns it asks for that are not there; `null` when the user cancels. */
-	loadTemplate: (dataset: string) => __TAURI_INVOKE<string[] | null>("load_template", { dataset }),
-	/**  The datasets that have files, and how much of each is open. */
+	loadTemplate: (group: number) => __TAURI_INVOKE<string[] | null>("load_template", { group }),
+	/**  The datasets that have files, with the groups of files that are matched together, and how much of each is open. */
 	matchedDatasets: () => __TAURI_INVOKE<MatchedDataset[]>("matched_datasets"),
-	/**  The mapping of a dataset, with a value before and after for each field. */
-	matchedFields: (dataset: string) => __TAURI_INVOKE<MatchedFields>("matched_fields", { dataset }),
+	/**  The mapping of a group of files, with a value before and after for each field. */
+	matchedFields: (group: number) => __TAURI_INVOKE<MatchedFields>("matched_fields", { group }),
 	/**  What a mapping of a field would do to real rows. Nothing is saved. */
-	previewField: (dataset: string, field: FieldMapping) => __TAURI_INVOKE<FieldPreview>("preview_field", { dataset, field }),
+	previewField: (group: number, field: FieldMapping) => __TAURI_INVOKE<FieldPreview>("preview_field", { group, field }),
 	/**
 	 *  How a field would be looked up in a table: by which columns the two meet, and what would be taken; `null` when they have
-	 *  nothing in common.
+	 *  nothing in common. With `after`, the key is the text to which that way leads.
 	 */
-	proposeLookup: (dataset: string, field: string, table: Table) => __TAURI_INVOKE<Proposal | null>("propose_lookup", { dataset, field, table }),
-	/**  Asks where to save the mapping as a template, and saves it; `null` when the user cancels. */
-	saveTemplate: (dataset: string) => __TAURI_INVOKE<string | null>("save_template", { dataset }),
+	proposeLookup: (group: number, field: string, after: Way | null, table: Table) => __TAURI_INVOKE<Proposal | null>("propose_lookup", { group, field, after, table }),
+	/**  Asks where to save the mapping of a group of files as a template, and saves it; `null` when the user cancels. */
+	saveTemplate: (group: number, dataset: string) => __TAURI_INVOKE<string | null>("save_template", { group, dataset }),
 	/**  Takes back the newest change of a mapping and says which it was; `null` when there is none. */
-	undoMapping: (dataset: string) => __TAURI_INVOKE<string | null>("undo_mapping", { dataset }),
+	undoMapping: (group: number) => __TAURI_INVOKE<string | null>("undo_mapping", { group }),
 	/**  Closes the migration. Everything was kept already; this only frees the file. */
 	closeMigration: () => __TAURI_INVOKE<null>("close_migration"),
 	/**  Where the open migration stands; `null` when none is open. */
@@ -168,6 +170,8 @@ export const commands = {
 	lackingAttributes: (connection: string) => __TAURI_INVOKE<{ [key in string]: Attribute[] }>("lacking_attributes", { connection }),
 	/**  Decides whether a field is set only where the destination has nothing in it. */
 	setFill: (dataset: string, field: string, fill: boolean) => __TAURI_INVOKE<null>("set_fill", { dataset, field, fill }),
+	/**  Decides whether a list of the destination becomes what is sent, or has it added. */
+	setList: (dataset: string, list: string, replace: boolean) => __TAURI_INVOKE<null>("set_list", { dataset, list, replace }),
 	/**
 	 *  Decides for a dataset by which field its records are found again and what may be done to them; `null` leaves what was
 	 *  decided.
@@ -205,12 +209,14 @@ export const commands = {
 	/**  The first three records of run `run`, or of all uploads, read back and compared. */
 	firstSent: (connection: string, run: number | null) => __TAURI_INVOKE<SentRecord[]>("first_sent", { connection, run }),
 	/**  Chooses the connection and compares with what is there. Sends nothing. Progress counts rows. */
-	makePlan: (task: number, connection: string) => __TAURI_INVOKE<Plan>("make_plan", { task, connection }),
+	makePlan: (task: number, connection: string, all: boolean) => __TAURI_INVOKE<Plan>("make_plan", { task, connection, all }),
 	/**  Pauses after what is under way, or goes on. */
 	pauseUpload: (paused: boolean) => __TAURI_INVOKE<void>("pause_upload", { paused }),
 	planPage: (query: PlanQuery) => __TAURI_INVOKE<PlanPage>("plan_page", { query }),
 	/**  The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now. */
 	planRequest: (connection: string, id: number) => __TAURI_INVOKE<string | null>("plan_request", { connection, id }),
+	/**  A record of the plan field by field, beside what is there. */
+	planFields: (connection: string, id: number) => __TAURI_INVOKE<RecordFields>("plan_fields", { connection, id }),
 	rejected: (offset: number, limit: number) => __TAURI_INVOKE<RejectedPage>("rejected", { offset, limit }),
 	/**  Asks for a place and writes the plan there as CSV; the path, or `null` when the user cancels. */
 	exportPlan: () => __TAURI_INVOKE<string | null>("export_plan"),
@@ -326,25 +332,6 @@ export type Attribute = {
 	allowed: string[],
 };
 
-/**  One attempt to send a request. The key is in none of it. */
-export type CallLine = {
-	run: number,
-	/**  UTC. */
-	at: string,
-	milliseconds: number,
-	method: string,
-	/**  From the root of the destination's address. */
-	path: string,
-	/**  `null` where no answer came. */
-	status: number | null,
-	/**  Why no answer came, or why it could not be read. */
-	problem: string | null,
-	/**  JSON as it was sent; `null` where nothing was. */
-	request: string | null,
-	/**  JSON as it came; `null` where nothing did. */
-	answer: string | null,
-};
-
 export type Case = "upper" | "lower" | "title";
 
 /**  Why a row may make a difference. */
@@ -449,7 +436,9 @@ export type Code =
 /**  The keychain can be used and holds no key for the connection. */
 "no_key" | 
 /**  The destination cannot be reached or does not accept the key. */
-"destination" | "disk_full" | "stopped" | 
+"destination" | 
+/**  The destination turned down so much that the upload stopped by itself. */
+"refused" | "disk_full" | "stopped" | 
 /**  A file or folder could not be written. */
 "io" | 
 /**  A mistake in Carryover itself. */
@@ -539,6 +528,8 @@ export type DatasetSync = {
 	behaviour: SyncBehaviour,
 	/**  Fields that are set only where the destination has nothing in them. */
 	fill: string[],
+	/**  Lists that become what is sent; to all others it is added. */
+	replace: string[],
 	/**  Whether what is there can be changed; otherwise records are only ever added, and there is nothing to decide. */
 	changes: boolean,
 };
@@ -635,15 +626,6 @@ export type Explanation = {
 	at: string,
 };
 
-/**  What becomes of records when a run is taken back. */
-export type Fate = 
-/**  It is deleted, or would be. */
-"deleted" | 
-/**  Somebody else has deleted it. */
-"gone" | "stays" | 
-/**  The request was sent, and it is not known what came of it. */
-"doubtful";
-
 /**  A field that is different at the destination. */
 export type FieldDifference = {
 	/**  Path from the record: `address.city`, `phases.0.pricings.1.external_id`. */
@@ -652,6 +634,23 @@ export type FieldDifference = {
 	/**  `None` where the destination has nothing. */
 	found: string | null,
 };
+
+/**  What becomes of a field. */
+export type FieldFate = 
+/**  There is nothing in it yet. */
+"set" | "changed" | "same" | 
+/**  A list to which something is added. */
+"added" | 
+/**  A list that becomes what is sent. */
+"replaced" | 
+/**  Left alone: it is only set where there is nothing. */
+"filled" | 
+/**  Left alone: the row says nothing, and what is empty is not sent. */
+"empty" | 
+/**  Left alone: nothing that is there is changed. */
+"kept" | 
+/**  Told when what the record refers to is there. */
+"later";
 
 /**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
 export type FieldKind = 
@@ -679,6 +678,13 @@ export type FieldKind =
 "choice" | 
 /**  Name of a usage stream: letters, digits, `_` and `-` (zenskar.md, section 3). */
 "slug";
+
+/**  A list at the destination. */
+export type FieldList = {
+	/**  In the destination's own words. */
+	name: string,
+	label: string,
+};
 
 export type FieldMapping = {
 	/**  `external_id`, `address.city`, or a free field such as `custom_data.region`. */
@@ -723,6 +729,8 @@ export type FieldRow = {
 	is_own: boolean,
 	/**  Whether it can be set only where the destination has nothing in it. */
 	can_fill: boolean,
+	/**  The list at the destination that it is an entry of. */
+	list: FieldList | null,
 	/**  The meters fill it. */
 	by_meter: boolean,
 	/**  One row of the file, before and after. */
@@ -817,6 +825,8 @@ export type FilePreview = {
 	sheet: string | null,
 	sheets: string[],
 	header_row: number | null,
+	/**  Whether it lies on its side and is read turned: its rows are columns of the file. */
+	transposed: boolean,
 	encoding: string | null,
 	delimiter: string | null,
 	/**  The first columns. */
@@ -863,6 +873,12 @@ export type Found = {
 	filter: Filter,
 	spot: Spot,
 	index: number,
+};
+
+/**  A table by its file and, of a workbook, its sheet. */
+export type GroupFile = {
+	file: string,
+	sheet: string | null,
 };
 
 /**  A field as the form asks for it. */
@@ -935,6 +951,8 @@ export type Hints = {
 	encoding: string | null,
 	delimiter: string | null,
 	quote: string | null,
+	/**  Whether the table lies on its side, each record a column, and is read turned. */
+	transpose: boolean | null,
 };
 
 /**  What came of one file. */
@@ -983,6 +1001,34 @@ export type Launch = {
 	path: string | null,
 	/**  The sample is wanted at once. */
 	sample: boolean,
+};
+
+/**  A heading that is matched with another field than before; with none where two fields were chosen equally often. */
+export type LearnedChange = {
+	dataset: string,
+	heading: string,
+	before: string | null,
+	after: string | null,
+};
+
+/**  A heading that was matched with a field. */
+export type LearnedHeading = {
+	dataset: string,
+	heading: string,
+	field: string,
+	/**  What the field is called; `null` for one of the user's own. */
+	label: string | null,
+	count: number,
+	/**  The day on which it was matched so last; `null` where an earlier version of Carryover did not keep it. */
+	last: string | null,
+};
+
+/**  What is in a file of what somebody else learned, and what it would change here. */
+export type LearnedOffer = {
+	/**  How many headings are in it. */
+	headings: number,
+	/**  Those that would be matched otherwise than before. */
+	changes: LearnedChange[],
 };
 
 /**  Rows of a total that one edit left out. */
@@ -1071,17 +1117,16 @@ export type MatchQuestion =
 /**  A dataset that has files, and how much of it is open. */
 export type MatchedDataset = {
 	dataset: string,
-	rows: number,
-	questions: number,
-	/**  Labels of required fields without a column. */
-	unmatched: string[],
+	/**  In the order in which files were read. */
+	groups: MatchedGroup[],
 };
 
-/**  Everything about the mapping of one dataset. */
+/**  Everything about the mapping of one group of files. */
 export type MatchedFields = {
 	dataset: string,
+	group: number,
 	/**  The files it is for. */
-	files: string[],
+	files: GroupFile[],
 	rows: number,
 	/**  Whether left-over columns can go along as fields of their own. */
 	takes_own_fields: boolean,
@@ -1097,6 +1142,18 @@ export type MatchedFields = {
 	sync: DatasetSync,
 	/**  The change that can be taken back. */
 	undo: string | null,
+};
+
+/**  Files that are matched together, having the same headings, and how much of them is open. */
+export type MatchedGroup = {
+	/**  The number of its first source, by which commands name it. */
+	group: number,
+	files: GroupFile[],
+	columns: number,
+	rows: number,
+	questions: number,
+	/**  Labels of required fields without a column. */
+	unmatched: string[],
 };
 
 /**  A meter of a wide usage file. */
@@ -1140,6 +1197,13 @@ export type NotAdded = {
 export type NotTaken = {
 	reason: Reason,
 	error: ApiError,
+};
+
+/**  A file of what somebody else learned, and what it would change. */
+export type OfferedFile = {
+	path: string,
+	file: string,
+	offer: LearnedOffer,
 };
 
 /**  The system asks to open a migration: a double click while Carryover runs already. */
@@ -1216,9 +1280,27 @@ export type PlannedDataset = {
 	update: number,
 	/**  Equal at the destination, or loaded by this migration before. */
 	unchanged: number,
+	/**  Of the unchanged: those that are as this migration loaded them, by run. The destination is not asked about them. */
+	since: SinceRun[],
 	/**  Excluded, wrong, or in need of something that is not there. */
 	skip: number,
 	requests: number,
+	/**  Whether what is there can be changed; otherwise records are only ever added, and nothing is sent twice. */
+	changes: boolean,
+};
+
+export type PlannedField = {
+	/**  Path in the destination's own words, or a field's id. */
+	field: string,
+	/**  As on screen; `null` for what is not a field of the dataset, such as custom data. */
+	label: string | null,
+	kind: FieldKind | null,
+	/**  `null` where there is nothing. */
+	there: string | null,
+	will_be: string | null,
+	/**  What the row says, where it is not what will be there. */
+	row: string | null,
+	fate: FieldFate,
 };
 
 export type PlannedRecord = {
@@ -1230,6 +1312,8 @@ export type PlannedRecord = {
 	/**  `create`, `update`, `unchanged`, `skip`. */
 	action: string,
 	why: PlannedWhy,
+	/**  The run that loaded it, where it is as it was loaded or was sent with other values. */
+	run: number | null,
 	rows: number,
 	place: RowPlace | null,
 };
@@ -1238,8 +1322,10 @@ export type PlannedRecord = {
 export type PlannedWhy = 
 /**  The destination does not have it yet. */
 { why: "new" } | { why: "differs"; fields: FieldDifference[] } | { why: "equal" } | 
-/**  Loaded by this migration before. */
+/**  As this migration loaded it. */
 { why: "loaded" } | 
+/**  Sent by this migration with other values, and cannot be changed there. */
+{ why: "sent_otherwise" } | 
 /**  Its request is written when these are there, which this upload creates first. */
 { why: "after"; needs: Needed[] } | { why: "excluded"; reason: string } | 
 /**  It has errors. */
@@ -1285,7 +1371,7 @@ export type Progress = {
 
 /**  A look-up, and what it would find. */
 export type Proposal = {
-	/**  This file's column. */
+	/**  This file's column, or the one whose text was taken before. */
 	column: string,
 	lookup: Lookup,
 	share: Share,
@@ -1316,7 +1402,9 @@ export type Reason = "gone" | "folder" | "no_permission" | "unreadable" | "empty
 /**  The same file, byte for byte, is here already. */
 "twin" | 
 /**  It is not clear what it is about. */
-"unclear" | "stopped" | 
+"unclear" | 
+/**  It is a known export of which nothing is carried. */
+"not_needed" | "stopped" | 
 /**  The error itself says it best. */
 "other";
 
@@ -1333,6 +1421,17 @@ export type RecentMigration = {
 	opened_by: string,
 	/**  The file is not where it was. Looked up each time. */
 	missing?: boolean,
+};
+
+/**  A record beside what is there. */
+export type RecordFields = {
+	key: string,
+	action: string,
+	/**  Whether the destination has a record under this key; of usage it is not asked. */
+	is_there: boolean | null,
+	/**  Events in the batch of which the first is shown; `null` where the record is shown whole. */
+	first_of: number | null,
+	fields: PlannedField[],
 };
 
 /**  A page of what the destination turned down. */
@@ -1410,8 +1509,6 @@ export type ReportLine = {
 	/**  The part of `rejected` that was never sent. */
 	stopped: number,
 	doubtful: number,
-	/**  Deleted at the destination from here, and not sent again. */
-	taken_back: number,
 	money: ReportMoney[],
 };
 
@@ -1421,7 +1518,6 @@ export type ReportMoney = {
 	loaded: string,
 	rejected: string,
 	excluded: string,
-	taken_back: string,
 	difference: string,
 	/**  What edits added to the amounts as read; `extracted` + `corrected` is what had to go somewhere. */
 	corrected: string,
@@ -1584,97 +1680,6 @@ export type Rule =
 /**  A row with more cells than the header names. */
 "shape";
 
-export type RunCounts = {
-	created: number,
-	updated: number,
-	unchanged: number,
-	refused: number,
-	doubtful: number,
-	/**  Deleted again, by this run or a later one. */
-	taken_back: number,
-	/**  Was to be taken back, and the destination kept it. */
-	stays: number,
-};
-
-export type RunDataset = {
-	dataset: string,
-	/**  As of [`RunRecordLine::status`]. */
-	status: string,
-	records: number,
-	rows: number,
-};
-
-/**  One run. Counts are rows of the user's, by what became of them in this run. */
-export type RunLine = {
-	number: number,
-	/**  `everything`, `first`, `failed`, `take_back`. */
-	mode: string,
-	/**  Empty of runs that were made before this was kept. */
-	who: string,
-	destination: string,
-	connection: string,
-	environment: string,
-	/**  UTC. */
-	started_at: string,
-	/**  When it ended; `null` while it runs, and where it was cut off. */
-	finished_at: string | null,
-	/**  `running` (or cut off), `finished`, `stopped`, `given_up`. */
-	state: string,
-	/**  The run whose records this one deletes. */
-	takes_back: number | null,
-	/**  The runs that deleted records of this one. */
-	taken_back_by: number[],
-	counts: RunCounts,
-	/**  The same by dataset, and of what was made on the way, in records. */
-	datasets: RunDataset[],
-};
-
-/**  A page of the records of a run, in the order in which they went out. */
-export type RunPage = {
-	run: RunLine,
-	/**  How many records fit, on this page and the others. */
-	count: number,
-	records: RunRecordLine[],
-};
-
-/**  Which records of a run are wanted. Empty texts want all. */
-export type RunQuery = {
-	run: number,
-	dataset: string,
-	status: string,
-	/**  Part of a key, or the whole number of an event that travelled with others. */
-	find: string,
-	offset: number,
-	limit: number,
-};
-
-/**  A record with every call that was made for it, in this run and in others. */
-export type RunRecordCalls = {
-	record: RunRecordLine,
-	calls: CallLine[],
-};
-
-export type RunRecordLine = {
-	/**  Names the record within the migration. */
-	id: number,
-	dataset: string,
-	key: string,
-	/**
-	 *  `created`, `updated`, `unchanged`, `refused`, `doubtful`, `taken_back`, `stays`; `split` where it was sent again in
-	 *  parts, `superseded` where a later run saw to it.
-	 */
-	status: string,
-	rows: number,
-	place: RowPlace | null,
-	/**  The destination's own id, where it gave one. */
-	remote_id: string | null,
-	reason: string | null,
-	/**  When its fate was known, UTC. */
-	at: string,
-	/**  Calls that were made for it in this run. */
-	attempts: number,
-};
-
 /**  An upload as shown. */
 export type RunningUpload = {
 	connection: string,
@@ -1780,6 +1785,14 @@ export type Signature = {
 	seal: string,
 };
 
+/**  Rows that are as a run loaded them. */
+export type SinceRun = {
+	run: number,
+	/**  When that run began, UTC. */
+	at: string,
+	rows: number,
+};
+
 export type Skipped = {
 	sheet: string | null,
 	reason: string,
@@ -1800,7 +1813,7 @@ export type Standing = {
 	unmatched: number,
 	/**  Fields that wait for an answer, such as a date order. */
 	questions: number,
-	/**  Of these questions, those that Files asks too: columns that can be read in more than one way. */
+	/**  What Files asks, file by file: columns that can be read in more than one way. */
 	file_questions?: number,
 	/**  Every dataset has been checked since its files and mapping last changed. */
 	checked: boolean,
@@ -1893,34 +1906,6 @@ export type Table = {
 	headings?: string[],
 };
 
-/**  Printed by `undo --json`. */
-export type TakenBack = {
-	/**  The run that did it; `null` of what was only looked at. */
-	run: number | null,
-	takes_back: number,
-	connection: string,
-	environment: string,
-	/**  Records by what became of them, or would. */
-	deleted: number,
-	/**  Deleted by somebody else before. */
-	gone: number,
-	stays: number,
-	doubtful: number,
-	groups: TakenGroup[],
-};
-
-/**  Records of one stage that fare alike. */
-export type TakenGroup = {
-	dataset: string,
-	what: Fate,
-	/**  Why they stay, or why nothing is known; empty otherwise. */
-	reason: string,
-	records: number,
-	rows: number,
-	/**  The first of them, as far as they are told one by one. */
-	keys: string[],
-};
-
 /**  Rows of one dataset by what became of them. */
 export type Tally = {
 	created: number,
@@ -1934,8 +1919,6 @@ export type Tally = {
 	stopped: number,
 	/**  Sent, and not yet known whether they arrived. */
 	doubtful: number,
-	/**  Deleted at the destination from here, and not sent again. */
-	taken_back: number,
 };
 
 /**  Printed by `connect test --json`. */
@@ -2117,8 +2100,18 @@ export type Uploaded = {
 export type WantedUpload = {
 	connection: string,
 	what: UploadPart,
+	/**  Also what is as this migration loaded it. */
+	all: boolean,
+	/**  The share of refusals, in per cent, beyond which it stops by itself; `null` is never. */
+	stop_at: number | null,
 	/**  What was typed to confirm a live account. */
 	confirmed: string | null,
+};
+
+/**  Where a look-up's key comes from: the columns of a row, and the tables they lead through before. */
+export type Way = {
+	columns: string[],
+	lookups: Lookup[],
 };
 
 /**  A file of the report written last. */

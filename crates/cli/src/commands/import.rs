@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use engine::api::Result;
+use engine::api::draft::{self, Reason};
 use engine::api::files::{ImportRequest, Imported};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -14,22 +15,40 @@ use crate::output::{self, Outcome, count};
 #[derive(Serialize)]
 struct AllImported {
     files: Vec<Imported>,
+    /// Known exports of which nothing is carried.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_needed: Vec<NotNeeded>,
+}
+
+#[derive(Serialize)]
+struct NotNeeded {
+    file: String,
+    why: String,
 }
 
 pub(super) fn run(front: &Front, args: &Import) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
-    let mut files = Vec::new();
+    let (mut files, mut not_needed) = (Vec::new(), Vec::new());
     for path in &args.files {
         let bar = progress_bar("rows read");
         let request = ImportRequest { path: path.clone(), dataset: args.dataset.clone(), hints: hints(&args.reading) };
-        let imported = migration.import(&request, &mut |progress| {
+        migration.knows(&request)?;
+        let read = draft::read(&request, &mut |progress| {
             bar.set_position(progress.rows);
             ControlFlow::Continue(())
         });
         bar.finish_and_clear();
-        files.push(imported?);
+        match read.and_then(|draft| migration.take(draft)) {
+            Ok(imported) => files.push(imported),
+            Err(left) if left.reason == Reason::NotNeeded => {
+                let (file, why) = (path.display().to_string(), left.error.message);
+                output::say(&why);
+                not_needed.push(NotNeeded { file, why });
+            }
+            Err(not_taken) => return Err(not_taken.into()),
+        }
     }
-    let imported = AllImported { files };
+    let imported = AllImported { files, not_needed };
     output::result(front.json, &imported, || imported.files.iter().map(told).collect::<Vec<_>>().join("\n"));
     Ok(Outcome::Clean)
 }

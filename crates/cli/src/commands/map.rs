@@ -1,9 +1,11 @@
 //! `carryover map -m M [DATASET]`
 
-use engine::api::matching::{Change, DatasetMapping, Mappings, MatchedField, Proposal, Share};
+use engine::api::matching::{Change, DatasetMapping, GroupMapping, Mappings, MatchedField, Proposal, Share, Which};
+use engine::api::syncing::DatasetSync;
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Confidence, Meter};
 use engine::schema::sync::Behaviour;
+use engine::transform::Step;
 
 use super::{Front, pair, path};
 use crate::args::{Behaviour as Typed, Map};
@@ -13,13 +15,14 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
     let synced = args.key.is_some() || args.behaviour.is_some();
-    let filled = !args.fill.is_empty() || !args.overwrite.is_empty();
+    let switched = [&args.fill, &args.overwrite, &args.replace, &args.merge].iter().any(|fields| !fields.is_empty());
     let needs_dataset =
-        !changes.is_empty() || synced || filled || args.template.is_some() || args.save.is_some() || args.undo;
+        !changes.is_empty() || synced || switched || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
+            let which = which(dataset, args.file.as_deref());
             if let Some(template) = &args.template {
-                let missing = migration.load_template(dataset, template)?;
+                let missing = migration.load_template(which, template)?;
                 if !missing.is_empty() {
                     output::say(&format!(
                         "The template asks for columns that are not there: {}. Their fields are not matched.",
@@ -28,7 +31,7 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
                 }
             }
             if args.undo {
-                let undone = migration.undo_mapping(dataset)?;
+                let undone = migration.undo_mapping(which)?;
                 output::say(&undone.map_or_else(
                     || "There is no change of the mapping to take back.".to_owned(),
                     |what| format!("Took back: {what}"),
@@ -40,12 +43,15 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
             for (fields, fill) in [(&args.fill, true), (&args.overwrite, false)] {
                 fields.iter().try_for_each(|field| migration.set_fill(dataset, field, fill))?;
             }
-            let kept = migration.change_mapping(dataset, &changes)?.steps_kept;
+            for (lists, replace) in [(&args.replace, true), (&args.merge, false)] {
+                lists.iter().try_for_each(|list| migration.set_list(dataset, list, replace))?;
+            }
+            let kept = migration.change_mapping(which, &changes)?.steps_kept;
             for field in &kept {
                 output::say(&format!("“{field}” kept its steps: they fit the new column too."));
             }
             if let Some(path) = &args.save {
-                migration.save_template(dataset, path)?;
+                migration.save_template(which, path)?;
             }
         }
         None if needs_dataset => {
@@ -57,9 +63,17 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
         }
         None => {}
     }
-    let mappings = migration.mappings(args.dataset.as_deref())?;
+    let which = args.dataset.as_deref().map(|dataset| which(dataset, args.file.as_deref()));
+    let mappings = migration.mappings(which)?;
     output::result(front.json, &mappings, || shown(&mappings));
     Ok(Outcome::Clean)
+}
+
+fn which<'a>(dataset: &'a str, file: Option<&'a str>) -> Which<'a> {
+    match file.map(|file| file.split_once('#').map_or((file, None), |(file, sheet)| (file, Some(sheet)))) {
+        Some((file, sheet)) => Which::File { dataset, file, sheet },
+        None => Which::Dataset(dataset),
+    }
 }
 
 impl From<Typed> for Behaviour {
@@ -82,6 +96,10 @@ fn changes(args: &Map) -> Result<Vec<Change>> {
         } else {
             Change::LookUp { field, columns, lookups }
         });
+    }
+    for typed in &args.compare {
+        let (field, how) = pair(typed, "FIELD=HOW")?;
+        compare(&mut changes, field, &path::compared(how)?)?;
     }
     for typed in &args.constant {
         let (field, value) = pair(typed, "FIELD=VALUE")?;
@@ -120,6 +138,20 @@ fn changes(args: &Map) -> Result<Vec<Change>> {
     Ok(changes)
 }
 
+/// Has the keys of a field's look-ups compared after these steps.
+fn compare(changes: &mut [Change], field: &str, after: &[Step]) -> Result<()> {
+    let lookups = changes.iter_mut().find_map(|change| match change {
+        Change::LookUp { field: own, lookups, .. } if own == field => Some(lookups),
+        _ => None,
+    });
+    let lookups = lookups.ok_or_else(|| {
+        let message = format!("“{field}” is not looked up by this command");
+        ApiError::new(Code::Argument, message, "Say where with `--set \"FIELD=COLUMN -> FILE[KEY].TAKE\"`.")
+    })?;
+    lookups.iter_mut().for_each(|lookup| lookup.steps = after.to_vec());
+    Ok(())
+}
+
 /// Each meter's number goes into the field that usage has for it.
 fn meters(args: &Map) -> Result<Option<Change>> {
     let mut meters = Vec::new();
@@ -136,6 +168,13 @@ fn shown(mappings: &Mappings) -> String {
 }
 
 fn dataset(name: &str, mapping: &DatasetMapping) -> String {
+    let sync = &mapping.sync;
+    let met = format!("matched by {}; {}{}", sync.key, behaviour(sync.behaviour), switches(sync));
+    let groups = [&mapping.first].into_iter().chain(&mapping.others);
+    groups.map(|mapping| group(name, mapping, &met)).collect::<Vec<_>>().join("\n\n")
+}
+
+fn group(name: &str, mapping: &GroupMapping, met: &str) -> String {
     let matched = mapping.fields.iter().filter(|field| field.required || field.confidence != Confidence::None);
     let rows = matched.map(|field| {
         let from = field
@@ -152,17 +191,18 @@ fn dataset(name: &str, mapping: &DatasetMapping) -> String {
     };
     let proposals: String = mapping.fields.iter().filter_map(proposed).collect();
     format!(
-        "{name}, from {}\nmatched by {}; {}{}\n{}{left}{proposals}",
+        "{name}, from {}\n{met}\n{}{left}{proposals}",
         mapping.sources.join(", "),
-        mapping.sync.key,
-        behaviour(mapping.sync.behaviour),
-        filled(&mapping.sync.fill),
         table(&["Field", "", "From column", "How sure", "Why"], 0..0, rows)
     )
 }
 
-fn filled(fields: &[String]) -> String {
-    if fields.is_empty() { String::new() } else { format!("; set only where empty: {}", fields.join(", ")) }
+/// What differs from field to field.
+fn switches(sync: &DatasetSync) -> String {
+    let told = |what: &str, names: &[String]| {
+        if names.is_empty() { String::new() } else { format!("; {what}: {}", names.join(", ")) }
+    };
+    told("set only where empty", &sync.fill) + &told("lists replaced", &sync.replace)
 }
 
 /// A look-up that suggests itself, as it is typed.

@@ -95,6 +95,7 @@ fn hints(reading: &Reading) -> Hints {
         encoding: reading.encoding.clone(),
         delimiter: reading.delimiter,
         quote: reading.quote,
+        transpose: reading.transposed(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Lookup, Table};
+use engine::transform::{Case, Step};
 
 /// Between two tables.
 const ARROW: &str = " -> ";
@@ -19,6 +20,24 @@ pub(super) fn shown(columns: &[String], lookups: &[Lookup]) -> String {
         format!("{ARROW}{}{sheet}[{}].{}", lookup.table.file, lookup.keys.join("+"), lookup.take)
     });
     columns.join(" + ") + &lookups.collect::<String>()
+}
+
+/// What is done to both keys before they are compared, by its name.
+pub(super) fn compared(how: &str) -> Result<Vec<Step>> {
+    Ok(match how {
+        "exact" => Vec::new(),
+        "any-case" => vec![Step::Case { to: Case::Lower }],
+        "no-blanks" => vec![Step::RemoveBlanks],
+        "no-leading-zeros" => vec![Step::Extract { pattern: "^0*(.+)$".to_owned() }],
+        "salesforce-id" => vec![Step::SalesforceId],
+        how => {
+            return Err(ApiError::new(
+                Code::Argument,
+                format!("“{how}” is no way to compare keys"),
+                "Write exact, any-case, no-blanks, no-leading-zeros or salesforce-id.",
+            ));
+        }
+    })
 }
 
 fn lookup(typed: &str) -> Result<Lookup> {

@@ -1,6 +1,7 @@
 //! Files into a migration: taken, read again, removed.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -73,10 +74,14 @@ impl Migration {
         request: &ImportRequest,
         progress: &mut dyn FnMut(ReadProgress) -> ControlFlow<()>,
     ) -> Result<Imported> {
-        if let Some(dataset) = request.dataset.as_deref().filter(|dataset| *dataset != LOOK_UP) {
-            self.dataset(dataset)?;
-        }
+        self.knows(request)?;
         Ok(self.take(draft::read(request, progress)?)?)
+    }
+
+    /// Whether what a file is said to be about is a dataset.
+    pub fn knows(&self, request: &ImportRequest) -> Result<()> {
+        let said = request.dataset.as_deref().filter(|dataset| *dataset != LOOK_UP);
+        said.map_or(Ok(()), |dataset| self.dataset(dataset).map(drop))
     }
 
     /// Takes a file that was read.
@@ -84,19 +89,26 @@ impl Migration {
         self.put(draft, None)
     }
 
-    /// What to read so as to read a source again: the same table of the same file. `hints` and `dataset` are said anew;
-    /// without them everything is as it was said before.
-    pub fn request_again(&self, source: u32, hints: Option<Hints>, dataset: Option<String>) -> Result<ImportRequest> {
+    /// What to read so as to read a source again: the same table of the same file, or of the `newer` one that takes its
+    /// place. `hints` and `dataset` are said anew; without them everything is as it was said before.
+    pub fn request_again(
+        &self,
+        source: u32,
+        newer: Option<&Path>,
+        hints: Option<Hints>,
+        dataset: Option<String>,
+    ) -> Result<ImportRequest> {
         let source = self.source(source)?;
         let mut hints = hints.map_or_else(|| Ok(self.store.reading(source.id)?.layout.said), Ok::<_, ApiError>)?;
         hints.sheet = hints.sheet.or(source.sheet);
-        Ok(ImportRequest { path: source.path.into(), dataset: Some(dataset.unwrap_or(source.dataset)), hints })
+        let path = newer.map_or_else(|| source.path.into(), Path::to_owned);
+        Ok(ImportRequest { path, dataset: Some(dataset.unwrap_or(source.dataset)), hints })
     }
 
-    /// Puts a file that was read in the place of an earlier source. The mapping is kept where it still fits.
+    /// Puts a file that was read in the place of an earlier source. The mapping is kept where it still fits, and so is what
+    /// is known of the rows that were sent: only what changed is sent again.
     pub fn replace(&mut self, again: &Again, draft: Draft) -> std::result::Result<Imported, NotTaken> {
         let old = self.source(again.source)?;
-        self.may_go(&old)?;
         let edits = self.store.edits_of(old.id)?;
         if edits > 0 && !again.drop_edits {
             let message = format!("“{}” has {edits} changes that would be dropped", old.file);
@@ -118,8 +130,8 @@ impl Migration {
     }
 
     /// Whether a source was read from this file.
-    pub fn holds_file(&self, path: &std::path::Path) -> Result<bool> {
-        Ok(self.store.sources()?.iter().any(|source| std::path::Path::new(&source.path) == path))
+    pub fn holds_file(&self, path: &Path) -> Result<bool> {
+        Ok(self.store.sources()?.iter().any(|source| Path::new(&source.path) == path))
     }
 
     pub(super) fn source(&self, id: u32) -> Result<Source> {
@@ -132,17 +144,22 @@ impl Migration {
 
     /// What went to a live account stays, so that it can be proven what was sent.
     fn may_go(&self, source: &Source) -> Result<()> {
+        if !self.went_live(source)? {
+            return Ok(());
+        }
+        let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
+        Err(ApiError::new(Code::Precondition, message, "Put a newer file in its place, or begin a new migration."))
+    }
+
+    /// Whether rows of it, or rows that looked in it, were sent to a live account.
+    fn went_live(&self, source: &Source) -> Result<bool> {
         let all = self.store.sources()?;
         let looked_in_by = lookup::lookers(source, &all).into_iter().map(|looker| looker.dataset.as_str());
         let mut sent = false;
         for dataset in looked_in_by.chain([source.dataset.as_str()]) {
             sent |= self.store.is_live(dataset)?;
         }
-        if !sent {
-            return Ok(());
-        }
-        let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
-        Err(ApiError::new(Code::Precondition, message, "Begin a new migration with the new file."))
+        Ok(sent)
     }
 
     fn put(&mut self, draft: Draft, old: Option<&Source>) -> std::result::Result<Imported, NotTaken> {
@@ -162,14 +179,15 @@ impl Migration {
             let message = format!("“{}” is already here, byte for byte. It was not added again", draft.file);
             return Err(NotTaken::new(Reason::Twin, ApiError::new(Code::Exists, message, "Nothing to do.")));
         }
-        if let Some(Err(reason)) = about.first().filter(|_| about.iter().all(std::result::Result::is_err)) {
-            let message = format!("nothing in “{}” could be taken: {reason}", draft.file);
-            let hint = "Say what it is with `--as customers`, `--as usage` or `--as contracts`.";
-            return Err(NotTaken::new(Reason::Unclear, ApiError::new(Code::Unreadable, message, hint)));
+        if about.iter().all(std::result::Result::is_err) {
+            let left: Vec<&Left> = about.iter().filter_map(|about| about.as_ref().err()).collect();
+            if let Some(not_taken) = nothing_taken(&draft.file, &left) {
+                return Err(not_taken);
+            }
         }
         let skipped = about.iter().zip(&layout.tables).filter_map(|(about, table)| {
-            let reason = about.as_ref().err()?.clone();
-            Some(Skipped { sheet: table.sheet.clone(), reason })
+            let Left { why, .. } = about.as_ref().err()?.clone();
+            Some(Skipped { sheet: table.sheet.clone(), reason: why })
         });
         let skipped = skipped.collect();
         let mut draft = draft;
@@ -186,6 +204,9 @@ impl Migration {
             }
             this.join_known()?;
             this.tell_joined(&mut sources)?;
+            for source in &sources {
+                this.leave_out(&this.source(source.id)?)?;
+            }
             for source in &sources {
                 let file = &draft.file;
                 let what = if old.is_some() { format!("Read again {file}") } else { format!("Read {file}") };
@@ -217,9 +238,11 @@ impl Migration {
     ) -> Result<Vec<ImportedSource>> {
         let (schema, at, learned) = (self.schema, self.actor.at(), self.learned());
         let keys = self.keys(existing)?;
+        let kept = old.map(|old| self.went_live(old)).transpose()?.unwrap_or_default();
         let transaction = self.store.begin()?;
         if let Some(old) = old {
-            source::remove(&transaction, old.id)?;
+            let take_out = if kept { source::retire } else { source::remove };
+            take_out(&transaction, old.id)?;
         }
         let mut sources = Vec::new();
         for Taken { dataset, why, mut profile, rows, table } in taken {
@@ -298,7 +321,8 @@ fn about(
     schema: &'static Schema,
     profile: &TableProfile,
     tables: usize,
-) -> std::result::Result<(&'static str, String), String> {
+) -> std::result::Result<(&'static str, String), Left> {
+    let left = |why: String| Left { reason: Reason::Unclear, why };
     let guess = || recognise::dataset(schema, &profile.columns);
     if request.dataset.as_deref() == Some(LOOK_UP) && (tables == 1 || request.hints.sheet.is_some()) {
         return Ok((LOOK_UP, "set by you".to_owned()));
@@ -308,10 +332,10 @@ fn about(
         if chosen || guess().is_some_and(|guess| guess.dataset == wanted.id) {
             return Ok((wanted.id, "set by you".to_owned()));
         }
-        return Err(format!("does not look like {}", wanted.label.to_lowercase()));
+        return Err(left(format!("does not look like {}", wanted.label.to_lowercase())));
     }
     if profile.layout.hidden {
-        return Err("the sheet is hidden; name it with `--sheet` to take it".to_owned());
+        return Err(left("the sheet is hidden; name it with `--sheet` to take it".to_owned()));
     }
     if let Some(known) = recognise::export(&profile.layout.columns).filter(recognise::Known::is_looked_in) {
         return Ok((LOOK_UP, known.why));
@@ -319,11 +343,35 @@ fn about(
     guess().map(|guess| (guess.dataset, guess.why)).ok_or_else(|| unclear(&profile.layout.columns))
 }
 
-/// Why a table is left: nobody knows it, or it is known and holds nothing that is carried.
-fn unclear(columns: &[String]) -> String {
-    recognise::export(columns).map_or("it is not clear what it is about".to_owned(), |known| {
-        format!("it is {}’s export “{}”, of which nothing is carried", known.system, known.export)
-    })
+/// Why a table was left.
+#[derive(Debug, Clone)]
+struct Left {
+    reason: Reason,
+    why: String,
+}
+
+/// Nobody knows the table, or it is known and holds nothing that is carried.
+fn unclear(columns: &[String]) -> Left {
+    let Some(known) = recognise::export(columns) else {
+        return Left { reason: Reason::Unclear, why: "it is not clear what it is about".to_owned() };
+    };
+    let is_sure = known.confidence == Confidence::Certain && known.dataset.is_none();
+    let reason = if is_sure { Reason::NotNeeded } else { Reason::Unclear };
+    let why = format!("it is {}’s export “{}”, of which nothing is carried", known.system, known.export);
+    Left { reason, why }
+}
+
+/// Why nothing of a file was taken. It is not needed where that is so of every table in it.
+fn nothing_taken(file: &str, left: &[&Left]) -> Option<NotTaken> {
+    let Left { reason, why } = left.iter().find(|left| left.reason != Reason::NotNeeded).or(left.first())?;
+    let error = if *reason == Reason::NotNeeded {
+        let hint = "Nothing to do; where it is something else, say what with `--as`.";
+        ApiError::new(Code::Unreadable, format!("“{file}” is not needed: {why}"), hint)
+    } else {
+        let hint = "Say what it is with `--as customers`, `--as usage` or `--as contracts`.";
+        ApiError::new(Code::Unreadable, format!("nothing in “{file}” could be taken: {why}"), hint)
+    };
+    Some(NotTaken::new(*reason, error))
 }
 
 /// A source without its mapping.
@@ -343,7 +391,7 @@ fn new_source(id: u32, dataset: &'static str, draft: &Draft, profile: &TableProf
     }
 }
 
-/// The mapping of an earlier file with the same columns, or else a suggestion; over it whatever the user had decided for
+/// The mapping of an earlier file with the same headings, or else a suggestion; over it whatever the user had decided for
 /// the source that is replaced, where its columns are still there.
 fn mapping(
     schema: &'static Schema,
@@ -355,7 +403,7 @@ fn mapping(
 ) -> Mapping {
     let columns = &profile.layout.columns;
     let old = old.filter(|old| old.dataset == dataset);
-    let twin = old.into_iter().chain(existing).find(|twin| twin.dataset == dataset && twin.columns == *columns);
+    let twin = old.into_iter().chain(existing).find(|twin| twin.dataset == dataset && twin.has_headings(columns));
     let mut mapping = match (twin, schema.dataset(dataset)) {
         (Some(twin), _) => return twin.mapping.clone(),
         (None, Some(dataset)) => {

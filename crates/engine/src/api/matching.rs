@@ -1,6 +1,7 @@
 //! Which column goes into which field: shown, changed, saved and loaded.
 
 mod change;
+mod group;
 mod history;
 pub(super) mod join;
 mod lookup;
@@ -13,22 +14,23 @@ mod view;
 use std::path::Path;
 
 use indexmap::IndexMap;
-use indexmap::map::Entry;
 use serde::{Deserialize, Serialize};
 
-use super::syncing::DatasetSync;
+use super::syncing::{self, DatasetSync};
 use super::{ApiError, Code, Migration, Result};
-use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter, template};
-use crate::schema::{Dataset, Field};
-use crate::store::lookup::LOOK_UP;
+use crate::mapping::template::{self, Template};
+use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter};
+use crate::schema::Field;
 use crate::store::source::Source;
 use crate::transform::Step;
 
+use group::Group;
+pub use group::{GroupFile, Which};
 pub use preview::{FieldPreview, PreviewRow, Share};
-pub use propose::Proposal;
+pub use propose::{Proposal, Way};
 pub use question::{Answer, Hint, Outcome, Question};
 pub use values::{FieldValue, FieldValues};
-pub use view::{ColumnCard, FieldRow, MatchedDataset, MatchedFields};
+pub use view::{ColumnCard, FieldList, FieldRow, MatchedDataset, MatchedFields, MatchedGroup};
 
 /// Printed by `map --json`.
 #[derive(Debug, Clone, Serialize)]
@@ -37,15 +39,25 @@ pub struct Mappings {
     pub datasets: IndexMap<String, DatasetMapping>,
 }
 
+/// The mappings of a dataset: that of its first group of files, and those of files with other columns.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct DatasetMapping {
+    #[serde(flatten)]
+    pub first: GroupMapping,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<GroupMapping>,
+    /// How its records meet those at the destination.
+    pub sync: DatasetSync,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct GroupMapping {
     pub fields: Vec<MatchedField>,
     pub unused_columns: Vec<String>,
     /// The files it is for.
     pub sources: Vec<String>,
-    /// How its records meet those at the destination.
-    pub sync: DatasetSync,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -134,127 +146,115 @@ pub struct Changed {
 }
 
 impl Migration {
-    /// The mapping of each dataset that has a file. Where files of one dataset differ, that of the first is shown.
-    pub fn mappings(&self, only: Option<&str>) -> Result<Mappings> {
+    /// The mapping of each group of files, or of one.
+    pub fn mappings(&self, only: Option<Which<'_>>) -> Result<Mappings> {
         let mut datasets: IndexMap<String, DatasetMapping> = IndexMap::new();
-        for source in self.store.sources()? {
-            if source.dataset == LOOK_UP || only.is_some_and(|only| only != source.dataset) {
-                continue;
+        for group in only.map_or_else(|| self.groups(), |only| self.groups_of(only))? {
+            let mapping = self.group_mapping(&group)?;
+            if let Some(dataset) = datasets.get_mut(group.dataset.id) {
+                dataset.others.push(mapping);
+            } else {
+                let sync = self.dataset_sync(group.dataset)?;
+                let dataset = DatasetMapping { first: mapping, others: Vec::new(), sync };
+                datasets.insert(group.dataset.id.to_owned(), dataset);
             }
-            let dataset = self.dataset(&source.dataset)?;
-            match datasets.entry(source.dataset.clone()) {
-                Entry::Occupied(mut shown) => shown.get_mut().sources.push(source.file.clone()),
-                Entry::Vacant(first) => {
-                    first.insert(shown(dataset, &source, self.dataset_sync(dataset)?));
-                }
-            }
-            let fields = datasets.get_mut(&source.dataset).map(|mapping| &mut mapping.fields);
-            for field in
-                fields.into_iter().flatten().filter(|field| field.required && !source.mapping.fills(&field.field))
-            {
-                field.proposal = self.propose(dataset, &source, &field.field)?;
-            }
-        }
-        if let (Some(only), true) = (only, datasets.is_empty()) {
-            self.dataset(only)?;
-            return Err(no_files(only));
         }
         Ok(Mappings { datasets })
     }
 
-    /// Changes the mapping of every file of a dataset that has the columns and fields named.
-    pub fn change_mapping(&mut self, dataset: &str, changes: &[Change]) -> Result<Changed> {
-        let schema = self.dataset(dataset)?;
-        let sources = self.sources_of(dataset)?;
-        for change in changes {
-            if !sources.iter().any(|source| change.concerns(source)) {
-                let missing = change.columns().join("”, “");
-                let known = sources.iter().flat_map(|source| &source.columns).cloned().collect::<Vec<_>>().join(", ");
-                return Err(ApiError::new(
-                    Code::NotFound,
-                    format!("no file of {dataset} has the column “{missing}”"),
-                    format!("Its columns are: {known}."),
-                ));
+    fn group_mapping(&self, group: &Group) -> Result<GroupMapping> {
+        let mut mapping = shown(group);
+        for field in mapping.fields.iter_mut().filter(|field| field.required) {
+            if !group.first().mapping.fills(&field.field) {
+                field.proposal = self.propose(group.dataset, group.first(), &field.field)?;
             }
         }
+        Ok(mapping)
+    }
+
+    /// Changes the mapping of one group of files. Where a dataset has several, it is the only one that has the columns and
+    /// fields named.
+    pub fn change_mapping<'w>(&mut self, which: impl Into<Which<'w>>, changes: &[Change]) -> Result<Changed> {
         if changes.is_empty() {
             return Ok(Changed::default());
         }
+        let group = self.group_to_change(which.into(), changes)?;
+        let dataset = group.dataset;
         let changes = changes.iter().map(|change| self.resolved(change)).collect::<Result<Vec<_>>>()?;
-        let outcome = self.act(|this| this.map_again(schema, sources, &changes))?;
-        self.learn(schema.id, &changes);
+        let outcome = self.act(|this| this.map_again(group, &changes))?;
+        self.learn(dataset.id, &changes);
         Ok(outcome)
     }
 
-    fn map_again(&mut self, schema: &'static Dataset, sources: Vec<Source>, changes: &[Change]) -> Result<Changed> {
+    fn map_again(&mut self, group: Group, changes: &[Change]) -> Result<Changed> {
+        let Group { dataset, sources } = group;
         let what = changes.iter().map(Change::described).collect::<Vec<_>>();
-        self.remember(schema.id, &what.join("; "), &sources)?;
+        self.remember(dataset.id, &what.join("; "), &sources)?;
         let mut outcome = Changed::default();
         // A change of steps goes to the files in which the field is matched; where it is in none, making it says so.
         let matched = |change: &Change| sources.iter().any(|source| change.finds_field(source));
         let anywhere: Vec<bool> = changes.iter().map(matched).collect();
         for mut source in sources {
             for (change, anywhere) in changes.iter().zip(&anywhere) {
-                if change.concerns(&source) && (!anywhere || change.finds_field(&source)) {
+                if !anywhere || change.finds_field(&source) {
                     let profiles = self.profiles_for(&source, change)?;
-                    outcome.steps_kept.extend(change::make(schema, &mut source.mapping, &profiles, change)?);
+                    outcome.steps_kept.extend(change::make(dataset, &mut source.mapping, &profiles, change)?);
                 }
             }
-            Mapper::compile(schema, &source.mapping, &source.columns)?;
+            Mapper::compile(dataset, &source.mapping, &source.columns)?;
             self.store.set_mapping(&source)?;
         }
         outcome.steps_kept.dedup();
         for what in what {
-            self.note("Match", &what, schema.id)?;
+            self.note("Match", &what, dataset.id)?;
         }
         Ok(outcome)
     }
 
-    fn sources_of(&self, dataset: &str) -> Result<Vec<Source>> {
-        let mut sources = self.store.sources()?;
-        sources.retain(|source| source.dataset == dataset);
-        if sources.is_empty() {
-            return Err(no_files(dataset));
-        }
-        Ok(sources)
+    /// Saves the mapping of a group of files as a template, with how records of its dataset meet those at the destination.
+    pub fn save_template<'w>(&self, which: impl Into<Which<'w>>, path: &Path) -> Result<()> {
+        let group = self.group(which.into())?;
+        let sync = Some(self.store.syncs()?.remove(group.dataset.id).unwrap_or_default());
+        let saved = Template { mapping: group.first().mapping.clone(), sync };
+        std::fs::write(path, template::save(&saved)).map_err(|error| ApiError::io(path, &error))
     }
 
-    /// Saves the mapping of a dataset's first file as a template.
-    pub fn save_template(&self, dataset: &str, path: &Path) -> Result<()> {
-        let sources = self.sources_of(dataset)?;
-        let source = sources.first().ok_or_else(|| no_files(dataset))?;
-        std::fs::write(path, template::save(&source.mapping)).map_err(|error| ApiError::io(path, &error))
-    }
-
-    /// Applies a template to every file of its dataset. Returns the columns it asks for that a file does not have.
-    pub fn load_template(&mut self, dataset: &str, path: &Path) -> Result<Vec<String>> {
+    /// Applies a template to a group of files. Returns the columns it asks for that the files do not have. A template that
+    /// says nothing of how records meet those at the destination leaves what was decided.
+    pub fn load_template<'w>(&mut self, which: impl Into<Which<'w>>, path: &Path) -> Result<Vec<String>> {
+        let Group { dataset, sources } = self.group(which.into())?;
         let text = std::fs::read_to_string(path).map_err(|error| ApiError::io(path, &error))?;
-        let saved = template::load(&text)?;
-        if saved.dataset != dataset || saved.destination != self.schema.destination {
+        let Template { mapping: saved, sync } = template::load(&text)?;
+        if saved.dataset != dataset.id || saved.destination != self.schema.destination {
             let message = format!(
-                "“{}” is a template for {} of {}, not for {dataset} of {}",
+                "“{}” is a template for {} of {}, not for {} of {}",
                 path.display(),
                 saved.dataset,
                 saved.destination,
+                dataset.id,
                 self.schema.destination
             );
             return Err(ApiError::new(Code::Argument, message, "Choose the template that was saved for this dataset."));
         }
-        let schema = self.dataset(dataset)?;
-        let sources = self.sources_of(dataset)?;
+        let sync = sync.unwrap_or(self.store.syncs()?.remove(dataset.id).unwrap_or_default());
+        let schema = self.schema_with(dataset.id, &sync)?;
+        let under = schema.dataset(dataset.id).unwrap_or(dataset);
+        syncing::fits(under, &sync)?;
         let mut missing = Vec::new();
         self.act(|this| {
-            this.remember(dataset, "Loaded a template", &sources)?;
+            this.remember(dataset.id, "Loaded a template", &sources)?;
+            this.meet_by(dataset.id, &sync, schema)?;
             let all = this.store.sources()?;
             for source in sources {
                 let mut applied = template::apply(&saved, &source.columns);
                 lookup::bind(&mut applied, &all);
                 missing.extend(applied.missing.into_iter().map(|(_, column)| column));
-                Mapper::compile(schema, &applied.mapping, &source.columns)?;
+                Mapper::compile(under, &applied.mapping, &source.columns)?;
                 this.store.set_mapping(&Source { mapping: applied.mapping, ..source })?;
             }
-            this.note("Match", &format!("Loaded the template {}", path.display()), dataset)
+            this.note("Match", &format!("Loaded the template {}", path.display()), dataset.id)
         })?;
+        self.schema = schema;
         missing.sort();
         missing.dedup();
         Ok(missing)
@@ -269,7 +269,8 @@ fn no_files(dataset: &str) -> ApiError {
     )
 }
 
-fn shown(dataset: &'static Dataset, source: &Source, sync: DatasetSync) -> DatasetMapping {
+fn shown(group: &Group) -> GroupMapping {
+    let (dataset, source) = (group.dataset, group.first());
     let mapping = &source.mapping;
     let schema = dataset.fields.iter().map(|field| matched(field.id, Some(field), mapping.field(field.id)));
     let free = mapping.fields.iter().filter(|free| dataset.field(&free.field).is_none());
@@ -280,11 +281,10 @@ fn shown(dataset: &'static Dataset, source: &Source, sync: DatasetSync) -> Datas
         .flat_map(|field| &field.columns)
         .chain(mapping.meters.iter().map(|meter| &meter.column))
         .collect();
-    DatasetMapping {
+    GroupMapping {
         fields: schema.chain(free).collect(),
         unused_columns: source.columns.iter().filter(|column| !used.contains(column)).cloned().collect(),
-        sources: vec![source.file.clone()],
-        sync,
+        sources: group.sources.iter().map(|source| source.file.clone()).collect(),
     }
 }
 

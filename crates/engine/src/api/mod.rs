@@ -14,6 +14,7 @@ pub mod files;
 pub mod history;
 pub mod inspect;
 pub mod learned;
+mod left_out;
 pub mod lists;
 pub mod matching;
 pub mod review;

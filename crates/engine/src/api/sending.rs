@@ -18,18 +18,24 @@ use crate::store::finding::Wanted;
 use crate::store::ledger::{BatchState, Run};
 use crate::store::lookup::LOOK_UP;
 use crate::store::plan::{PlanLine, PlanWanted};
+use crate::upload::changed::By;
+use crate::upload::fields::{self, RecordFields};
 use crate::upload::first::{self, SentRecord};
 use crate::upload::others::Others;
 use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
 use crate::upload::progress::{DatasetProgress, DatasetState};
 use crate::upload::read_back::{self, ReadBack};
-use crate::upload::run::Upload;
+use crate::upload::run::{Marks, Upload};
 use crate::upload::tally::tallies;
+use crate::upload::threshold::{Refusals, StopAt};
 use crate::upload::{Control, Event, Options, RowPlace, Tally, UploadError};
 
 /// Under which names the store keeps what this module owns.
 const CHOSEN: &str = "connection";
 const ONLY_FAILED: &str = "only_failed";
+const ALL: &str = "all_again";
+/// No run has this number.
+const NO_RUN: i64 = 0;
 /// Records that are sent to be looked at.
 pub const FIRST: usize = 3;
 /// The most lines one page of the plan may have.
@@ -125,6 +131,10 @@ pub struct UploadRequest {
     pub resume: bool,
     /// Only what the destination turned down before, as it stands after its correction.
     pub only_failed: bool,
+    /// Also what is as this migration loaded it: the destination is asked about every record, and gets what differs there.
+    pub all: bool,
+    /// The share of refusals beyond which it stops by itself.
+    pub stop_at: StopAt,
 }
 
 /// Which records of the plan are wanted. Empty text wants all.
@@ -160,6 +170,8 @@ pub struct PlannedRecord {
     /// `create`, `update`, `unchanged`, `skip`.
     pub action: String,
     pub why: PlannedWhy,
+    /// The run that loaded it, where it is as it was loaded or was sent with other values.
+    pub run: Option<i64>,
     pub rows: u64,
     pub place: Option<RowPlace>,
 }
@@ -281,11 +293,18 @@ impl Migration {
     }
 
     /// What an upload would do, looked up at the destination. Nothing is sent. The records can be paged through until the
-    /// next plan, or until the migration is closed.
-    pub async fn plan(&self, connection: &Connection, destination: &dyn Destination, tell: Tell<'_>) -> Result<Plan> {
+    /// next plan, or until the migration is closed. `all`: as for an upload of everything, see [`UploadRequest::all`].
+    pub async fn plan(
+        &self,
+        connection: &Connection,
+        destination: &dyn Destination,
+        all: bool,
+        tell: Tell<'_>,
+    ) -> Result<Plan> {
         self.ready_to_send(connection)?;
         self.all_attributes_known(destination).await?;
-        let datasets = plan::plan(&self.store, self.schema, destination, tell).await?;
+        let by = if all { By::Only(NO_RUN) } else { By::Any };
+        let datasets = plan::plan(&self.store, self.schema, destination, by, tell).await?;
         Ok(Plan { connection: connection.name.clone(), environment: connection.environment.to_string(), datasets })
     }
 
@@ -309,8 +328,9 @@ impl Migration {
             self.store.plan_lines(dataset.id, |line| {
                 let record = planned(line);
                 if goes_out(&record.why) {
-                    let rows = record.rows.min(left);
-                    left -= rows;
+                    // A record of several rows goes whole.
+                    let rows = if dataset.grouped_by.is_some() { record.rows } else { record.rows.min(left) };
+                    left = left.saturating_sub(rows);
                     records.push(PlannedRecord { rows, ..record });
                 }
                 if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -334,10 +354,23 @@ impl Migration {
     }
 
     async fn request_of(&self, destination: &dyn Destination, line: Option<PlanLine>) -> Result<Option<String>> {
-        let line = line.ok_or_else(|| {
-            ApiError::new(Code::NotFound, "the plan has no such record", "Make the plan anew, then choose a record.")
-        })?;
+        let line = line.ok_or_else(no_such_record)?;
         Ok(plan::request(&self.store, self.schema, destination, &line).await?)
+    }
+
+    /// A record of the plan field by field, beside what is there.
+    pub async fn plan_fields(&self, destination: &dyn Destination, id: i64) -> Result<RecordFields> {
+        self.fields_of(destination, self.store.plan_line(id)?).await
+    }
+
+    /// The same by the record's key.
+    pub async fn plan_fields_of(&self, destination: &dyn Destination, key: &str) -> Result<RecordFields> {
+        self.fields_of(destination, self.store.plan_line_of(key)?).await
+    }
+
+    async fn fields_of(&self, destination: &dyn Destination, line: Option<PlanLine>) -> Result<RecordFields> {
+        let line = line.ok_or_else(no_such_record)?;
+        Ok(fields::fields(&self.store, self.schema, destination, &line).await?)
     }
 
     /// The first records of run `run`, or of all runs, read back and compared value by value.
@@ -408,8 +441,9 @@ impl Migration {
         self.all_attributes_known(destination).await?;
         self.store.journal_for_ledger()?;
         let run = self.run(connection, request)?;
-        let only = self.only_failed(run, request)?;
-        let options = Options { first: request.first, only, concurrency: usize::from(connection.concurrency) };
+        let (only, all) = (self.only_failed(run, request)?, self.all_again(run, request)?);
+        let concurrency = usize::from(connection.concurrency);
+        let options = Options { first: request.first, only, all, stop_at: request.stop_at, concurrency };
         tell(Event::Standing { datasets: self.dataset_progress()? });
         let outcome = Upload {
             store: &mut self.store,
@@ -421,6 +455,8 @@ impl Migration {
             now,
             tell,
             others: Others::default(),
+            marks: Marks::default(),
+            refusals: Refusals::default(),
         }
         .go()
         .await;
@@ -496,6 +532,14 @@ impl Migration {
         let only = self.store.meta(ONLY_FAILED)?.is_some_and(|kept| kept == run.to_string());
         let refused = || self.store.once_refused().map(|places| places.iter().map(|place| place.packed()).collect());
         Ok(if only { Some(refused()?) } else { None })
+    }
+
+    /// Whether this run sends everything again. A run that is resumed stays what it was.
+    fn all_again(&self, run: i64, request: UploadRequest) -> Result<bool> {
+        if request.all {
+            self.store.set_meta(ALL, &run.to_string())?;
+        }
+        Ok(self.store.meta(ALL)?.is_some_and(|kept| kept == run.to_string()))
     }
 
     fn run(&mut self, connection: &Connection, request: UploadRequest) -> Result<i64> {
@@ -598,7 +642,18 @@ fn settled(uploaded: &Uploaded) -> String {
 
 /// Whether an upload would take up this record. Those in doubt are asked about, and go with the others.
 fn goes_out(why: &PlannedWhy) -> bool {
-    !matches!(why, PlannedWhy::Loaded | PlannedWhy::Excluded { .. } | PlannedWhy::Wrong | PlannedWhy::Doubtful)
+    !matches!(
+        why,
+        PlannedWhy::Loaded
+            | PlannedWhy::SentOtherwise
+            | PlannedWhy::Excluded { .. }
+            | PlannedWhy::Wrong
+            | PlannedWhy::Doubtful
+    )
+}
+
+fn no_such_record() -> ApiError {
+    ApiError::new(Code::NotFound, "the plan has no such record", "Make the plan anew, then choose a record.")
 }
 
 fn planned(line: PlanLine) -> PlannedRecord {
@@ -608,6 +663,7 @@ fn planned(line: PlanLine) -> PlannedRecord {
         name: line.name,
         action: line.action,
         why: serde_json::from_str(&line.why).unwrap_or(PlannedWhy::New),
+        run: line.run,
         rows: line.places.len() as u64,
         place: line.places.first().map(|&place| place.into()),
     }

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::totals::TotalLine;
 use super::{Migration, Result};
-use crate::mapping::Confidence;
 use crate::settings::connection::Environment;
 use crate::store::lookup::LOOK_UP;
 use crate::store::source::Source;
@@ -50,7 +49,7 @@ pub struct Standing {
     pub unmatched: u32,
     /// Fields that wait for an answer, such as a date order.
     pub questions: u32,
-    /// Of these questions, those that Files asks too: columns that can be read in more than one way.
+    /// What Files asks, file by file: columns that can be read in more than one way.
     #[serde(default)]
     pub file_questions: u32,
     /// Every dataset has been checked since its files and mapping last changed.
@@ -141,6 +140,8 @@ impl Migration {
             }
             None => None,
         };
+        let matched = self.matched_datasets()?;
+        let groups = || matched.iter().flat_map(|dataset| &dataset.groups);
         Ok(Standing {
             files: sources
                 .iter()
@@ -150,8 +151,8 @@ impl Migration {
                 .len() as u32,
             datasets: datasets.len() as u32,
             rows: carried().map(|source| source.rows).sum(),
-            unmatched: sources.iter().map(|source| self.unmatched(source)).sum(),
-            questions: sources.iter().map(questions).sum(),
+            unmatched: groups().map(|group| group.unmatched.len() as u32).sum(),
+            questions: groups().map(|group| group.questions).sum(),
             file_questions: carried().map(open_columns).sum(),
             checked: is_checked,
             errors,
@@ -175,19 +176,6 @@ impl Migration {
         };
         Ok(self.totals()?.totals.iter().filter(differs).count() as u32)
     }
-
-    fn unmatched(&self, source: &Source) -> u32 {
-        let Some(dataset) = self.schema.dataset(&source.dataset) else { return 0 };
-        let empty = dataset.fields.iter().filter(|field| field.required && !source.mapping.fills(field.id));
-        empty.count() as u32
-    }
-}
-
-fn questions(source: &Source) -> u32 {
-    if source.dataset == LOOK_UP {
-        return 0;
-    }
-    source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question).count() as u32
 }
 
 /// Columns that Files asks about, each once.

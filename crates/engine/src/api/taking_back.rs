@@ -81,7 +81,7 @@ impl Migration {
             Err(_) => ("stopped", format!("Taking back run {run} stopped")),
         };
         let detail = done.as_ref().map(in_trail).unwrap_or_default();
-        let summary = done.as_ref().map(serde_json::to_string).unwrap_or_else(|_| Ok(String::new()));
+        let summary = done.as_ref().map_or_else(|_| Ok(String::new()), serde_json::to_string);
         let summary = summary.map_err(crate::store::StoreError::from)?;
         self.store.finish_run(as_run, state, &summary, &now().to_string())?;
         if done.is_ok() {

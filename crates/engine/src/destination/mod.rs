@@ -20,23 +20,24 @@ pub mod retry;
 mod touched;
 pub mod zenskar;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use self::check::{Check, CheckState};
-use self::difference::FieldDifference;
+use self::difference::{FieldDifference, differences};
 use self::heard::Heard;
 use self::patience::Patience;
 use self::retry::{Pause, Traffic};
 use crate::keychain::Secret;
 use crate::schema::{Kind, Schema};
 use crate::settings::connection::{Connection, ConnectionError};
-use crate::transform::Value;
+use crate::transform;
 
 /// A destination account that can be written to.
 ///
@@ -50,11 +51,22 @@ pub trait Destination: Send + Sync {
     /// The requests one stage needs for these records. The same records give the same bytes.
     fn encode(&self, stage: &str, records: &Records<'_>, known: &Known) -> Vec<Encoded>;
 
-    /// What an upload would do with a record, given what is at the destination under its key.
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned;
+    /// What an upload would do with a record, given what is at the destination under its key. `replaced`: lists that become
+    /// what is sent; to all others it is added.
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned;
 
-    /// Field by field, where what is there is not what `outgoing` says. Members that are not sent are not compared.
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference>;
+    /// What the members that are sent will be like, given what is there.
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value;
+
+    /// Field by field, where what is there is not what it is to be. Members that are not sent are not compared.
+    fn difference(
+        &self,
+        outgoing: &Outgoing,
+        existing: &Existing,
+        replaced: &BTreeSet<String>,
+    ) -> Vec<FieldDifference> {
+        differences(&self.wanted(outgoing, existing, replaced), &existing.value)
+    }
 
     /// Cuts a batch in two before the item at `at`, to find the one that is refused. `rows` are the batch's rows, in
     /// order. `None` for what is not a batch or cannot be cut there.
@@ -292,7 +304,7 @@ pub struct Attribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Existing {
     pub remote_id: String,
-    pub value: serde_json::Value,
+    pub value: Value,
 }
 
 /// Records at the destination by key. A key with none is absent.
@@ -367,7 +379,7 @@ pub struct Record<'a> {
     /// Names the row within the migration, and stays the same when it is read again.
     pub row: i64,
     /// In the order of the mapping; empty fields are left out.
-    pub values: Vec<(&'a str, Value<'a>)>,
+    pub values: Vec<(&'a str, transform::Value<'a>)>,
 }
 
 /// What [`Destination::encode`] makes of some rows.

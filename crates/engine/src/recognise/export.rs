@@ -82,12 +82,23 @@ struct Export {
     /// What stands in other exports of the system.
     #[serde(default, rename = "join")]
     joins: Vec<Join>,
+    /// Rows of which nothing is carried, by what stands in a column.
+    #[serde(default)]
+    leave_out: Vec<LeaveOut>,
     /// Exports whose rows this one has in more detail: where it is there, they are only looked in.
     #[serde(default)]
     instead_of: Vec<String>,
-    /// Taken although nothing of it is carried: others look in it.
+    /// Taken although nothing of it is carried: others look in it. With a dataset, the user may say that it feeds that.
     #[serde(default)]
     looked_in: bool,
+}
+
+/// Rows that are left out when a file is read, to be seen and taken in again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaveOut {
+    column: String,
+    values: Vec<String>,
 }
 
 /// One column, or several that are put together.
@@ -188,13 +199,40 @@ impl Known {
 
     /// Whether it is taken only so that others can look in it.
     pub fn is_looked_in(&self) -> bool {
-        self.confidence == Confidence::Certain && self.dataset.is_none() && self.entry.export.looked_in
+        self.confidence == Confidence::Certain && self.entry.export.looked_in
     }
 }
 
 /// What is known of these columns for a dataset, because it is known who wrote them.
 pub fn settled<S: AsRef<str>>(dataset: &str, columns: &[S]) -> Settled {
     export(columns).map_or_else(Settled::default, |known| known.settled(dataset, columns))
+}
+
+/// Rows of a table of which nothing is carried: the place of the column that says so, and what stands in it then.
+#[derive(Debug)]
+pub struct LeftOut {
+    pub column: usize,
+    pub values: &'static [String],
+}
+
+impl LeftOut {
+    /// Whether this cell says so; without case and blanks around it.
+    pub fn is_said_by(&self, cell: &str) -> bool {
+        let cell = cell.trim().to_lowercase();
+        self.values.iter().any(|value| value.to_lowercase() == cell)
+    }
+}
+
+/// The rows to be left out of a table that feeds this dataset.
+pub fn left_out<S: AsRef<str>>(dataset: &str, columns: &[S]) -> Vec<LeftOut> {
+    let known = export(columns).filter(|known| known.confidence == Confidence::Certain);
+    let Some(known) = known.filter(|known| known.dataset == Some(dataset)) else { return Vec::new() };
+    let place = |name: &String| {
+        let found = known.entry.find(&Columns::One(name.clone()), columns)?.pop()?;
+        columns.iter().position(|column| column.as_ref() == found)
+    };
+    let said = known.entry.export.leave_out.iter();
+    said.filter_map(|LeaveOut { column, values }| Some(LeftOut { column: place(column)?, values })).collect()
 }
 
 /// Places of the columns of which nothing is to be kept.
@@ -313,6 +351,10 @@ mod tests {
                 });
                 for name in signing.chain(used) {
                     assert!(export.columns.contains(name), "{at}: “{name}” is not one of its columns");
+                }
+                for LeaveOut { column, values } in &export.leave_out {
+                    assert!(export.columns.contains(column), "{at}: “{column}” is not one of its columns");
+                    assert!(!values.is_empty(), "{at}: nothing is left out by “{column}”");
                 }
                 for join in &export.joins {
                     join.check(&at, &exports);

@@ -11,7 +11,7 @@ use crate::intake::ColumnProfile;
 use crate::mapping::{Confidence, Mapping, Settled, suggest};
 use crate::schema::{Dataset, Field, Schema};
 
-pub use export::{Known, export, never_kept, settled};
+pub use export::{Known, LeftOut, export, left_out, never_kept, settled};
 pub use join::{KnownJoin, KnownLookup};
 
 /// The dataset a source probably is.

@@ -31,6 +31,8 @@ pub const PASSES: u64 = 5;
 type Tell<'t> = &'t mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// Rows of a sheet below its header (Excel's limit).
+/// What stands for the dataset of a file that made room for a newer one.
+const REPLACED: &str = "replaced by a newer file";
 const SHEET_ROWS: u32 = 1_048_575;
 
 #[derive(Debug, thiserror::Error)]
@@ -335,7 +337,8 @@ pub fn trail_file(store: &Store, path: &Path) -> Result<()> {
 
 fn fingerprints(store: &Store, path: &Path) -> Result<()> {
     let mut out = table(path, &["File", "Sheet", "Dataset", "Rows", "Bytes", "SHA-256"])?;
-    for source in store.sources()? {
+    let earlier = store.earlier_sources()?.into_iter().map(|source| Source { dataset: REPLACED.to_owned(), ..source });
+    for source in store.sources()?.into_iter().chain(earlier) {
         let (rows, bytes) = (source.rows.to_string(), source.bytes.to_string());
         let sheet = source.sheet.as_deref().unwrap_or_default();
         out.row(&[&source.file, sheet, &source.dataset, &rows, &bytes, &source.sha256])?;

@@ -36,7 +36,7 @@ impl Reasons {
                     Some("Perhaps sent; the upload ended before an answer came. Resume it.".to_owned())
                 }
                 BatchState::TakenBack => Some("Loaded, and taken back afterwards.".to_owned()),
-                BatchState::Split | BatchState::Superseded => None,
+                BatchState::Split | BatchState::Superseded | BatchState::Replaced => None,
             };
             for place in batch.places {
                 if let Some(told) = &told {

@@ -62,9 +62,10 @@ pub struct RecordsWanted<'w> {
 const RECORDS: &str = "with record as (
   select b.id, b.dataset, b.key, b.rows, b.places, b.remote_id, b.reason, b.run as run,
     coalesce(b.settled_at, b.intended_at) as at,
-    case b.state
-      when 'accepted' then case b.action when 'update' then 'updated' when 'unchanged' then 'unchanged' else 'created' end
-      when 'intended' then 'doubtful'
+    case
+      when b.state in ('accepted', 'replaced')
+        then case b.action when 'update' then 'updated' when 'unchanged' then 'unchanged' else 'created' end
+      when b.state = 'intended' then 'doubtful'
       else b.state
     end as status
   from batch b where b.run = ?1

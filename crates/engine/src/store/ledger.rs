@@ -31,6 +31,9 @@ pub enum BatchState {
     Superseded,
     /// It was there, and what it made was deleted from here (`take_back`).
     TakenBack,
+    /// The destination took it, and something later carries its rows: they were sent again, found as they were, or their
+    /// file made room for a newer one.
+    Replaced,
 }
 
 /// One unit that is sent: a customer, a batch of events, a product, a contract.
@@ -44,6 +47,13 @@ pub struct Batch {
     /// `create`, `update`, `unchanged`.
     pub action: String,
     pub places: Vec<Place>,
+    /// What each of its rows was when it was sent (`upload::changed`), in their order. Empty where an older Carryover sent
+    /// it, and of what was never written.
+    pub digests: Vec<u128>,
+    /// The run that loaded the rows, where this batch only says that they are still the same: nothing was sent.
+    pub since: Option<i64>,
+    /// Accepted batches of which it takes the place; written with its intent, not read back.
+    pub replaces: Vec<i64>,
     /// The request as JSON without its body; `None` for records that needed none.
     pub request: Option<String>,
     /// The body, exact as long as the outcome is open; afterwards without what is not to be kept.
@@ -109,7 +119,7 @@ impl Run {
 }
 
 const COLUMNS: &str = "id, run, dataset, key, action, places, request, sent, body, body_sha256, state, attempts, remote_id, status, \
-                       reason, intended_at";
+                       reason, intended_at, digests, since";
 
 impl Store {
     /// The journal for many small commits: one write, synced to disk, each. Used while uploading.
@@ -180,7 +190,7 @@ impl Store {
     pub fn rows_sent_to(&self, dataset: &str, path: &str) -> Result<u64> {
         let mut statement = self.connection().prepare_cached(
             "select coalesce(sum(rows), 0) from batch
-             where dataset = ? and state = 'accepted' and request ->> '$.path' = ?",
+             where dataset = ? and state in ('accepted', 'replaced') and request ->> '$.path' = ?",
         )?;
         Ok(statement.query_row([dataset, path], |row| row.get(0))?)
     }
@@ -339,8 +349,8 @@ impl Store {
 
 fn insert(connection: &Connection, batch: &Batch) -> Result<i64> {
     let mut statement = connection.prepare_cached(
-        "insert into batch (run, dataset, key, action, rows, places, request, sent, body_sha256, state, remote_id, status, reason, intended_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into batch (run, dataset, key, action, rows, places, request, sent, body_sha256, state, remote_id, status, reason, intended_at, digests, since)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     statement.execute(params![
         batch.run,
@@ -357,8 +367,65 @@ fn insert(connection: &Connection, batch: &Batch) -> Result<i64> {
         batch.status,
         batch.reason,
         batch.intended_at,
+        pack_digests(&batch.digests),
+        batch.since,
     ])?;
-    Ok(connection.last_insert_rowid())
+    let id = connection.last_insert_rowid();
+    let mut statement =
+        connection.prepare_cached("update batch set state = 'replaced' where id = ? and state = 'accepted'")?;
+    for replaced in &batch.replaces {
+        statement.execute([replaced])?;
+    }
+    Ok(id)
+}
+
+/// Takes the rows of a source that goes out of the batches that carry them: what the destination took stays known, what it
+/// turned down is no longer asked for. What is not clear yet stays, and is asked about.
+pub fn leave(connection: &Connection, source: u32) -> Result<()> {
+    let mut held = Vec::new();
+    {
+        let mut statement = connection.prepare_cached(&format!(
+            "select {COLUMNS} from batch where state in ('accepted', 'refused') order by id"
+        ))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let batch = unpack(row)?;
+            if batch.places.iter().any(|place| place.source == source) {
+                held.push(batch);
+            }
+        }
+    }
+    for batch in held {
+        let left = if batch.state == BatchState::Accepted { BatchState::Replaced } else { BatchState::Superseded };
+        let (gone, stays): (Vec<usize>, Vec<usize>) =
+            (0..batch.places.len()).partition(|&at| batch.places[at].source == source);
+        let mut statement = connection.prepare_cached(
+            "update batch set state = ?, rows = ?, places = ?, digests = ?, body = null where id = ?",
+        )?;
+        let part = batch.part(&gone);
+        statement.execute(params![
+            word(&left)?,
+            part.places.len(),
+            pack_places(&part.places),
+            pack_digests(&part.digests),
+            batch.id
+        ])?;
+        if !stays.is_empty() {
+            insert(connection, &batch.part(&stays))?;
+        }
+    }
+    Ok(())
+}
+
+impl Batch {
+    /// The same batch with some of its rows only.
+    fn part(&self, at: &[usize]) -> Self {
+        Self {
+            places: at.iter().map(|&at| self.places[at]).collect(),
+            digests: at.iter().filter_map(|&at| self.digests.get(at).copied()).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 fn unpack(row: &Row<'_>) -> Result<Batch> {
@@ -381,6 +448,9 @@ fn unpack(row: &Row<'_>) -> Result<Batch> {
         status: row.get(13)?,
         reason: row.get(14)?,
         intended_at: row.get(15)?,
+        digests: unpack_digests(row.get_ref(16)?.as_blob().map_err(rusqlite::Error::from)?),
+        since: row.get(17)?,
+        replaces: Vec::new(),
     })
 }
 
@@ -390,4 +460,12 @@ pub(super) fn pack_places(places: &[Place]) -> Vec<u8> {
 
 pub(super) fn unpack_places(bytes: &[u8]) -> Vec<Place> {
     bytes.as_chunks::<8>().0.iter().map(|bytes| Place::unpack(i64::from_le_bytes(*bytes))).collect()
+}
+
+fn pack_digests(digests: &[u128]) -> Vec<u8> {
+    digests.iter().flat_map(|digest| digest.to_le_bytes()).collect()
+}
+
+fn unpack_digests(bytes: &[u8]) -> Vec<u128> {
+    bytes.as_chunks::<16>().0.iter().map(|bytes| u128::from_le_bytes(*bytes)).collect()
 }

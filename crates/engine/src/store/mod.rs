@@ -44,6 +44,7 @@ const STEPS: &[&str] = &[
     include_str!("tie_out.sql"),
     include_str!("schema_lent.sql"),
     include_str!("schema_history.sql"),
+    include_str!("schema_since.sql"),
 ];
 /// Fewer, larger pages: a chunk of rows then spans a handful of them.
 const PAGE_BYTES: u32 = 16_384;

@@ -53,10 +53,17 @@ impl Store {
                  on conflict (batch) do update set run = ?2, state = ?3, status = ?4, reason = ?5, settled_at = ?6",
             )?;
             let mut gone = connection.prepare_cached("update batch set state = 'taken_back' where id = ?")?;
+            // What a later run found as it was, or sent again, is the same record.
+            let mut same = connection.prepare_cached(
+                "update batch set state = 'taken_back' where state = 'accepted'
+                   and dataset = (select dataset from batch where id = ?1) and key = (select key from batch where id = ?1)
+                   and remote_id = (select remote_id from batch where id = ?1)",
+            )?;
             for outcome in outcomes {
                 let state = word(&outcome.state)?;
                 write.execute(params![outcome.batch, run, state, outcome.status, outcome.reason, at])?;
                 if outcome.state == BatchState::Accepted {
+                    same.execute([outcome.batch])?;
                     gone.execute([outcome.batch])?;
                 }
                 history::insert_calls(connection, outcome.batch, &outcome.calls)?;
@@ -78,7 +85,8 @@ impl Store {
     pub fn made_in_run(&self, run: i64, stage: &str, after: i64, limit: usize) -> Result<Vec<Batch>> {
         let mut batches = Vec::new();
         let next = "id in (select id from batch
-            where id > ? and run = ? and dataset = ? and state = 'accepted' and action = 'create' order by id limit ?)";
+            where id > ? and run = ? and dataset = ? and state in ('accepted', 'replaced') and action = 'create'
+            order by id limit ?)";
         self.batches(next, params![after, run, stage, limit], true, |batch| batches.push(batch))?;
         Ok(batches)
     }
@@ -87,7 +95,7 @@ impl Store {
     pub fn ids_made_in_run(&self, run: i64) -> Result<HashSet<String>> {
         let mut statement = self.connection().prepare_cached(
             "select remote_id from batch
-             where run = ? and state = 'accepted' and action = 'create' and remote_id is not null",
+             where run = ? and state in ('accepted', 'replaced') and action = 'create' and remote_id is not null",
         )?;
         let rows = statement.query_map([run], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -97,7 +105,7 @@ impl Store {
     pub fn done_in_run(&self, run: i64, stage: &str, action: &str) -> Result<InRun> {
         let mut statement = self.connection().prepare_cached(
             "select count(*), coalesce(sum(rows), 0) from batch
-             where run = ? and dataset = ? and action = ? and state = 'accepted'",
+             where run = ? and dataset = ? and action = ? and state in ('accepted', 'replaced')",
         )?;
         Ok(statement
             .query_row(params![run, stage, action], |row| Ok(InRun { records: row.get(0)?, rows: row.get(1)? }))?)

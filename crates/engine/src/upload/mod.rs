@@ -5,6 +5,8 @@
 //! to `destination`; what rows are is `validation`'s business.
 
 mod behaviour;
+pub mod changed;
+pub mod fields;
 pub mod first;
 mod kept;
 mod needs;
@@ -17,6 +19,7 @@ pub mod run;
 mod send;
 pub mod take_back;
 pub mod tally;
+pub mod threshold;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -79,6 +82,9 @@ pub struct Options {
     pub first: Option<usize>,
     /// Only these rows, whatever else is ready.
     pub only: Option<HashSet<i64>>,
+    /// Also what was sent before and is as it was: the destination is asked about it again.
+    pub all: bool,
+    pub stop_at: threshold::StopAt,
     /// Requests under way at once.
     pub concurrency: usize,
 }
@@ -180,6 +186,10 @@ pub enum UploadError {
     Unreachable { reason: String },
     #[error("the upload was stopped; what was sent so far is written down")]
     Cancelled,
+    #[error(
+        "the upload stopped by itself: {refused} of {sent} rows were turned down, which is more than {percent} %. The last reason: {reason}"
+    )]
+    TooManyRefused { refused: u64, sent: u64, percent: u8, reason: String },
     #[error("an upload with “{connection}” was not finished; resume it before starting another")]
     Unfinished { connection: String },
 }

@@ -136,7 +136,9 @@ impl Undo<'_> {
     async fn settle_open(&mut self) -> Result<()> {
         let open: Vec<Batch> = self.store.unsettled()?.into_iter().filter(|batch| batch.run == self.run).collect();
         if self.as_run.is_none() {
-            open.iter().for_each(|batch| self.groups.one(batch, Fate::Doubtful, IN_DOUBT));
+            for batch in &open {
+                self.groups.one(batch, Fate::Doubtful, IN_DOUBT);
+            }
             return Ok(());
         }
         // Whatever was sent last may still be at work over there: a record, or its deletion.

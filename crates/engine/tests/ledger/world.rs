@@ -1,11 +1,10 @@
 //! A destination whose every answer is drawn. It takes Zenskar's requests as its contract says, the strict side of it: what is
 //! posted twice is there twice, unless the contract gives it an id, a key or a content by which it is known.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use engine::destination::difference::FieldDifference;
 use engine::destination::heard::Heard;
 use engine::destination::patience::Patience;
 use engine::destination::retry::{Pause, Traffic};
@@ -290,12 +289,12 @@ impl Destination for Opened {
         self.zenskar.encode(stage, records, known)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        self.zenskar.plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        self.zenskar.plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        self.zenskar.difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        self.zenskar.wanted(outgoing, existing, replaced)
     }
 
     fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]> {

@@ -16,6 +16,7 @@ import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
 import { fakeHistory, historyStage } from "./fakeHistory";
+import { fakeLearned, resetLearned } from "./fakeLearned";
 import { fakeMatching, resetMatching } from "./fakeMatching";
 import { fakeTieOut, tieOutStage } from "./fakeTieOut";
 import { CONSEQUENCES, JUST_READ, NO_FILES, recentMigrations } from "./story";
@@ -47,6 +48,7 @@ export const stage = {
     filesStage.reset();
     resetUpload();
     resetMatching();
+    resetLearned();
     resetReview();
     tieOutStage.reset();
     historyStage.reset();
@@ -60,6 +62,7 @@ export const stage = {
 
 export const fake: Platform = {
   ...files,
+  ...fakeLearned,
   ...fakeHistory,
   ...fakeMatching,
   ...fakeTieOut,

@@ -107,8 +107,8 @@ export const files: FilesPart = {
     shelf.changed = shelf.changed.filter((change) => change.source !== source);
     return null;
   },
-  answerFormat: async (dataset, fields) => {
-    for (const card of shelf.cards.filter((card) => card.dataset === dataset))
+  answerFormat: async (source, fields) => {
+    for (const card of shelf.cards.filter((card) => card.source === source))
       card.questions = card.questions.filter((question) => !question.fields.some((f) => fields.includes(f)));
     return null;
   },
@@ -141,6 +141,7 @@ function seen(card: FileCard, hints: Hints): FilePreview {
     ...preview,
     rows,
     header_row,
+    transposed: hints.transpose ?? preview.transposed,
     sheet: hints.sheet ?? preview.sheet,
     encoding: hints.encoding ?? preview.encoding,
     delimiter: hints.delimiter ?? preview.delimiter,

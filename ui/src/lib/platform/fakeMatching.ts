@@ -26,11 +26,14 @@ type Commands = Pick<
   | "proposeLookup"
   | "saveTemplate"
   | "setFill"
+  | "setList"
   | "setSync"
   | "undoMapping"
 >;
 
 const ROWS = 1_204;
+/** Numbers of the first sources, by which files that are matched together are named. */
+const [CUSTOMERS, USAGE, CONTRACTS] = [1, 2, 3] as const;
 /** Column → a few of its values. */
 const SAMPLES: Record<string, string[]> = {
   "Account No": ["00001", "00217", "00610"],
@@ -72,20 +75,28 @@ export function resetMatching(): void {
 }
 
 export const fakeMatching: Commands = {
-  matchedDatasets: async () => [
-    {
-      dataset: "customers",
-      rows: ROWS,
-      questions: desk.customers.fields.filter((field) => field.question).length,
-      unmatched: desk.customers.fields
+  matchedDatasets: async () => {
+    const { fields } = desk.customers;
+    const open = {
+      questions: fields.filter((field) => field.question).length,
+      unmatched: fields
         .filter((field) => field.required && !field.mapping.columns?.length && !field.mapping.constant)
         .map(({ label }) => label),
-    },
-    { dataset: "usage", rows: 418_362, questions: 0, unmatched: [] },
-    { dataset: "contracts", rows: 986, questions: 0, unmatched: [] },
-  ],
-  matchedFields: async (dataset) =>
-    structuredClone(dataset === "customers" ? desk.customers : other(dataset)),
+    };
+    return [desk.customers, other(USAGE), other(CONTRACTS)].map((view) => ({
+      dataset: view.dataset,
+      groups: [
+        {
+          group: view.group,
+          files: view.files,
+          columns: view.columns.length,
+          rows: view.rows,
+          ...(view.group === CUSTOMERS ? open : { questions: 0, unmatched: [] }),
+        },
+      ],
+    }));
+  },
+  matchedFields: async (group) => structuredClone(group === CUSTOMERS ? desk.customers : other(group)),
   previewField: async (_, field) => {
     const bad = field.steps?.find((step) => step.step === "extract" && step.pattern.endsWith("("));
     if (bad) throw { code: "mapping", message: "the pattern “(” cannot be used", hint: "" };
@@ -99,8 +110,8 @@ export const fakeMatching: Commands = {
       found: field.lookups?.length ? { found: ROWS - 4, of: ROWS } : null,
     };
   },
-  proposeLookup: async (_dataset, _field, table) => (table.file === TOWNS.file ? townProposal() : null),
-  fieldValues: async (_task, _dataset, field) => values(field),
+  proposeLookup: async (_group, _field, _after, table) => (table.file === TOWNS.file ? townProposal() : null),
+  fieldValues: async (_task, _group, field) => values(field),
   changeMapping: async (_, changes) => {
     desk.before.push(structuredClone(desk.customers));
     const kept = changes.flatMap((change) => make(desk.customers, change));
@@ -119,6 +130,13 @@ export const fakeMatching: Commands = {
     desk.customers.undo = "The last change";
     return null;
   },
+  setList: async (_, list, replace) => {
+    desk.before.push(structuredClone(desk.customers));
+    const others = desk.customers.sync.replace.filter((other) => other !== list);
+    desk.customers.sync.replace = replace ? [...others, list] : others;
+    desk.customers.undo = "The last change";
+    return null;
+  },
   setSync: async (dataset, key, behaviour) => {
     if (dataset !== "customers") return null;
     desk.before.push(structuredClone(desk.customers));
@@ -127,7 +145,7 @@ export const fakeMatching: Commands = {
     desk.customers.undo = "The last change";
     return null;
   },
-  saveTemplate: async (dataset) => `${dataset}.json`,
+  saveTemplate: async (_group, dataset) => `${dataset}.json`,
   loadTemplate: async () => ["Cust. group"],
 };
 
@@ -259,7 +277,8 @@ function field(told: Told): FieldRow {
     unique: false,
     allowed: [],
     is_own: false,
-    can_fill: !told.required,
+    can_fill: !told.required && !told.id.startsWith("tax_info."),
+    list: told.id.startsWith("tax_info.") ? { name: "tax_info", label: "Tax numbers" } : null,
     by_meter: false,
     sample: sample(columns, told.after),
     question: told.question ?? null,
@@ -411,7 +430,8 @@ function fresh(): Desk {
   ];
   const customers: MatchedFields = {
     dataset: "customers",
-    files: ["customers_export_2026-09-30.csv"],
+    group: CUSTOMERS,
+    files: [{ file: "customers_export_2026-09-30.csv", sheet: null }],
     rows: ROWS,
     takes_own_fields: true,
     meter_field: null,
@@ -425,6 +445,7 @@ function fresh(): Desk {
       takes_own_key: false,
       key_stays: false,
       fill: [],
+      replace: [],
       behaviour: "update_or_create",
       changes: true,
     },
@@ -433,8 +454,8 @@ function fresh(): Desk {
   return { customers, before: [] };
 }
 
-function other(dataset: string): MatchedFields {
-  const usage = dataset === "usage";
+function other(group: number): MatchedFields {
+  const usage = group === USAGE;
   const fields = usage
     ? [
         field({
@@ -461,7 +482,14 @@ function other(dataset: string): MatchedFields {
       ];
   return {
     ...fresh().customers,
-    dataset,
+    dataset: usage ? "usage" : "contracts",
+    group,
+    files: [
+      usage
+        ? { file: "usage_jan-sep_2026.csv", sheet: null }
+        : { file: "contracts 2026.xlsx", sheet: "Active" },
+    ],
+    rows: usage ? 418_362 : 986,
     fields,
     meter_field: usage ? "data.quantity" : null,
     takes_own_fields: usage,

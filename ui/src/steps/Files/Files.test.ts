@@ -80,6 +80,26 @@ test("another guess shows its first rows at once, while the whole is read again"
   expect(inCard(/^Customers/).getByRole("combobox", { name: "Header row: 2" })).toBeVisible();
 });
 
+test("a table on its side has its header in the first column, and can be stood up again", async () => {
+  const user = await start();
+  const seen = vi.spyOn(platform, "previewSource");
+  inCard(/^Customers/)
+    .getByRole("combobox", { name: /^Header row/ })
+    .focus();
+  await user.keyboard("{Enter}");
+  await user.click(await screen.findByRole("option", { name: "First column (on its side)" }));
+  await waitFor(() =>
+    expect(
+      inCard(/^Customers/).getByRole("combobox", { name: "Header row: First column (on its side)" }),
+    ).toBeVisible(),
+  );
+  await pick(user, /^Customers/, /^Header row/, "1");
+  await waitFor(() =>
+    expect(inCard(/^Customers/).getByRole("combobox", { name: "Header row: 1" })).toBeVisible(),
+  );
+  expect(seen.mock.calls.map(([, hints]) => hints.transpose)).toEqual([true, false]);
+});
+
 test("corrections are dropped only after asking; what cannot be read again is said in the card", async () => {
   const user = await start();
   const cards = await platform.fileCards();
@@ -115,7 +135,7 @@ test("the question has its own values and no answer chosen", async () => {
   await user.click(contracts.getByText(/^Day first/));
   await user.click(contracts.getByRole("button", { name: "Use this" }));
   await waitFor(() => expect(inCard(/^Contracts/).getByText("Read")).toBeVisible());
-  expect(answer).toHaveBeenCalledWith("contracts", ["start_date"], "dd/MM/yyyy");
+  expect(answer).toHaveBeenCalledWith(3, ["start_date"], "dd/MM/yyyy");
 });
 
 test("Del asks, removes, and leaves the file alone", async () => {

@@ -156,14 +156,16 @@ export async function goOnWith(card: FileCard): Promise<void> {
 }
 
 export async function answer(card: FileCard, question: FileQuestion, format: string): Promise<void> {
-  await attempt(() => platform.answerFormat(card.dataset, question.fields, format));
+  await attempt(() => platform.answerFormat(card.source, question.fields, format));
   say(t("files.answered", { column: question.column }));
   await load();
 }
 
 /** Why a file was not taken, in the user's language where it has a text of its own. */
 export function refusalText({ reason, error }: NotTaken, file: string): string {
-  return reason === "other" ? sentence(error.message) : t(`files.reason_${reason}`, { file });
+  return reason === "other" || reason === "not_needed"
+    ? sentence(error.message)
+    : t(`files.reason_${reason}`, { file });
 }
 
 async function load(): Promise<void> {

@@ -73,7 +73,7 @@ test("a date order is asked with both outcomes and no answer chosen", async () =
   const made = vi.spyOn(platform, "changeMapping");
   await user.click(within(since).getByRole("button", { name: "Use “Day first”" }));
   await waitFor(() =>
-    expect(made).toHaveBeenCalledWith("customers", [
+    expect(made).toHaveBeenCalledWith(1, [
       { change: "format", field: "custom_data.since", format: "dd/MM/yyyy" },
     ]),
   );
@@ -117,7 +117,7 @@ test("a field is taken from another file: the columns are guessed, seen on rows,
   const user = await match();
   await user.click(screen.getByRole("button", { name: /^Column for “City”/ }));
   await user.click(await screen.findByRole("option", { name: /From another file/ }));
-  const form = await screen.findByRole("form", { name: "Take “City” from another file" });
+  const form = await screen.findByRole("dialog", { name: "Take “City” from another file" });
   within(form)
     .getByLabelText(/^From the file/)
     .focus();
@@ -134,7 +134,7 @@ test("a field is taken from another file: the columns are guessed, seen on rows,
   const made = vi.spyOn(platform, "changeMapping");
   await user.click(within(form).getByRole("button", { name: "Look it up" }));
   await waitFor(() =>
-    expect(made).toHaveBeenCalledWith("customers", [
+    expect(made).toHaveBeenCalledWith(1, [
       expect.objectContaining({ change: "look_up", field: "address.city", columns: ["Account No"] }),
     ]),
   );
@@ -198,6 +198,22 @@ test("a template says which columns were missing", async () => {
   await user.click(screen.getByRole("button", { name: "Templates" }));
   await user.click(await screen.findByRole("menuitem", { name: "Load a template…" }));
   expect(await screen.findByText(/a column it asks for is not in the file: “Cust. group”/)).toBeVisible();
+});
+
+test("a list there is added to until it is said that it is replaced, and that is taken back", async () => {
+  const user = await match();
+  await user.click(row(/^Tax number/));
+  const replace = (): HTMLElement =>
+    within(panel("Tax number")).getByRole("checkbox", { name: /^Replace the list in Zenskar: Tax numbers/ });
+  expect(replace()).not.toBeChecked();
+  expect(screen.getByText(/^Now what the file has is added/)).toBeVisible();
+  const decide = vi.spyOn(platform, "setList");
+  await user.click(replace());
+  expect(decide).toHaveBeenCalledWith("customers", "tax_info", true);
+  expect(await screen.findByText("The list “Tax numbers” is replaced by what the file has.")).toBeVisible();
+  expect(replace()).toBeChecked();
+  await user.keyboard("{Control>}z{/Control}");
+  await waitFor(() => expect(replace()).not.toBeChecked());
 });
 
 test("what may be done to records that are there is said, decided and taken back", async () => {

@@ -8,7 +8,7 @@ export function lookupsOf(field: FieldRow): readonly Lookup[] {
 }
 
 /** `prices.csv`, or `book.xlsx, Prices`. */
-export function tableName({ file, sheet }: Table): string {
+export function tableName({ file, sheet }: Pick<Table, "file" | "sheet">): string {
   return sheet ? `${file}, ${sheet}` : file;
 }
 

@@ -1,4 +1,4 @@
-// What the Match screen shows: one dataset's mapping as the program said it last, and which field is chosen. Every change
+// What the Match screen shows: the mapping of one group of files as the program said it last, and which field is chosen. Every change
 // goes to the program at once and the answer is shown; nothing is kept only here but the choice and the order of the rows.
 import type {
   FieldMapping,
@@ -7,6 +7,7 @@ import type {
   MappingChanged,
   MatchedDataset,
   MatchedFields,
+  MatchedGroup,
   SyncBehaviour,
 } from "../../generated/bindings";
 import { datasetName } from "../../lib/destinations";
@@ -22,7 +23,7 @@ interface Matching {
   view: MatchedFields | null;
   /** The field that the panel explains. */
   chosen: string | null;
-  /** Ids as they stood when the dataset was shown: answering a question moves no row. */
+  /** Ids as they stood when the group was shown: answering a question moves no row. */
   order: readonly string[];
   /** What is searched for. */
   wanted: string;
@@ -43,7 +44,7 @@ export const matching = $state<Matching>({
 
 const BY_SURENESS = ["question", "likely", "certain", "user", "fixed", "none"] as const;
 
-/** Shows the first dataset with something open, or the first. */
+/** Shows the first group of files with something open, or the first. */
 export async function begin(): Promise<void> {
   Object.assign(matching, {
     datasets: null,
@@ -54,14 +55,38 @@ export async function begin(): Promise<void> {
     answering: false,
   });
   await loadDatasets();
-  const open = matching.datasets?.find((dataset) => dataset.questions > 0 || dataset.unmatched.length > 0);
-  const first = open ?? matching.datasets?.[0];
-  if (first) await showDataset(first.dataset);
+  const first = firstOpen(groups());
+  if (first) await showGroup(first.group);
 }
 
-/** Shows a dataset, at its first question. */
-export async function showDataset(dataset: string): Promise<void> {
-  const view = await fetched(dataset);
+/** The groups of files of all datasets, as they stand on the screen. */
+export function groups(): readonly MatchedGroup[] {
+  return matching.datasets?.flatMap((dataset) => dataset.groups) ?? [];
+}
+
+/** Those of the dataset that is shown. */
+export function groupsShown(): readonly MatchedGroup[] {
+  return matching.datasets?.find(({ dataset }) => dataset === matching.view?.dataset)?.groups ?? [];
+}
+
+export function isDone(group: MatchedGroup): boolean {
+  return group.questions === 0 && group.unmatched.length === 0;
+}
+
+/** What lacks a required field goes before what only asks. */
+function firstOpen(of: readonly MatchedGroup[]): MatchedGroup | undefined {
+  return of.find((group) => group.unmatched.length > 0) ?? of.find((group) => !isDone(group)) ?? of[0];
+}
+
+/** Shows a dataset, at the first of its groups with something open. */
+export async function showDataset(dataset: MatchedDataset): Promise<void> {
+  const first = firstOpen(dataset.groups);
+  if (first) await showGroup(first.group);
+}
+
+/** Shows a group of files, at its first question, or else at the first required field without a column. */
+export async function showGroup(group: number): Promise<void> {
+  const view = await fetched(group);
   if (!view) return;
   matching.view = view;
   matching.wanted = "";
@@ -69,7 +94,10 @@ export async function showDataset(dataset: string): Promise<void> {
   const asked = matching.order.find((id) =>
     view.fields.some((row) => row.mapping.field === id && row.question),
   );
-  matching.chosen = asked ?? matching.order[0] ?? null;
+  const lacking = matching.order.find((id) =>
+    view.fields.some((row) => row.mapping.field === id && row.required && !isMatched(row)),
+  );
+  matching.chosen = asked ?? lacking ?? matching.order[0] ?? null;
 }
 
 /** Required first; then what asks, what is likely, what is certain, what is empty. */
@@ -104,20 +132,22 @@ export function columnsOf(field: FieldRow): readonly string[] {
   return field.mapping.columns ?? [];
 }
 
-/** Open questions of all datasets. */
+/** Open questions of all files. */
 export function openQuestions(): number {
-  return matching.datasets?.reduce((sum, dataset) => sum + dataset.questions, 0) ?? 0;
+  return groups().reduce((sum, group) => sum + group.questions, 0);
 }
 
-/** Labels of required fields without a column, of all datasets. */
-export function unmatched(): string[] {
-  return matching.datasets?.flatMap((dataset) => dataset.unmatched.map(said)) ?? [];
+/** Labels of required fields without a column: of the files that are shown, or else of the first that lack one. */
+export function unmatched(): { group: MatchedGroup; fields: string[] } | null {
+  const lacking = groups().filter((group) => group.unmatched.length > 0);
+  const group = lacking.find((group) => group.group === matching.view?.group) ?? lacking[0];
+  return group ? { group, fields: group.unmatched.map(said) } : null;
 }
 
-/** Goes to the next field that asks, after the chosen one, through all datasets and round again. */
+/** Goes to the next field that asks, after the chosen one, through all groups of files and round again. */
 export async function nextQuestion(): Promise<void> {
-  const { view, chosen, datasets } = matching;
-  if (!view || !datasets) return;
+  const { view, chosen } = matching;
+  if (!view) return;
   const asks = rows().filter((field) => field.question);
   const here = rows().findIndex((field) => field.mapping.field === chosen);
   const later = asks.find((field) => rows().indexOf(field) > here);
@@ -126,11 +156,12 @@ export async function nextQuestion(): Promise<void> {
     matching.chosen = later.mapping.field;
     return;
   }
-  const at = datasets.findIndex((dataset) => dataset.dataset === view.dataset);
-  const round = [...datasets.slice(at + 1), ...datasets.slice(0, at + 1)];
-  const next = round.find((dataset) => dataset.questions > 0);
+  const all = groups();
+  const at = all.findIndex((group) => group.group === view.group);
+  const round = [...all.slice(at + 1), ...all.slice(0, at + 1)];
+  const next = round.find((group) => group.questions > 0);
   if (!next) return;
-  await showDataset(next.dataset);
+  await showGroup(next.group);
 }
 
 /** Makes changes and shows what came of them. `told` says what happened. Whether they were made. */
@@ -138,23 +169,23 @@ export async function change(
   changes: MappingChange[],
   told: string | ((changed: MappingChanged) => string),
 ): Promise<boolean> {
-  const dataset = matching.view?.dataset;
-  if (!dataset) return false;
+  const { view } = matching;
+  if (!view) return false;
   matching.busy = true;
-  const changed = await attempt(() => platform.changeMapping(dataset, changes));
+  const changed = await attempt(() => platform.changeMapping(view.group, changes));
   matching.busy = false;
   if (!changed) return false;
-  await reload(dataset);
+  await reload(view.group);
   say(typeof told === "string" ? told : told(changed), { undo: () => void undo() });
   return true;
 }
 
 /** Like [`change`], but a refusal is the caller's to show: thrown as it came. */
 export async function changeHere(changes: MappingChange[], told: string): Promise<void> {
-  const dataset = matching.view?.dataset;
-  if (!dataset) return;
-  await platform.changeMapping(dataset, changes);
-  await reload(dataset);
+  const { view } = matching;
+  if (!view) return;
+  await platform.changeMapping(view.group, changes);
+  await reload(view.group);
   say(told, { undo: () => void undo() });
 }
 
@@ -164,7 +195,7 @@ export async function setSync(key: string, behaviour: SyncBehaviour): Promise<bo
   if (!view) return false;
   const { dataset } = view;
   if ((await attempt(() => platform.setSync(dataset, key, behaviour))) === undefined) return false;
-  await reload(dataset);
+  await reload(view.group);
   const does = t(`match.does_${behaviour}`);
   const told = { dataset: datasetName(dataset), key: fieldLabel(view, key), does };
   say(t("match.syncSaved", told), { undo: () => void undo() });
@@ -177,8 +208,20 @@ export async function setFill(field: FieldRow, fill: boolean): Promise<void> {
   if (!view) return;
   const { dataset } = view;
   if ((await attempt(() => platform.setFill(dataset, field.mapping.field, fill))) === undefined) return;
-  await reload(dataset);
+  await reload(view.group);
   say(t(fill ? "match.fillSet" : "match.fillUnset", { field: field.label }), { undo: () => void undo() });
+}
+
+/** Decides whether the list that a field is an entry of becomes what is sent. */
+export async function setList(field: FieldRow, replace: boolean): Promise<void> {
+  const { view } = matching;
+  if (!view || !field.list) return;
+  const { dataset } = view;
+  const { name, label } = field.list;
+  if ((await attempt(() => platform.setList(dataset, name, replace))) === undefined) return;
+  await reload(dataset);
+  const list = said(label);
+  say(t(replace ? "match.replaceSet" : "match.replaceUnset", { list }), { undo: () => void undo() });
 }
 
 /** What a field is called here; one that has no line is shown by its id. */
@@ -190,9 +233,9 @@ export function fieldLabel(view: MatchedFields, id: string): string {
 export async function undo(): Promise<void> {
   const { view } = matching;
   if (!view?.undo) return undoEdit();
-  const undone = await attempt(() => platform.undoMapping(view.dataset));
+  const undone = await attempt(() => platform.undoMapping(view.group));
   if (!undone) return;
-  await reload(view.dataset);
+  await reload(view.group);
   say(t("match.takenBack"));
 }
 
@@ -206,8 +249,8 @@ export async function setColumns(field: FieldRow, columns: readonly string[]): P
   });
 }
 
-export async function reload(dataset: string): Promise<void> {
-  const [view] = await Promise.all([fetched(dataset), loadDatasets(), attempt(refresh)]);
+export async function reload(group: number): Promise<void> {
+  const [view] = await Promise.all([fetched(group), loadDatasets(), attempt(refresh)]);
   if (!view) return;
   // Another key makes other fields required, and those stand first.
   if (required(view) !== required(matching.view)) matching.order = ordered(view.fields);
@@ -230,8 +273,8 @@ export function proposal(field: FieldRow, change: Partial<FieldMapping> = {}): F
 }
 
 /** With the fields called as the user's language calls them. */
-async function fetched(dataset: string): Promise<MatchedFields | undefined> {
-  const view = await attempt(() => platform.matchedFields(dataset));
+async function fetched(group: number): Promise<MatchedFields | undefined> {
+  const view = await attempt(() => platform.matchedFields(group));
   for (const field of view?.fields ?? []) {
     if (!field.is_own) Object.assign(field, { label: said(field.label), help: said(field.help) });
   }

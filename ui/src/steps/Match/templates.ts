@@ -8,16 +8,16 @@ import { matching, reload, undo } from "./matching.svelte";
 export async function saveTemplate(): Promise<void> {
   const { view } = matching;
   if (!view) return;
-  const file = await attempt(() => platform.saveTemplate(view.dataset));
+  const file = await attempt(() => platform.saveTemplate(view.group, view.dataset));
   if (file) say(t("match.templateSaved", { file }));
 }
 
 export async function loadTemplate(): Promise<void> {
   const { view } = matching;
   if (!view) return;
-  const missing = await attempt(() => platform.loadTemplate(view.dataset));
+  const missing = await attempt(() => platform.loadTemplate(view.group));
   if (!missing) return;
-  await reload(view.dataset);
+  await reload(view.group);
   const columns = missing.map((text) => t("match.quoted", { text })).join(", ");
   const text =
     missing.length > 0

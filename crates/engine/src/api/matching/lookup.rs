@@ -47,7 +47,7 @@ impl Migration {
     }
 
     /// The column that a look-up takes.
-    fn taken(&self, lookup: &Lookup) -> Result<Option<ColumnProfile>> {
+    pub(super) fn taken(&self, lookup: &Lookup) -> Result<Option<ColumnProfile>> {
         let sources = self.store.sources()?;
         let Some(source) = sources_of(lookup, &sources).into_iter().next() else { return Ok(None) };
         let mut profiles = self.store.reading(source.id)?.profile.columns.into_iter();

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::group::Which;
 use crate::api::{Migration, Result};
 use crate::intake::ColumnProfile;
 use crate::mapping::{FieldMapping, Mapper, Mapping, Record};
@@ -147,10 +148,10 @@ struct Candidate {
 
 impl Migration {
     /// Shows what a mapping of a field would do, without saving it. `Err` when its steps make no sense.
-    pub fn preview_field(&self, dataset: &str, field: &FieldMapping) -> Result<FieldPreview> {
-        let schema = self.dataset(dataset)?;
-        let source = self.source_with(dataset, &field.columns)?;
-        let lens = self.lens(schema, &source, field)?;
+    pub fn preview_field<'w>(&self, which: impl Into<Which<'w>>, field: &FieldMapping) -> Result<FieldPreview> {
+        let group = self.group(which.into())?;
+        let source = group.first();
+        let lens = self.lens(group.dataset, source, field)?;
         if field.columns.is_empty() {
             return Ok(FieldPreview::default());
         }
@@ -160,7 +161,7 @@ impl Migration {
         let profile = profile.filter(|_| field.lookups.is_empty());
         let whole = profile.filter(|profile| field.columns.len() == 1 && is_whole(profile));
         let complete = whole.is_some() && !self.store.is_edited(source.id)?;
-        let candidates = self.candidates(&source, field, &lens, profile, complete)?;
+        let candidates = self.candidates(source, field, &lens, profile, complete)?;
         let seen: Vec<PreviewRow> = candidates
             .iter()
             .map(|candidate| PreviewRow { row: candidate.row, edited: candidate.edited, ..lens.see(&candidate.cells) })
@@ -181,14 +182,6 @@ impl Migration {
                 .then(|| Share { found: sum(&|row| row.found.is_some()), of: sum(&|row| !row.before.is_empty()) }),
             rows: worst_first(seen),
         })
-    }
-
-    /// The first file of a dataset that has these columns.
-    pub(super) fn source_with(&self, dataset: &str, columns: &[String]) -> Result<Source> {
-        let mut sources = self.sources_of(dataset)?;
-        let has = |source: &Source| columns.iter().all(|column| source.columns.contains(column));
-        let at = sources.iter().position(has).unwrap_or_default();
-        Ok(sources.swap_remove(at))
     }
 
     /// With `complete`, the values of the profile count for all their rows and the others for none.

@@ -1,8 +1,9 @@
 //! Look-ups that suggest themselves: another file has what a field lacks, and a column here holds the keys of a column
 //! there. Proposed with what it would find, never taken without the user's word.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::group::{Group, Which};
 use super::lookup::table;
 use super::preview::{PreviewRow, Share};
 use crate::api::{Migration, Result};
@@ -28,7 +29,7 @@ const SHORT: u32 = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct Proposal {
-    /// This file's column.
+    /// This file's column, or the one whose text was taken before.
     pub column: String,
     pub lookup: Lookup,
     pub share: Share,
@@ -36,18 +37,33 @@ pub struct Proposal {
     pub sample: Option<PreviewRow>,
 }
 
+/// Where a look-up's key comes from: the columns of a row, and the tables they lead through before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct Way {
+    pub columns: Vec<String>,
+    pub lookups: Vec<Lookup>,
+}
+
 impl Migration {
-    /// How a field of a dataset would be looked up in a table: by the keys that are found best, the column that fits the
-    /// field; empty where none does. `None` where the two tables have nothing in common.
-    pub fn propose_lookup(&self, dataset: &str, field: &str, wanted: &Table) -> Result<Option<Proposal>> {
-        let schema = self.dataset(dataset)?;
-        let sources = self.sources_of(dataset)?;
+    /// How a field of a group of files would be looked up in a table: by the keys that are found best, the column that fits
+    /// the field; empty where none does. With `after`, the key is the text to which that way leads. `None` where the two
+    /// tables have nothing in common.
+    pub fn propose_lookup<'w>(
+        &self,
+        which: impl Into<Which<'w>>,
+        field: &str,
+        after: Option<&Way>,
+        wanted: &Table,
+    ) -> Result<Option<Proposal>> {
+        let Group { dataset: schema, sources } = self.group(which.into())?;
         let all = self.store.sources()?;
         let Some(other) = all.iter().find(|other| table(other).name() == wanted.name()) else { return Ok(None) };
         let profiles = self.store.reading(other.id)?.profile.columns;
         let take = fitting(schema, field, &profiles);
         for source in &sources {
-            let found = self.joined(schema, source, other, &profiles, (field, take.as_deref()))?;
+            let ways = self.ways(source, after)?;
+            let found = self.joined(schema, source, &ways, (other, &profiles), (field, take.as_deref()))?;
             if let Some(mut found) = found {
                 if take.is_none() {
                     found.lookup.take.clear();
@@ -61,11 +77,12 @@ impl Migration {
 
     /// The best look-up for a field that has nothing, over all other files.
     pub(super) fn propose(&self, schema: &'static Dataset, source: &Source, field: &str) -> Result<Option<Proposal>> {
+        let ways = self.ways(source, None)?;
         let mut best: Option<Proposal> = None;
         for other in self.store.sources()?.iter().filter(|other| other.id != source.id && !other.path.is_empty()) {
             let profiles = self.store.reading(other.id)?.profile.columns;
             let Some(take) = fitting(schema, field, &profiles) else { continue };
-            let found = self.joined(schema, source, other, &profiles, (field, Some(&take)))?;
+            let found = self.joined(schema, source, &ways, (other, &profiles), (field, Some(&take)))?;
             let better = |found: &Proposal| best.as_ref().is_none_or(|best| best.share.found < found.share.found);
             if let Some(found) = found.filter(better) {
                 best = Some(found);
@@ -74,27 +91,37 @@ impl Migration {
         Ok(best)
     }
 
+    /// The columns that may hold a key, each with its way: a file's own, or the one that a way takes in the end.
+    fn ways(&self, source: &Source, after: Option<&Way>) -> Result<Vec<(ColumnProfile, Way)>> {
+        let Some(way) = after else {
+            let own = self.store.reading(source.id)?.profile.columns.into_iter();
+            let way = |column: &str| Way { columns: vec![column.to_owned()], lookups: Vec::new() };
+            return Ok(own.map(|profile| (profile.clone(), way(&profile.name))).collect());
+        };
+        let taken = match way.lookups.last() {
+            Some(last) => self.taken(last)?,
+            None => None,
+        };
+        Ok(taken.map(|profile| (profile, way.clone())).into_iter().collect())
+    }
+
     /// The look-up from one table into another by which most rows are found, if most are.
     fn joined(
         &self,
         schema: &'static Dataset,
         source: &Source,
-        other: &Source,
-        profiles: &[ColumnProfile],
+        ways: &[(ColumnProfile, Way)],
+        (other, profiles): (&Source, &[ColumnProfile]),
         (field, take): (&str, Option<&str>),
     ) -> Result<Option<Proposal>> {
-        let own = self.store.reading(source.id)?.profile.columns;
         let mut best: Option<Proposal> = None;
         let most = if other.rows > LARGE { PAIRS_OF_LARGE } else { PAIRS };
-        for (column, key) in pairs(&own, profiles).into_iter().take(most) {
+        for (column, way, key) in pairs(ways, profiles).into_iter().take(most) {
             let take = take.unwrap_or(key);
             let lookup =
                 Lookup { table: table(other), keys: vec![key.to_owned()], take: take.to_owned(), steps: Vec::new() };
-            let mapping = FieldMapping {
-                columns: vec![column.to_owned()],
-                lookups: vec![lookup.clone()],
-                ..FieldMapping::unmapped(field)
-            };
+            let lookups = way.lookups.iter().chain([&lookup]).cloned().collect();
+            let mapping = FieldMapping { columns: way.columns.clone(), lookups, ..FieldMapping::unmapped(field) };
             let (share, sample) = self.try_out(schema, source, &mapping)?;
             let enough = share.of > 0 && share.found * 100 >= share.of * PROPOSED;
             if enough && best.as_ref().is_none_or(|best| best.share.found < share.found) {
@@ -132,21 +159,21 @@ fn fitting(schema: &Dataset, field: &str, profiles: &[ColumnProfile]) -> Option<
 }
 
 /// Columns that may hold the same keys: here whatever is filled, there what stands once; those first that are called alike.
-fn pairs<'p>(own: &'p [ColumnProfile], other: &'p [ColumnProfile]) -> Vec<(&'p str, &'p str)> {
+fn pairs<'p>(own: &'p [(ColumnProfile, Way)], other: &'p [ColumnProfile]) -> Vec<(&'p str, &'p Way, &'p str)> {
     // Above some thousand values the count of different ones is an estimate.
     let is_key = |profile: &&ColumnProfile| profile.filled > 0 && profile.distinct * 100 >= profile.filled * 97;
-    let mut pairs: Vec<(usize, &str, &str)> = Vec::new();
+    let mut pairs: Vec<(usize, &str, &Way, &str)> = Vec::new();
     for key in other.iter().filter(is_key) {
-        for column in own.iter().filter(|column| column.filled > 0 && may_hold(column, key)) {
+        for (column, way) in own.iter().filter(|(column, _)| column.filled > 0 && may_hold(column, key)) {
             let shared = alike(&column.name, &key.name);
             if shared > 0 || column.longest > SHORT {
-                pairs.push((shared, &column.name, &key.name));
+                pairs.push((shared, &column.name, way, &key.name));
             }
         }
     }
     // The sort is stable: of equals the first column of the file counts.
     pairs.sort_by_key(|(shared, ..)| std::cmp::Reverse(*shared));
-    pairs.into_iter().map(|(_, column, key)| (column, key)).collect()
+    pairs.into_iter().map(|(_, column, way, key)| (column, way, key)).collect()
 }
 
 /// Whether the values of two columns are written alike: as long, and beginning alike.

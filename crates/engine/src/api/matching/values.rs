@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use super::group::Which;
 use super::preview::{Lens, is_whole};
 use crate::api::{Migration, Result};
 use crate::mapping::FieldMapping;
@@ -44,27 +45,25 @@ pub struct FieldValue {
 impl Migration {
     /// Counts the values of a field's first column. Quick where the file's profile knows them all; otherwise every row
     /// is looked at, with `progress` told rows so far and in all.
-    pub fn field_values(
+    pub fn field_values<'w>(
         &self,
-        dataset: &str,
+        which: impl Into<Which<'w>>,
         field: &FieldMapping,
         progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<FieldValues> {
-        let schema = self.dataset(dataset)?;
+        let group = self.group(which.into())?;
         let Some(column) = field.columns.first() else { return Ok(FieldValues::default()) };
-        let mut sources = self.sources_of(dataset)?;
-        sources.retain(|source| source.columns.contains(column));
-        let mut tally = Tally { of: sources.iter().map(|source| source.rows).sum(), ..Tally::default() };
-        for source in &sources {
+        let mut tally = Tally { of: group.rows(), ..Tally::default() };
+        for source in &group.sources {
             if field.lookups.is_empty() {
                 self.count_values(source, column, &mut tally, progress)?;
             } else {
-                let lens = self.lens(schema, source, field)?;
+                let lens = self.lens(group.dataset, source, field)?;
                 let add = |cells: &[&str], tally: &mut Tally| tally.add(lens.found(cells).unwrap_or_default(), 1);
                 self.count_rows(source, &add, &mut tally, progress)?;
             }
         }
-        let lens = self.lens(schema, &self.source_with(dataset, &field.columns)?, field)?;
+        let lens = self.lens(group.dataset, group.first(), field)?;
         Ok(tally.listed(&lens, field))
     }
 

@@ -1,7 +1,10 @@
 //! What the Match screen shows of a dataset: its fields with a value before and after, its columns, its questions.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::group::{Group, GroupFile, Which};
 use super::lookup::table;
 use super::preview::{Lens, PreviewRow};
 use super::propose::Proposal;
@@ -10,7 +13,7 @@ use crate::api::syncing::DatasetSync;
 use crate::api::{Migration, Result};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::mapping::{Confidence, FieldMapping, Meter, Table};
-use crate::schema::{Concept, Dataset, Kind};
+use crate::schema::{Concept, Dataset, Kind, List};
 use crate::store::look::Shown;
 use crate::store::source::Source;
 
@@ -24,19 +27,32 @@ const SAMPLES: usize = 4;
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct MatchedDataset {
     pub dataset: String,
+    /// In the order in which files were read.
+    pub groups: Vec<MatchedGroup>,
+}
+
+/// Files that are matched together, having the same headings, and how much of them is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct MatchedGroup {
+    /// The number of its first source, by which commands name it.
+    pub group: u32,
+    pub files: Vec<GroupFile>,
+    pub columns: u32,
     pub rows: u64,
     pub questions: u32,
     /// Labels of required fields without a column.
     pub unmatched: Vec<String>,
 }
 
-/// Everything about the mapping of one dataset.
+/// Everything about the mapping of one group of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
 pub struct MatchedFields {
     pub dataset: String,
+    pub group: u32,
     /// The files it is for.
-    pub files: Vec<String>,
+    pub files: Vec<GroupFile>,
     pub rows: u64,
     /// Whether left-over columns can go along as fields of their own.
     pub takes_own_fields: bool,
@@ -70,6 +86,8 @@ pub struct FieldRow {
     pub is_own: bool,
     /// Whether it can be set only where the destination has nothing in it.
     pub can_fill: bool,
+    /// The list at the destination that it is an entry of.
+    pub list: Option<FieldList>,
     /// The meters fill it.
     pub by_meter: bool,
     /// One row of the file, before and after.
@@ -77,6 +95,21 @@ pub struct FieldRow {
     pub question: Option<Question>,
     /// Another file that has what is missing here.
     pub proposal: Option<Proposal>,
+}
+
+/// A list at the destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct FieldList {
+    /// In the destination's own words.
+    pub name: String,
+    pub label: String,
+}
+
+impl FieldList {
+    fn of(list: &List) -> Self {
+        Self { name: list.name.to_owned(), label: list.label.to_owned() }
+    }
 }
 
 /// One column of the files.
@@ -98,23 +131,28 @@ pub struct ColumnCard {
 }
 
 impl Migration {
-    /// The datasets that have files, in the order in which they are loaded.
+    /// The datasets that have files, in the order in which they are loaded, with the groups of their files.
     pub fn matched_datasets(&self) -> Result<Vec<MatchedDataset>> {
-        let sources = self.store.sources()?;
-        let all = self.schema.datasets.iter().map(|dataset| {
-            let own: Vec<&Source> = sources.iter().filter(|source| source.dataset == dataset.id).collect();
-            (own.len(), tab(dataset, &own))
-        });
-        Ok(all.filter(|(files, _)| *files > 0).map(|(_, tab)| tab).collect())
+        let mut datasets: Vec<MatchedDataset> = Vec::new();
+        for group in self.groups()? {
+            let shown = group_shown(&group);
+            match datasets.iter_mut().find(|dataset| dataset.dataset == group.dataset.id) {
+                Some(dataset) => dataset.groups.push(shown),
+                None => datasets.push(MatchedDataset { dataset: group.dataset.id.to_owned(), groups: vec![shown] }),
+            }
+        }
+        Ok(datasets)
     }
 
-    /// The mapping of a dataset. Where its files differ, a field is shown as in the file that asks about it.
-    pub fn matched_fields(&self, dataset: &str) -> Result<MatchedFields> {
-        let schema = self.dataset(dataset)?;
+    /// The mapping of a group of files. Where they differ, a field is shown as in the file that asks about it.
+    pub fn matched_fields<'w>(&self, which: impl Into<Which<'w>>) -> Result<MatchedFields> {
+        let group = self.group(which.into())?;
+        let schema = group.dataset;
         let mut view = MatchedFields {
-            dataset: dataset.to_owned(),
-            files: Vec::new(),
-            rows: 0,
+            dataset: schema.id.to_owned(),
+            group: group.id(),
+            files: group.files(),
+            rows: group.rows(),
             takes_own_fields: schema.open_prefix.is_some(),
             meter_field: meter_field(schema),
             fields: Vec::new(),
@@ -122,12 +160,12 @@ impl Migration {
             meters: Vec::new(),
             tables: self.store.sources()?.iter().filter(|source| !source.path.is_empty()).map(table).collect(),
             sync: self.dataset_sync(schema)?,
-            undo: self.undoable_mapping(dataset)?,
+            undo: self.undoable_mapping(&group)?,
         };
-        for source in self.sources_of(dataset)? {
+        for source in &group.sources {
             let profiles = self.store.reading(source.id)?.profile.columns;
             let head = self.store.head(source.id, LOOKED_AT)?;
-            for row in self.field_rows(schema, &source, &profiles, &head)? {
+            for row in self.field_rows(schema, source, &profiles, &head)? {
                 let asks = row.question.is_some();
                 match view.fields.iter_mut().find(|other| other.mapping.field == row.mapping.field) {
                     Some(other) if asks && other.question.is_none() => *other = row,
@@ -135,16 +173,11 @@ impl Migration {
                     None => view.fields.push(row),
                 }
             }
-            for profile in &profiles {
-                if !view.columns.iter().any(|column| column.name == profile.name) {
-                    view.columns.push(card(schema, &source, profile));
-                }
+            if view.columns.is_empty() {
+                view.columns = profiles.iter().map(|profile| card(schema, source, profile)).collect();
             }
-            view.rows += source.rows;
-            view.meters.extend(
-                source.mapping.meters.iter().filter(|meter| !view.meters.contains(meter)).cloned().collect::<Vec<_>>(),
-            );
-            view.files.push(source.file);
+            let meters = source.mapping.meters.iter().filter(|meter| !view.meters.contains(meter));
+            view.meters.extend(meters.cloned().collect::<Vec<_>>());
         }
         Ok(view)
     }
@@ -190,6 +223,7 @@ impl Migration {
             allowed: field.map_or(&[][..], |field| field.allowed).iter().map(|value| (*value).to_owned()).collect(),
             is_own: field.is_none(),
             can_fill: schema.stands_alone(id),
+            list: schema.changes.then(|| schema.list_of(id)).flatten().map(FieldList::of),
             by_meter: !mapping.is_mapped() && source.mapping.fills(id),
             sample: lens
                 .filter(|_| !mapping.columns.is_empty())
@@ -201,16 +235,18 @@ impl Migration {
     }
 }
 
-fn tab(dataset: &Dataset, sources: &[&Source]) -> MatchedDataset {
-    let open = |source: &Source| {
-        source.mapping.fields.iter().filter(|field| field.confidence == Confidence::Question).count() as u32
-    };
+fn group_shown(group: &Group) -> MatchedGroup {
+    let sources = &group.sources;
+    let fields = sources.iter().flat_map(|source| &source.mapping.fields);
+    let asks = fields.filter(|field| field.confidence == Confidence::Question);
     let lacks = |id: &str| sources.iter().any(|source| !source.mapping.fills(id));
-    let unmatched = dataset.fields.iter().filter(|field| field.required && lacks(field.id));
-    MatchedDataset {
-        dataset: dataset.id.to_owned(),
-        rows: sources.iter().map(|source| source.rows).sum(),
-        questions: sources.iter().map(|source| open(source)).sum(),
+    let unmatched = group.dataset.fields.iter().filter(|field| field.required && lacks(field.id));
+    MatchedGroup {
+        group: group.id(),
+        files: group.files(),
+        columns: group.first().columns.len() as u32,
+        rows: group.rows(),
+        questions: asks.map(|field| &field.field).collect::<BTreeSet<_>>().len() as u32,
         unmatched: unmatched.map(|field| field.label.to_owned()).collect(),
     }
 }

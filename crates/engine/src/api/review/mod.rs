@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use bulk::CellEdit;
+pub(super) use by_hand::is_by_hand;
 pub use by_hand::{BY_HAND, HandField, HandRow, Pasted, PastedColumn};
 pub use grid::{Filter, Found, ReviewCell, ReviewRow, Show};
 pub use overview::{Decided, ReviewColumn, ReviewDataset, ReviewFile, ReviewState};
@@ -303,7 +304,7 @@ fn column(sources: &[Source], source: u32, field: &str) -> Option<usize> {
 }
 
 /// Whole words, not a noun with an `s`: each is a sentence of the catalogue.
-fn rows(count: usize) -> String {
+pub(super) fn rows(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 

@@ -66,9 +66,7 @@ impl Kustomer {
             Action::Create => return self.asked_for_new(outgoing).await,
         };
         match found {
-            Ok(Some(one)) if plan::difference(outgoing, &one).is_empty() => {
-                Arrived::Yes { remote_id: Some(one.remote_id) }
-            }
+            Ok(Some(one)) if plan::holds(&one, outgoing) => Arrived::Yes { remote_id: Some(one.remote_id) },
             Ok(Some(_)) => Arrived::No,
             Ok(None) => Arrived::Unknown { reason: format!("“{}” is no longer in Kustomer.", outgoing.key) },
             Err(error) => Arrived::Unanswered { reason: error.to_string() },

@@ -16,16 +16,16 @@ mod request;
 mod roles;
 mod take_back;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::header::AUTHORIZATION;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use self::bulk::Bulk;
 use self::config::{Config, NAME, SEARCHES_PER_MINUTE, SHARE};
-use super::difference::FieldDifference;
 use super::heard::Heard;
 use super::http::{Carrier, Http};
 use super::limit::Limit;
@@ -105,7 +105,7 @@ impl Kustomer {
         let keys = std::slice::from_ref(&outgoing.key);
         match self.look_up(&outgoing.dataset, keys).await {
             Ok(mut found) => match found.remove(&outgoing.key).unwrap_or_default().as_slice() {
-                [one] if plan::difference(outgoing, one).is_empty() => {
+                [one] if self.difference(outgoing, one, &BTreeSet::new()).is_empty() => {
                     Answer::Accepted { remote_id: Some(one.remote_id.clone()) }
                 }
                 _ => refused,
@@ -124,12 +124,12 @@ impl Destination for Kustomer {
         encode::encode(stage, records, known, &self.config)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        plan::plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        plan::plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        plan::difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        plan::wanted(outgoing, existing, replaced)
     }
 
     fn together(&self, outgoing: &Outgoing) -> usize {

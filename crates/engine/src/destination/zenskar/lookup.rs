@@ -276,9 +276,7 @@ fn arrived(outgoing: &Outgoing, existing: &[Existing]) -> Arrived {
         // Asked by id instead.
         (Action::Delete { .. }, _) => Arrived::Unknown { reason: format!("“{}” was to be deleted.", outgoing.key) },
         (Action::Update { remote_id }, existing) => match existing.iter().find(|one| one.remote_id == *remote_id) {
-            Some(one) if plan::difference(outgoing, one).is_empty() => {
-                Arrived::Yes { remote_id: Some(remote_id.clone()) }
-            }
+            Some(one) if plan::holds(one, outgoing) => Arrived::Yes { remote_id: Some(remote_id.clone()) },
             Some(_) => Arrived::No,
             None => Arrived::Unknown { reason: format!("“{}” is no longer in Zenskar.", outgoing.key) },
         },

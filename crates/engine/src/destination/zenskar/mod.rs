@@ -12,16 +12,16 @@ mod plan;
 mod request;
 mod take_back;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::header::HeaderName;
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::config::{Config, NAME};
-use super::difference::FieldDifference;
 use super::heard::Heard;
 use super::http::{Carrier, Http};
 use super::limit::Limit;
@@ -89,12 +89,12 @@ impl Destination for Zenskar {
         encode::encode(stage, records, known, &self.config)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        plan::plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        plan::plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        plan::difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        plan::wanted(outgoing, existing, replaced)
     }
 
     fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]> {

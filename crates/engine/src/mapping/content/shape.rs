@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Fit, Values, Verdict, Wanted, count, different, readable, verdict};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept as C, Kind};
-use crate::transform::{Case, Otherwise, Step, fold, is_email, read, slug, trim};
+use crate::transform::{Case, Otherwise, Pipeline, Step, fold, is_email, read, slug, trim};
 
 /// Text and identifiers, which any value can be.
 pub(super) fn text(wanted: Wanted, profile: &ColumnProfile, values: &Values) -> Fit {
@@ -181,9 +181,15 @@ fn form(value: &str) -> String {
     outline
 }
 
-/// Whether most numbers can be dialled from anywhere.
-pub(in crate::mapping) fn is_international(profile: &ColumnProfile) -> bool {
-    Values::of(profile).percent(|value| trim(value).starts_with('+') || trim(value).starts_with("00")) >= 95
+/// Whether most numbers can be dialled from anywhere, once these steps are done: an export may write `Phone:+44 117 496 0142`.
+pub(in crate::mapping) fn is_international(profile: &ColumnProfile, steps: &[Step]) -> bool {
+    let pipeline = Pipeline::compile(steps).ok();
+    let is_dialled = |text: &str| trim(text).starts_with('+') || trim(text).starts_with("00");
+    let values = Values::of(profile);
+    values.percent(|value| {
+        let read = pipeline.as_ref().and_then(|pipeline| pipeline.apply(&[value]).ok());
+        read.map_or_else(|| is_dialled(value), |text| text.is_some_and(|text| is_dialled(&text)))
+    }) >= 95
 }
 
 pub(super) fn emails(profile: &ColumnProfile, values: &Values) -> Fit {

@@ -157,7 +157,9 @@ fn tie_out(sheet: &mut Sheet, evidence: &Evidence<'_>) {
     }
     if !any_taken_back && let Some(at) = columns.iter().position(|column| column.title == TAKEN_BACK) {
         columns.remove(at);
-        rows.iter_mut().for_each(|row| drop(row.cells.remove(at)));
+        for row in &mut rows {
+            row.cells.remove(at);
+        }
     }
     sheet.table(&columns, &rows);
 }

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use engine::destination::heard::Heard;
 use engine::destination::patience::Patience;
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{Action, Destination, Method, Outgoing};
@@ -58,7 +59,7 @@ async fn ask(choice: u8, body: &[u8]) {
     let usage = r#"[{"customer_id":"1","timestamp":"2026-03-01T10:00:00Z","data":{"event_id":"e1"}}]"#;
     let asking = async {
         let customer = outgoing("customers", r#"{"customer_name":"Hoorn","external_id":"00417"}"#);
-        zenskar.send(&customer).await;
+        zenskar.send(&customer, &Heard::default()).await;
         for dataset in ["customers", "products", "contracts"] {
             if let Ok(found) = zenskar.existing(dataset, &["00417".to_owned()]).await {
                 for existing in found.values().flatten() {

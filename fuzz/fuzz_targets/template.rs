@@ -6,8 +6,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(mapping) = template::load(text) else { return };
-    template::apply(&mapping, &["Customer Number".to_owned(), "Name".to_owned(), String::new()]);
-    let again = template::load(&template::save(&mapping)).expect("what was saved can be loaded");
-    assert_eq!(again, mapping);
+    let Ok(saved) = template::load(text) else { return };
+    template::apply(&saved.mapping, &["Customer Number".to_owned(), "Name".to_owned(), String::new()]);
+    let again = template::load(&template::save(&saved)).expect("what was saved can be loaded");
+    assert_eq!(again, saved);
 });

@@ -67,6 +67,50 @@ fn repairs_are_dropped_only_when_that_is_said() {
     assert_eq!(desk.json(["check", "-m", "m.carryover"])["datasets"]["customers"]["rows"], 2);
 }
 
+/// A file of `fixtures/intake`, copied to the desk.
+fn of_intake(desk: &Desk, name: &str) {
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/intake/");
+    desk.write(name, std::fs::read(format!("{from}{name}")).expect("the fixture is there"));
+}
+
+#[test]
+fn a_table_on_its_side_is_turned_or_left_as_it_stands() {
+    let desk = Desk::new();
+    of_intake(&desk, "side_customers.csv");
+    desk.json(["new", "m.carryover", "--to", "zenskar"]);
+    desk.json(["import", "-m", "m.carryover", "side_customers.csv"]);
+    let turned = card(&desk);
+    assert_eq!((turned["dataset"].as_str(), turned["rows"].as_u64()), (Some("customers"), Some(3)));
+    assert_eq!((&turned["preview"]["transposed"], &turned["preview"]["header_row"]), (&true.into(), &1.into()));
+    assert_eq!(turned["preview"]["rows"][0]["cells"][1], "HV-0017");
+    let found = desk.json(["check", "-m", "m.carryover"]);
+    assert_eq!(found["datasets"]["customers"]["with_errors"], 0, "{found}");
+    desk.json(["reread", "-m", "m.carryover", "1", "--no-transpose"]);
+    let upright = card(&desk);
+    assert_eq!((upright["preview"]["transposed"].as_bool(), upright["rows"].as_u64()), (Some(false), Some(6)));
+    desk.json(["reread", "-m", "m.carryover", "2", "--transpose"]);
+    assert_eq!(card(&desk)["preview"]["rows"], turned["preview"]["rows"]);
+    let long = (0..1000).map(|row| format!("{row};x\n")).collect::<Vec<_>>().concat();
+    desk.write("long.csv", format!("number;name\n{long}"));
+    let error = desk.refused(["inspect", "long.csv", "--transpose"]);
+    assert!(error["message"].as_str().is_some_and(|told| told.contains("too large to be read turned")), "{error}");
+}
+
+#[test]
+fn each_of_several_tables_in_a_sheet_is_one_to_choose() {
+    let desk = Desk::new();
+    of_intake(&desk, "workbook_tables_below.xlsx");
+    desk.json(["new", "m.carryover", "--to", "zenskar"]);
+    let contracts = ["--sheet", "Sales, table 2", "--as", "contracts"];
+    desk.json([&["import", "-m", "m.carryover", "workbook_tables_below.xlsx"][..], &contracts[..]].concat());
+    let read = card(&desk);
+    assert_eq!(read["preview"]["columns"], serde_json::json!(["Contract", "Customer", "Start", "Price per month"]));
+    assert_eq!(read["rows"], 3);
+    assert_eq!(read["other_sheets"][0]["sheet"], "Sales, table 1");
+    let error = desk.refused(["inspect", "workbook_tables_below.xlsx", "--sheet", "Sales, table 3"]);
+    assert!(error["message"].as_str().is_some_and(|told| told.contains("“Sales, table 2”")), "{error}");
+}
+
 #[test]
 fn a_file_that_changed_or_went_is_noticed_until_one_goes_on() {
     let desk = with_customers();

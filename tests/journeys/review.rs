@@ -50,6 +50,30 @@ fn a_warning_that_is_kept_is_settled_until_its_value_changes() {
 }
 
 #[test]
+fn numbers_that_were_shortened_or_have_words_beside_come_with_what_they_are() {
+    let desk = Desk::new();
+    desk.write("customers.csv", "Customer Number,Name,E-mail\n001,Aal GmbH,a@aal.example\n");
+    let row = |number: u32, quantity: &str| format!("e{number},001,2026-01-01T00:00:00Z,{quantity},api call\n");
+    let odd = ["1e+05", "12 Sitze", "1.23456E+05", "1.23E+05", "12 TB"];
+    let plain = (0..120).map(|number| row(number, &format!("{number}.5")));
+    let odd = odd.iter().zip(200..).map(|(quantity, number)| row(number, quantity));
+    let header = "Event ID,Customer Number,Timestamp,Quantity,Unit\n".to_owned();
+    desk.write("usage.csv", std::iter::once(header).chain(plain).chain(odd).collect::<String>());
+    desk.json(["new", "m.carryover", "--to", "zenskar"]);
+    desk.json(["import", "-m", "m.carryover", "customers.csv", "--as", "customers"]);
+    desk.json(["import", "-m", "m.carryover", "usage.csv", "--as", "usage"]);
+    let errors = || count(&check(&desk)["datasets"]["usage"]["with_errors"]);
+    assert_eq!(errors(), 5);
+    for rule in ["spreadsheet", "format"] {
+        desk.json(["fix", "-m", "m.carryover", "usage", "--rule", rule, "--suggested"]);
+    }
+    // What may have lost digits, or has a unit of its own, waits for somebody who knows.
+    assert_eq!(errors(), 2);
+    let rest = check(&desk)["rules"].to_string();
+    assert!(rest.contains("1.23E+05") && rest.contains("about 123000") && rest.contains("12 TB"), "{rest}");
+}
+
+#[test]
 fn an_error_cannot_be_kept() {
     let desk = small();
     check(&desk);

@@ -1,6 +1,8 @@
 //! A desk to work at: a temporary folder, the program, and a practice destination.
 
 use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -187,6 +189,28 @@ impl Server {
         let plays = Plays::called(to).expect("a destination that is known");
         let sandbox = runtime.block_on(Sandbox::start(Options { plays, ..options })).expect("a free port");
         Self { sandbox, to, runtime: Some(runtime) }
+    }
+}
+
+impl Server {
+    /// Somebody else at work there: one call with the account's key, and its answer as JSON.
+    pub(crate) fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let address = self.sandbox.url().trim_start_matches("http://").to_owned();
+        let (key, organisation) = (self.sandbox.api_key(), self.sandbox.organisation());
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nx-api-key: {key}\r\nauthorization: Bearer {key}\r\n\
+             organisation: {organisation}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             connection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let mut line = TcpStream::connect(address).expect("the destination listens");
+        line.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("no JSON ({error}): {answer}"))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use engine::upload::threshold::StopAt;
 use jiff::civil::Date;
 
 /// Carries a company's history out of messy files into a billing system, and proves that all of it arrived.
@@ -37,7 +38,7 @@ pub(crate) enum Command {
     /// Take out what was read of a file
     Remove(Remove),
     /// Show or change which column goes into which field
-    Map(Map),
+    Map(Box<Map>),
     /// Headings that Carryover learned from what you matched by hand
     Learned(Learned),
     /// Check every row
@@ -56,6 +57,10 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Upload what is ready
     Upload(Upload),
+    /// List the runs, or the records of one with every call
+    Runs(Runs),
+    /// Take a run back: delete what it made and nobody has changed since
+    Undo(Undo),
     /// Write result files and the tie-out
     Report(Report),
     /// Sign the report, as preparer or approver
@@ -93,6 +98,19 @@ pub(crate) struct Reading {
     /// The character around cells
     #[arg(long, value_name = "CHAR")]
     pub(crate) quote: Option<char>,
+    /// The table lies on its side: the names of its fields stand in the first column
+    #[arg(long, overrides_with = "no_transpose")]
+    pub(crate) transpose: bool,
+    /// It stands upright, whatever it looks like
+    #[arg(long)]
+    pub(crate) no_transpose: bool,
+}
+
+impl Reading {
+    /// What was said about how the table lies.
+    pub(crate) fn transposed(&self) -> Option<bool> {
+        (self.transpose || self.no_transpose).then_some(self.transpose)
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -147,6 +165,9 @@ pub(crate) struct Reread {
     /// Its number, as `carryover files` shows it
     #[arg(value_name = "NUMBER")]
     pub(crate) source: u32,
+    /// A newer file that takes its place [default: the file it was read from]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
     /// What the file is about [default: as before]
     #[arg(long = "as", value_name = "DATASET")]
     pub(crate) dataset: Option<String>,
@@ -187,6 +208,12 @@ pub(crate) struct Map {
     /// Set a field whatever the destination has in it, as usual
     #[arg(long, value_name = "FIELD")]
     pub(crate) overwrite: Vec<String>,
+    /// Make a list at the destination what is sent; named by itself (emails) or by a field that is an entry of it (email)
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) replace: Vec<String>,
+    /// Add to a list at the destination what is sent, as usual
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) merge: Vec<String>,
     /// Match a field with a column; several columns with `+`; nothing after `=` takes it off. To take the value from
     /// another file: "FIELD=COLUMN -> FILE[KEY].TAKE" (FILE#SHEET for a sheet), from there on to the next with another `->`
     #[arg(long, value_name = "FIELD=COLUMN")]
@@ -463,6 +490,9 @@ pub(crate) struct Plan {
     pub(crate) migration: InMigration,
     #[arg(long, value_name = "CONNECTION")]
     pub(crate) with: String,
+    /// As for `upload --all`: compare also what is as it was loaded
+    #[arg(long)]
+    pub(crate) all: bool,
     /// List the records of a dataset, too
     #[arg(long, value_name = "DATASET")]
     pub(crate) rows: Option<String>,
@@ -472,6 +502,9 @@ pub(crate) struct Plan {
     /// Show the exact request of one record, with the key masked
     #[arg(long, value_name = "KEY", conflicts_with = "rows")]
     pub(crate) request: Option<String>,
+    /// Show one record field by field: what is there, what it will be, and why something is left alone
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["rows", "request"])]
+    pub(crate) record: Option<String>,
     /// Also write all records of the plan to this file
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: Option<PathBuf>,
@@ -492,12 +525,61 @@ pub(crate) struct Upload {
     /// Go on with an upload that was not finished
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Also take up what is as it was loaded: ask about every record again and send what differs there. Usage never goes
+    /// twice
+    #[arg(long, conflicts_with_all = ["resume", "only_failed"])]
+    pub(crate) all: bool,
+    /// Stop by itself when more than this share of the rows sent is turned down, or `never`
+    #[arg(long, value_name = "SHARE", default_value = "25%")]
+    pub(crate) stop_at: StopAt,
     /// For a live account: its name, typed as confirmation
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
     /// Afterwards write what was turned down to this file, with the reasons
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) rejected: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Runs {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// The number of a run: its records are listed
+    #[arg(value_name = "N")]
+    pub(crate) run: Option<i64>,
+    /// Only records with this in their key, or that carried exactly this, such as an event; with every call
+    #[arg(long, value_name = "ID", requires = "run")]
+    pub(crate) key: Option<String>,
+    /// Only records with this outcome: created, updated, unchanged, refused, doubtful, taken_back or stays
+    #[arg(long, requires = "run")]
+    pub(crate) status: Option<String>,
+    /// Only records of this dataset, or of what was made on the way, such as products
+    #[arg(long, requires = "run")]
+    pub(crate) dataset: Option<String>,
+    /// Show every call of each record: when, how long, what was sent, what came back
+    #[arg(long, requires = "run")]
+    pub(crate) calls: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) migration: InMigration,
+    /// The number of the run, from `carryover runs`
+    #[arg(long, value_name = "N")]
+    pub(crate) run: i64,
+    /// The connection [default: the one the run went out by]
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) with: Option<String>,
+    /// Only show what would be deleted, what stays and why
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete without asking; for a practice account
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// For a live account: its name, typed as confirmation
+    #[arg(long, value_name = "NAME", conflicts_with = "dry_run")]
+    pub(crate) confirm: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,8 +7,10 @@ mod kustomer {
 }
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use engine::destination::heard::Heard;
 use engine::destination::kustomer::Kustomer;
 use engine::destination::patience::Patience;
 use engine::destination::{
@@ -85,7 +87,7 @@ async fn load(kustomer: &Kustomer, dataset: &str, rows: &[Record<'_>], known: &K
     let mut to_send = Vec::new();
     for outgoing in requests(kustomer, dataset, rows, known) {
         let there = existing(kustomer, dataset, &outgoing.key).await;
-        match kustomer.plan(outgoing, &there) {
+        match kustomer.plan(outgoing, &there, &BTreeSet::new()) {
             Planned::Create(outgoing) => to_send.push(("created", outgoing)),
             Planned::Update { outgoing, .. } => to_send.push(("updated", outgoing)),
             Planned::Unchanged { .. } => *tally.entry("unchanged").or_default() += 1,
@@ -102,7 +104,7 @@ async fn load(kustomer: &Kustomer, dataset: &str, rows: &[Record<'_>], known: &K
 /// Whether a request was taken in the end.
 async fn deliver(kustomer: &Kustomer, outgoing: &Outgoing) -> bool {
     loop {
-        match kustomer.send(outgoing).await {
+        match kustomer.send(outgoing, &Heard::default()).await {
             Answer::Accepted { .. } => return true,
             Answer::Refused { .. } => return false,
             Answer::NotSent { .. } => {}

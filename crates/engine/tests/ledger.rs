@@ -5,6 +5,7 @@
 //! stands between the two: it speaks Zenskar's requests, but what becomes of each is drawn.
 
 mod ledger {
+    mod undo;
     pub(super) mod world;
 }
 
@@ -261,7 +262,10 @@ async fn the_records_the_plan_puts_first_go_first_and_two_people_sign_in_the_end
     let (control, connection, now) = (Control::default(), connection(), || world.now());
     assert_eq!(migration.first_planned().expect("readable"), None, "there is no plan yet");
     for (dataset, keys) in [("customers", &["1", "2", "3"][..]), ("customers", &["4", "5"]), ("usage", &[])] {
-        migration.plan(&connection, &destination, &mut |_, _, _| ControlFlow::Continue(())).await.expect("planned");
+        migration
+            .plan(&connection, &destination, false, &mut |_, _, _| ControlFlow::Continue(()))
+            .await
+            .expect("planned");
         let planned = migration.first_planned().expect("readable").expect("something is left");
         let rows: u64 = planned.records.iter().map(|record| record.rows).sum();
         let shown: Vec<&str> = planned.records.iter().map(|record| record.key.as_str()).collect();

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use engine::intake::{ColumnProfile, ColumnType};
-use engine::mapping::template::{self, TemplateError};
+use engine::mapping::template::{self, Template, TemplateError};
 use engine::mapping::{Confidence, FieldMapping, Mapper, Mapping, Meter, Record, Settled, suggest};
 use engine::recognise;
 use engine::schema::finding::{Rule, Severity};
+use engine::schema::sync::Sync;
 use engine::schema::{Dataset, Kind, zenskar};
 use engine::transform::{Step, Value};
 use proptest::prelude::*;
@@ -507,8 +508,13 @@ fn meters_side_by_side_are_events_of_their_own() {
 
 #[test]
 fn templates_come_back_and_follow_small_changes_of_a_header() {
-    let saved = template::save(&contracts());
-    assert_eq!(template::load(&saved).expect("it was saved by us"), contracts());
+    let before = Template { mapping: contracts(), sync: None };
+    assert!(template::save(&before).contains("\"version\": 1"), "older ones can read it");
+    let sync = Sync { key: Some("email".to_owned()), replace: ["tags".to_owned()].into(), ..Sync::default() };
+    let now = Template { mapping: contracts(), sync: Some(sync) };
+    for saved in [before, now] {
+        assert_eq!(template::load(&template::save(&saved)).expect("it was saved by us"), saved);
+    }
     let header = strings(&["CONTRACT", "Account", "start", "Product", "Unit cost", "Days", "Billing", "Ccy", "Timing"]);
     let applied = template::apply(&contracts(), &header);
     let renamed = [("Contract", "CONTRACT"), ("Cur", "Ccy"), ("Start", "start")];
@@ -525,11 +531,11 @@ fn templates_come_back_and_follow_small_changes_of_a_header() {
 
 #[test]
 fn what_is_no_template_says_why() {
-    let saved = template::save(&contracts());
+    let saved = template::save(&Template { mapping: contracts(), sync: None });
     let cases = [
         ("not JSON".to_owned(), "is no mapping of Carryover"),
         ("{}".to_owned(), "is no mapping of Carryover"),
-        (saved.replace("\"version\": 1", "\"version\": 2"), "newer Carryover (version 2)"),
+        (saved.replace("\"version\": 1", "\"version\": 3"), "newer Carryover (version 3)"),
         (saved.replace("\"fields\"", "\"felds\""), "unknown field `felds`"),
         (saved.replace("\"trim\"", "\"trimm\""), "unknown variant `trimm`"),
         (saved.replace("dd/MM/yyyy", "dd/??"), "the steps of “start_date”"),
@@ -557,7 +563,8 @@ proptest! {
             let mut used: Vec<_> = mapping.fields.iter().filter_map(|field| field.columns.first()).collect();
             used.sort();
             prop_assert!(used.windows(2).all(|pair| pair[0] != pair[1]), "a column feeds two fields: {:?}", used);
-            prop_assert_eq!(template::load(&template::save(&mapping)).ok(), Some(mapping));
+            let saved = Template { mapping, sync: None };
+            prop_assert_eq!(template::load(&template::save(&saved)).ok(), Some(saved));
         }
     }
 

@@ -253,15 +253,34 @@ fn numbers_are_read_in_their_format() {
             ("5.", Bad(Rule::Type)),
             ("007.50", Text("7.50")),
             ("-0.00", Text("0.00")),
-            ("12 pcs", Bad(Rule::Type)),
+            ("12 pcs", BadBut(Rule::Format, "12")),
+            ("1,200 Sitze", BadBut(Rule::Format, "1200")),
+            ("12 TB", Bad(Rule::Format)),
+            ("12 months left", Bad(Rule::Type)),
+            ("1.5e3", BadBut(Rule::Format, "1500")),
+            ("12E5", Bad(Rule::Format)),
             ("n/a", Bad(Rule::Type)),
             ("", Empty),
             ("4.27167E+18", Bad(Rule::Spreadsheet)),
+            ("1.23E+05", Bad(Rule::Spreadsheet)),
+            ("1.23456E+05", BadBut(Rule::Spreadsheet, "123456")),
+            ("1e+05", BadBut(Rule::Spreadsheet, "100000")),
             ("#DIV/0!", Bad(Rule::Spreadsheet)),
             ("12345678901234567890123456789", Bad(Rule::Range)),
         ],
     );
-    check(&number("1.234,56"), &[("1.234,56", Text("1234.56")), ("1.234", Text("1234")), ("1234,5", Text("1234.5"))]);
+    check(
+        &number("1.234,56"),
+        &[
+            ("1.234,56", Text("1234.56")),
+            ("1.234", Text("1234")),
+            ("1234,5", Text("1234.5")),
+            // What is proposed is written as the column is.
+            ("1,234.56", BadBut(Rule::Format, "1234,56")),
+            ("2,5 Stk.", BadBut(Rule::Format, "2,5")),
+            ("1.5e-3", BadBut(Rule::Format, "0,0015")),
+        ],
+    );
     check(&number("1234,56"), &[("1234,56", Text("1234.56")), ("1.234", Bad(Rule::Format)), ("12", Text("12"))]);
     check(&number("1234.56"), &[("1234.56", Text("1234.56")), ("1,234.56", BadBut(Rule::Format, "1234.56"))]);
     check(&number("1 234,56"), &[("1\u{202f}234,56", Text("1234.56")), ("1\u{a0}234 567,00", Text("1234567.00"))]);
@@ -331,7 +350,7 @@ fn signs_and_currencies_may_stand_around_a_number() {
             ("+5", Text("5")),
             ("--5", Bad(Rule::Type)),
             ("(-5)", Bad(Rule::Type)),
-            ("5 EURO", Bad(Rule::Type)),
+            ("5 EURO", Bad(Rule::Format)),
             ("12.5%", Bad(Rule::Type)),
         ],
     );

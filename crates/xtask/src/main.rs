@@ -22,6 +22,8 @@ mod python;
 #[cfg(feature = "data")]
 mod sample;
 mod start;
+#[cfg(feature = "data")]
+mod tables;
 mod test;
 mod tools;
 mod torture;
@@ -102,6 +104,11 @@ enum Chore {
         #[arg(long)]
         docs: bool,
     },
+    /// Make every table of docs about reading and matching files again: MATCHING, ACCURACY, WORKBOOKS and TORTURE
+    Tables {
+        /// Folder with the files of other projects
+        corpus: PathBuf,
+    },
     /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md
     Faults(faults::Faults),
     /// Give random bytes to every parser that meets foreign ones
@@ -176,9 +183,13 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Sample { dir, full } => sample::sample(&dir, full),
         #[cfg(feature = "data")]
         Chore::Workbooks { dir, docs } => workbooks::workbooks(&dir, docs),
+        #[cfg(feature = "data")]
+        Chore::Tables { corpus } => tables::tables(&corpus),
         #[cfg(not(feature = "data"))]
-        Chore::Accuracy { .. } | Chore::Bench(_) | Chore::Sample { .. } | Chore::Workbooks { .. } => {
-            workspace::again_with_data()
-        }
+        Chore::Accuracy { .. }
+        | Chore::Bench(_)
+        | Chore::Sample { .. }
+        | Chore::Tables { .. }
+        | Chore::Workbooks { .. } => workspace::again_with_data(),
     }
 }

@@ -115,7 +115,7 @@ pub(crate) async fn read_again(app: AppHandle, task: u32, wanted: ToReadAgain) -
     read(
         app,
         task,
-        move |_, migration| migration.request_again(wanted.source, Some(wanted.hints), wanted.dataset),
+        move |_, migration| migration.request_again(wanted.source, None, Some(wanted.hints), wanted.dataset),
         move |migration, draft| migration.replace(&again, draft),
     )
     .await

@@ -5,6 +5,7 @@ pub(crate) mod about;
 pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod files;
+pub(crate) mod history;
 pub(crate) mod learned;
 pub(crate) mod matching;
 pub(crate) mod migration;

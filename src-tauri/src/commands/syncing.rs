@@ -32,6 +32,13 @@ pub(crate) async fn set_fill(app: AppHandle, dataset: String, field: String, fil
     at_desk(&app, move |desk| desk.with(|migration| migration.set_fill(&dataset, &field, fill))).await
 }
 
+/// Decides whether a list of the destination becomes what is sent, or has it added.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_list(app: AppHandle, dataset: String, list: String, replace: bool) -> Result<()> {
+    at_desk(&app, move |desk| desk.with(|migration| migration.set_list(&dataset, &list, replace))).await
+}
+
 /// Fields of the user's own that are matched and that the account does not know, as they would be made; by dataset.
 #[tauri::command]
 #[specta::specta]

@@ -8,7 +8,9 @@ use engine::api::sending::{
     self, FirstPlanned, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded,
 };
 use engine::upload::Control;
+use engine::upload::fields::RecordFields;
 use engine::upload::first::SentRecord;
+use engine::upload::threshold::StopAt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -27,6 +29,10 @@ use crate::state::{Desk, at_desk};
 pub(crate) struct WantedUpload {
     pub(crate) connection: String,
     pub(crate) what: UploadPart,
+    /// Also what is as this migration loaded it.
+    pub(crate) all: bool,
+    /// The share of refusals, in per cent, beyond which it stops by itself; `null` is never.
+    pub(crate) stop_at: Option<u8>,
     /// What was typed to confirm a live account.
     pub(crate) confirmed: Option<String>,
 }
@@ -65,7 +71,7 @@ pub(crate) async fn upload_state(app: AppHandle) -> Result<UploadShown> {
 /// Chooses the connection and compares with what is there. Sends nothing. Progress counts rows.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn make_plan(app: AppHandle, task: u32, connection: String) -> Result<Plan> {
+pub(crate) async fn make_plan(app: AppHandle, task: u32, connection: String, all: bool) -> Result<Plan> {
     let (connection, key) = account(&app, connection).await?;
     let handle = app.clone();
     at_desk(&app, move |desk| {
@@ -74,7 +80,7 @@ pub(crate) async fn make_plan(app: AppHandle, task: u32, connection: String) -> 
             migration.choose(&connection)?;
             let mut teller = Teller::new(handle, task, desk.begin(task));
             let mut tell = |dataset: &str, done, of| teller.tell(dataset, done, Some(of));
-            let planned = block_on(migration.plan(&connection, destination.as_ref(), &mut tell));
+            let planned = block_on(migration.plan(&connection, destination.as_ref(), all, &mut tell));
             desk.end(task);
             planned
         })
@@ -109,6 +115,20 @@ pub(crate) async fn plan_request(app: AppHandle, connection: String, id: i64) ->
     .await
 }
 
+/// A record of the plan field by field, beside what is there.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn plan_fields(app: AppHandle, connection: String, id: i64) -> Result<RecordFields> {
+    let (connection, key) = account(&app, connection).await?;
+    at_desk(&app, move |desk| {
+        desk.with(|migration| {
+            let destination = migration.connect(&connection, key.as_ref())?;
+            block_on(migration.plan_fields(destination.as_ref(), id))
+        })
+    })
+    .await
+}
+
 /// Sends, and returns when the upload has ended. A live account takes its name, typed.
 #[tauri::command]
 #[specta::specta]
@@ -124,6 +144,8 @@ pub(crate) async fn start_upload(app: AppHandle, wanted: WantedUpload) -> Result
                 first: (wanted.what == UploadPart::First).then_some(sending::FIRST),
                 resume: unfinished,
                 only_failed: wanted.what == UploadPart::OnlyFailed && !unfinished,
+                all: wanted.all && !unfinished,
+                stop_at: wanted.stop_at.map_or(StopAt::NEVER, StopAt::percent),
             };
             let control = desk.sending.begin(&connection.name);
             let mut tell = |event| desk.sending.take(&handle, event);

@@ -170,6 +170,8 @@ export const commands = {
 	lackingAttributes: (connection: string) => __TAURI_INVOKE<{ [key in string]: Attribute[] }>("lacking_attributes", { connection }),
 	/**  Decides whether a field is set only where the destination has nothing in it. */
 	setFill: (dataset: string, field: string, fill: boolean) => __TAURI_INVOKE<null>("set_fill", { dataset, field, fill }),
+	/**  Decides whether a list of the destination becomes what is sent, or has it added. */
+	setList: (dataset: string, list: string, replace: boolean) => __TAURI_INVOKE<null>("set_list", { dataset, list, replace }),
 	/**
 	 *  Decides for a dataset by which field its records are found again and what may be done to them; `null` leaves what was
 	 *  decided.
@@ -207,12 +209,14 @@ export const commands = {
 	/**  The first three records of run `run`, or of all uploads, read back and compared. */
 	firstSent: (connection: string, run: number | null) => __TAURI_INVOKE<SentRecord[]>("first_sent", { connection, run }),
 	/**  Chooses the connection and compares with what is there. Sends nothing. Progress counts rows. */
-	makePlan: (task: number, connection: string) => __TAURI_INVOKE<Plan>("make_plan", { task, connection }),
+	makePlan: (task: number, connection: string, all: boolean) => __TAURI_INVOKE<Plan>("make_plan", { task, connection, all }),
 	/**  Pauses after what is under way, or goes on. */
 	pauseUpload: (paused: boolean) => __TAURI_INVOKE<void>("pause_upload", { paused }),
 	planPage: (query: PlanQuery) => __TAURI_INVOKE<PlanPage>("plan_page", { query }),
 	/**  The exact request of a record of the plan, with the key masked; `null` where nothing would be sent now. */
 	planRequest: (connection: string, id: number) => __TAURI_INVOKE<string | null>("plan_request", { connection, id }),
+	/**  A record of the plan field by field, beside what is there. */
+	planFields: (connection: string, id: number) => __TAURI_INVOKE<RecordFields>("plan_fields", { connection, id }),
 	rejected: (offset: number, limit: number) => __TAURI_INVOKE<RejectedPage>("rejected", { offset, limit }),
 	/**  Asks for a place and writes the plan there as CSV; the path, or `null` when the user cancels. */
 	exportPlan: () => __TAURI_INVOKE<string | null>("export_plan"),
@@ -432,7 +436,9 @@ export type Code =
 /**  The keychain can be used and holds no key for the connection. */
 "no_key" | 
 /**  The destination cannot be reached or does not accept the key. */
-"destination" | "disk_full" | "stopped" | 
+"destination" | 
+/**  The destination turned down so much that the upload stopped by itself. */
+"refused" | "disk_full" | "stopped" | 
 /**  A file or folder could not be written. */
 "io" | 
 /**  A mistake in Carryover itself. */
@@ -522,6 +528,8 @@ export type DatasetSync = {
 	behaviour: SyncBehaviour,
 	/**  Fields that are set only where the destination has nothing in them. */
 	fill: string[],
+	/**  Lists that become what is sent; to all others it is added. */
+	replace: string[],
 	/**  Whether what is there can be changed; otherwise records are only ever added, and there is nothing to decide. */
 	changes: boolean,
 };
@@ -627,6 +635,23 @@ export type FieldDifference = {
 	found: string | null,
 };
 
+/**  What becomes of a field. */
+export type FieldFate = 
+/**  There is nothing in it yet. */
+"set" | "changed" | "same" | 
+/**  A list to which something is added. */
+"added" | 
+/**  A list that becomes what is sent. */
+"replaced" | 
+/**  Left alone: it is only set where there is nothing. */
+"filled" | 
+/**  Left alone: the row says nothing, and what is empty is not sent. */
+"empty" | 
+/**  Left alone: nothing that is there is changed. */
+"kept" | 
+/**  Told when what the record refers to is there. */
+"later";
+
 /**  What values a field holds. Text is never reinterpreted; the others have one canonical text form (see `transform`). */
 export type FieldKind = 
 /**  Any text. */
@@ -653,6 +678,13 @@ export type FieldKind =
 "choice" | 
 /**  Name of a usage stream: letters, digits, `_` and `-` (zenskar.md, section 3). */
 "slug";
+
+/**  A list at the destination. */
+export type FieldList = {
+	/**  In the destination's own words. */
+	name: string,
+	label: string,
+};
 
 export type FieldMapping = {
 	/**  `external_id`, `address.city`, or a free field such as `custom_data.region`. */
@@ -697,6 +729,8 @@ export type FieldRow = {
 	is_own: boolean,
 	/**  Whether it can be set only where the destination has nothing in it. */
 	can_fill: boolean,
+	/**  The list at the destination that it is an entry of. */
+	list: FieldList | null,
 	/**  The meters fill it. */
 	by_meter: boolean,
 	/**  One row of the file, before and after. */
@@ -791,6 +825,8 @@ export type FilePreview = {
 	sheet: string | null,
 	sheets: string[],
 	header_row: number | null,
+	/**  Whether it lies on its side and is read turned: its rows are columns of the file. */
+	transposed: boolean,
 	encoding: string | null,
 	delimiter: string | null,
 	/**  The first columns. */
@@ -915,6 +951,8 @@ export type Hints = {
 	encoding: string | null,
 	delimiter: string | null,
 	quote: string | null,
+	/**  Whether the table lies on its side, each record a column, and is read turned. */
+	transpose: boolean | null,
 };
 
 /**  What came of one file. */
@@ -1242,9 +1280,27 @@ export type PlannedDataset = {
 	update: number,
 	/**  Equal at the destination, or loaded by this migration before. */
 	unchanged: number,
+	/**  Of the unchanged: those that are as this migration loaded them, by run. The destination is not asked about them. */
+	since: SinceRun[],
 	/**  Excluded, wrong, or in need of something that is not there. */
 	skip: number,
 	requests: number,
+	/**  Whether what is there can be changed; otherwise records are only ever added, and nothing is sent twice. */
+	changes: boolean,
+};
+
+export type PlannedField = {
+	/**  Path in the destination's own words, or a field's id. */
+	field: string,
+	/**  As on screen; `null` for what is not a field of the dataset, such as custom data. */
+	label: string | null,
+	kind: FieldKind | null,
+	/**  `null` where there is nothing. */
+	there: string | null,
+	will_be: string | null,
+	/**  What the row says, where it is not what will be there. */
+	row: string | null,
+	fate: FieldFate,
 };
 
 export type PlannedRecord = {
@@ -1256,6 +1312,8 @@ export type PlannedRecord = {
 	/**  `create`, `update`, `unchanged`, `skip`. */
 	action: string,
 	why: PlannedWhy,
+	/**  The run that loaded it, where it is as it was loaded or was sent with other values. */
+	run: number | null,
 	rows: number,
 	place: RowPlace | null,
 };
@@ -1264,8 +1322,10 @@ export type PlannedRecord = {
 export type PlannedWhy = 
 /**  The destination does not have it yet. */
 { why: "new" } | { why: "differs"; fields: FieldDifference[] } | { why: "equal" } | 
-/**  Loaded by this migration before. */
+/**  As this migration loaded it. */
 { why: "loaded" } | 
+/**  Sent by this migration with other values, and cannot be changed there. */
+{ why: "sent_otherwise" } | 
 /**  Its request is written when these are there, which this upload creates first. */
 { why: "after"; needs: Needed[] } | { why: "excluded"; reason: string } | 
 /**  It has errors. */
@@ -1361,6 +1421,17 @@ export type RecentMigration = {
 	opened_by: string,
 	/**  The file is not where it was. Looked up each time. */
 	missing?: boolean,
+};
+
+/**  A record beside what is there. */
+export type RecordFields = {
+	key: string,
+	action: string,
+	/**  Whether the destination has a record under this key; of usage it is not asked. */
+	is_there: boolean | null,
+	/**  Events in the batch of which the first is shown; `null` where the record is shown whole. */
+	first_of: number | null,
+	fields: PlannedField[],
 };
 
 /**  A page of what the destination turned down. */
@@ -1714,6 +1785,14 @@ export type Signature = {
 	seal: string,
 };
 
+/**  Rows that are as a run loaded them. */
+export type SinceRun = {
+	run: number,
+	/**  When that run began, UTC. */
+	at: string,
+	rows: number,
+};
+
 export type Skipped = {
 	sheet: string | null,
 	reason: string,
@@ -2021,6 +2100,10 @@ export type Uploaded = {
 export type WantedUpload = {
 	connection: string,
 	what: UploadPart,
+	/**  Also what is as this migration loaded it. */
+	all: boolean,
+	/**  The share of refusals, in per cent, beyond which it stops by itself; `null` is never. */
+	stop_at: number | null,
 	/**  What was typed to confirm a live account. */
 	confirmed: string | null,
 };

@@ -9,7 +9,7 @@ import { speak, t } from "./text/text.svelte";
 import { wear } from "./theme";
 import { say } from "./toasts.svelte";
 
-export type Place = "start" | "settings" | "audit" | StepId;
+export type Place = "start" | "settings" | "audit" | "history" | StepId;
 
 interface Session {
   info: AppInfo;
@@ -50,8 +50,8 @@ export function go(place: Place): void {
 }
 
 /** Places beside the steps, from which Back leads to where one was. */
-function isBeside(place: Place): boolean {
-  return place === "settings" || place === "audit";
+export function isBeside(place: Place): place is "settings" | "audit" | "history" {
+  return place === "settings" || place === "audit" || place === "history";
 }
 
 /** Opens a migration the user chose and shows the step it stands at. */

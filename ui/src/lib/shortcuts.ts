@@ -44,6 +44,7 @@ export const shortcuts = {
   findInTrail: { area: "tieOut", keys: ["/"] },
   findRecord: { area: "upload", keys: ["Ctrl+f"] },
   copyRequest: { area: "upload", keys: ["Ctrl+Shift+c"] },
+  findInRun: { area: "upload", keys: ["/"] },
   pauseUpload: { area: "upload", keys: ["Ctrl+p"] },
   moveRows: { area: "tables", keys: ["ArrowUp", "ArrowDown"], builtIn: true },
 } as const satisfies Record<string, Shortcut>;

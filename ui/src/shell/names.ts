@@ -18,5 +18,6 @@ export function stepName(step: StepId): string {
 export function placeName(place: Place): string {
   if (place === "start") return t("start.title");
   if (place === "audit") return t("audit.title");
+  if (place === "history") return t("history.title");
   return place === "settings" ? t("settings.title") : stepName(place);
 }

@@ -105,7 +105,8 @@ async fn send(migration: &mut Migration, folder: &Path) -> Result<engine::api::s
     let connection = Connection::new("practice", "zenskar", server.url(), organisation, Environment::Practice);
     let key = Secret::new(server.api_key());
     let destination = migration.connect(&connection, Some(&key))?;
-    let planned = migration.plan(&connection, destination.as_ref(), &mut |_, _, _| ControlFlow::Continue(())).await?;
+    let planned =
+        migration.plan(&connection, destination.as_ref(), false, &mut |_, _, _| ControlFlow::Continue(())).await?;
     output::say(&plan::shown(&planned));
     let uploaded = upload::watched(migration, &connection, destination.as_ref(), UploadRequest::default()).await?;
     output::say(&upload::shown(&uploaded));

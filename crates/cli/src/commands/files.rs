@@ -43,7 +43,7 @@ pub(super) fn list(front: &Front, args: &Files) -> Result<Outcome> {
 pub(super) fn reread(front: &Front, args: &Reread) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let hints = Some(hints(&args.reading)).filter(|hints| *hints != Hints::default());
-    let request = migration.request_again(args.source, hints, args.dataset.clone())?;
+    let request = migration.request_again(args.source, args.from.as_deref(), hints, args.dataset.clone())?;
     let bar = progress_bar("rows read");
     let draft = draft::read(&request, &mut |progress| {
         bar.set_position(progress.rows);

@@ -49,7 +49,11 @@ fn named(delimiter: &str) -> String {
 
 fn table_text(shown: &InspectedTable) -> String {
     let sheet = shown.sheet.as_ref().map(|sheet| format!("sheet “{sheet}”: ")).unwrap_or_default();
-    let header = shown.header_row.map_or("no header".to_owned(), |row| format!("header in row {row}"));
+    let header = match shown.header_row {
+        Some(column) if shown.transposed => format!("on its side, header in column {column}"),
+        Some(row) => format!("header in row {row}"),
+        None => "no header".to_owned(),
+    };
     let about = shown.recognised.as_ref().map_or("it is not clear what it is about".to_owned(), |found| {
         format!("looks like {} ({})", found.dataset, found.why)
     });

@@ -1,6 +1,7 @@
 //! `carryover map -m M [DATASET]`
 
 use engine::api::matching::{Change, DatasetMapping, GroupMapping, Mappings, MatchedField, Proposal, Share, Which};
+use engine::api::syncing::DatasetSync;
 use engine::api::{ApiError, Code, Result};
 use engine::mapping::{Confidence, Meter};
 use engine::schema::sync::Behaviour;
@@ -14,9 +15,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
     let mut migration = front.open(&args.migration)?;
     let changes = changes(args)?;
     let synced = args.key.is_some() || args.behaviour.is_some();
-    let filled = !args.fill.is_empty() || !args.overwrite.is_empty();
+    let switched = [&args.fill, &args.overwrite, &args.replace, &args.merge].iter().any(|fields| !fields.is_empty());
     let needs_dataset =
-        !changes.is_empty() || synced || filled || args.template.is_some() || args.save.is_some() || args.undo;
+        !changes.is_empty() || synced || switched || args.template.is_some() || args.save.is_some() || args.undo;
     match &args.dataset {
         Some(dataset) => {
             let which = which(dataset, args.file.as_deref());
@@ -41,6 +42,9 @@ pub(super) fn run(front: &Front, args: &Map) -> Result<Outcome> {
             }
             for (fields, fill) in [(&args.fill, true), (&args.overwrite, false)] {
                 fields.iter().try_for_each(|field| migration.set_fill(dataset, field, fill))?;
+            }
+            for (lists, replace) in [(&args.replace, true), (&args.merge, false)] {
+                lists.iter().try_for_each(|list| migration.set_list(dataset, list, replace))?;
             }
             let kept = migration.change_mapping(which, &changes)?.steps_kept;
             for field in &kept {
@@ -144,7 +148,9 @@ fn compare(changes: &mut [Change], field: &str, after: &[Step]) -> Result<()> {
         let message = format!("“{field}” is not looked up by this command");
         ApiError::new(Code::Argument, message, "Say where with `--set \"FIELD=COLUMN -> FILE[KEY].TAKE\"`.")
     })?;
-    lookups.iter_mut().for_each(|lookup| lookup.steps = after.to_vec());
+    for lookup in lookups {
+        lookup.steps = after.to_vec();
+    }
     Ok(())
 }
 
@@ -165,7 +171,7 @@ fn shown(mappings: &Mappings) -> String {
 
 fn dataset(name: &str, mapping: &DatasetMapping) -> String {
     let sync = &mapping.sync;
-    let met = format!("matched by {}; {}{}", sync.key, behaviour(sync.behaviour), filled(&sync.fill));
+    let met = format!("matched by {}; {}{}", sync.key, behaviour(sync.behaviour), switches(sync));
     let groups = [&mapping.first].into_iter().chain(&mapping.others);
     groups.map(|mapping| group(name, mapping, &met)).collect::<Vec<_>>().join("\n\n")
 }
@@ -193,8 +199,12 @@ fn group(name: &str, mapping: &GroupMapping, met: &str) -> String {
     )
 }
 
-fn filled(fields: &[String]) -> String {
-    if fields.is_empty() { String::new() } else { format!("; set only where empty: {}", fields.join(", ")) }
+/// What differs from field to field.
+fn switches(sync: &DatasetSync) -> String {
+    let told = |what: &str, names: &[String]| {
+        if names.is_empty() { String::new() } else { format!("; {what}: {}", names.join(", ")) }
+    };
+    told("set only where empty", &sync.fill) + &told("lists replaced", &sync.replace)
 }
 
 /// A look-up that suggests itself, as it is typed.

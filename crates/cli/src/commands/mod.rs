@@ -15,10 +15,12 @@ mod new;
 mod path;
 mod plan;
 mod report;
+mod runs;
 mod sandbox;
 mod sign;
 mod totals;
 mod trail;
+mod undo;
 mod upload;
 
 use std::path::{Path, PathBuf};
@@ -56,6 +58,8 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         Command::Attributes(args) => attributes::run(&front, &args),
         Command::Plan(args) => plan::run(&front, &args),
         Command::Upload(args) => upload::run(&front, &args),
+        Command::Runs(args) => runs::run(&front, &args),
+        Command::Undo(args) => undo::run(&front, &args),
         Command::Report(args) => report::run(&front, &args),
         Command::Sign(args) => sign::run(&front, &args),
         Command::Trail(args) => trail::run(&front, &args),
@@ -91,6 +95,7 @@ fn hints(reading: &Reading) -> Hints {
         encoding: reading.encoding.clone(),
         delimiter: reading.delimiter,
         quote: reading.quote,
+        transpose: reading.transposed(),
     }
 }
 

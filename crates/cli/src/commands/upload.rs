@@ -18,7 +18,13 @@ pub(super) fn run(front: &Front, args: &Upload) -> Result<Outcome> {
     let connection = connections::find(&settings_folder()?, &args.with)?;
     sending::confirm(&connection, args.confirm.as_deref())?;
     let destination = migration.connect(&connection, key_from_environment().as_ref())?;
-    let request = UploadRequest { first: args.first, resume: args.resume, only_failed: args.only_failed };
+    let request = UploadRequest {
+        first: args.first,
+        resume: args.resume,
+        only_failed: args.only_failed,
+        all: args.all,
+        stop_at: args.stop_at,
+    };
     let uploaded = wait(watched(&mut migration, &connection, destination.as_ref(), request))?;
     if let Some(path) = &args.rejected {
         let written = migration.export_rejected(path)?;

@@ -77,6 +77,8 @@ pub struct FilePreview {
     pub sheet: Option<String>,
     pub sheets: Vec<String>,
     pub header_row: Option<u64>,
+    /// Whether it lies on its side and is read turned: its rows are columns of the file.
+    pub transposed: bool,
     pub encoding: Option<String>,
     pub delimiter: Option<String>,
     /// The first columns.
@@ -214,19 +216,7 @@ pub fn preview(path: &Path, hints: &Hints) -> Result<FilePreview> {
 
 /// A table without anything: intake names at least one in every layout.
 fn nothing() -> TableLayout {
-    TableLayout {
-        sheet: None,
-        header_row: None,
-        header_rows: 0,
-        first_row: 1,
-        end: None,
-        preamble_rows: 0,
-        preamble: Vec::new(),
-        columns: Vec::new(),
-        first_column: 1,
-        hidden: false,
-        grouped: false,
-    }
+    TableLayout { first_row: 1, first_column: 1, ..TableLayout::default() }
 }
 
 fn shown(layout: &Layout, table: &TableLayout, rows: Vec<(u64, Vec<String>)>) -> FilePreview {
@@ -235,6 +225,7 @@ fn shown(layout: &Layout, table: &TableLayout, rows: Vec<(u64, Vec<String>)>) ->
         sheet: table.sheet.clone(),
         sheets: layout.sheets.clone(),
         header_row: table.header_row,
+        transposed: table.turned.is_some(),
         encoding: layout.encoding.clone(),
         delimiter: layout.delimiter.clone(),
         columns: cut(table.columns.clone()),

@@ -227,9 +227,10 @@ impl From<IntakeError> for NotTaken {
             IntakeError::Several { .. } => Reason::SeveralInside,
             IntakeError::TooWide { .. } | IntakeError::LineTooLong { .. } => Reason::TooWide,
             IntakeError::UnknownSheet { .. } => Reason::UnknownSheet,
-            IntakeError::UnknownEncoding { .. } | IntakeError::Separator { .. } | IntakeError::UnknownTable { .. } => {
-                Reason::Other
-            }
+            IntakeError::UnknownEncoding { .. }
+            | IntakeError::Separator { .. }
+            | IntakeError::TooLargeToTurn { .. }
+            | IntakeError::UnknownTable { .. } => Reason::Other,
         };
         Self { reason, error: error.into() }
     }

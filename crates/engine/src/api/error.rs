@@ -54,6 +54,8 @@ pub enum Code {
     NoKey,
     /// The destination cannot be reached or does not accept the key.
     Destination,
+    /// The destination turned down so much that the upload stopped by itself.
+    Refused,
     DiskFull,
     Stopped,
     /// A file or folder could not be written.
@@ -176,6 +178,11 @@ impl From<UploadError> for ApiError {
             error @ UploadError::Unfinished { .. } => {
                 Self::new(Code::Precondition, error.to_string(), "Add `--resume`.")
             }
+            error @ UploadError::TooManyRefused { .. } => Self::new(
+                Code::Refused,
+                error.to_string(),
+                "Look at what was turned down and why. Then go on with `carryover upload --resume`, and send the rejected rows again once they are corrected; `--stop-at` lets more pass.",
+            ),
             error @ UploadError::Cancelled => {
                 Self::new(Code::Stopped, error.to_string(), "Go on with `carryover upload --resume`.")
             }

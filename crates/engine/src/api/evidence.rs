@@ -5,7 +5,7 @@ use crate::report::evidence::Cover;
 
 impl Migration {
     pub(super) fn cover(&self) -> Result<Cover> {
-        let last = self.store.runs()?.pop();
+        let last = self.store.uploads()?.pop();
         // Totals are known once every dataset was checked; what was never checked has none to show.
         let totals = match self.totals() {
             Ok(totals) => Some(totals),

@@ -1,6 +1,7 @@
 //! Files into a migration: taken, read again, removed.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -88,19 +89,26 @@ impl Migration {
         self.put(draft, None)
     }
 
-    /// What to read so as to read a source again: the same table of the same file. `hints` and `dataset` are said anew;
-    /// without them everything is as it was said before.
-    pub fn request_again(&self, source: u32, hints: Option<Hints>, dataset: Option<String>) -> Result<ImportRequest> {
+    /// What to read so as to read a source again: the same table of the same file, or of the `newer` one that takes its
+    /// place. `hints` and `dataset` are said anew; without them everything is as it was said before.
+    pub fn request_again(
+        &self,
+        source: u32,
+        newer: Option<&Path>,
+        hints: Option<Hints>,
+        dataset: Option<String>,
+    ) -> Result<ImportRequest> {
         let source = self.source(source)?;
         let mut hints = hints.map_or_else(|| Ok(self.store.reading(source.id)?.layout.said), Ok::<_, ApiError>)?;
         hints.sheet = hints.sheet.or(source.sheet);
-        Ok(ImportRequest { path: source.path.into(), dataset: Some(dataset.unwrap_or(source.dataset)), hints })
+        let path = newer.map_or_else(|| source.path.into(), Path::to_owned);
+        Ok(ImportRequest { path, dataset: Some(dataset.unwrap_or(source.dataset)), hints })
     }
 
-    /// Puts a file that was read in the place of an earlier source. The mapping is kept where it still fits.
+    /// Puts a file that was read in the place of an earlier source. The mapping is kept where it still fits, and so is what
+    /// is known of the rows that were sent: only what changed is sent again.
     pub fn replace(&mut self, again: &Again, draft: Draft) -> std::result::Result<Imported, NotTaken> {
         let old = self.source(again.source)?;
-        self.may_go(&old)?;
         let edits = self.store.edits_of(old.id)?;
         if edits > 0 && !again.drop_edits {
             let message = format!("“{}” has {edits} changes that would be dropped", old.file);
@@ -122,8 +130,8 @@ impl Migration {
     }
 
     /// Whether a source was read from this file.
-    pub fn holds_file(&self, path: &std::path::Path) -> Result<bool> {
-        Ok(self.store.sources()?.iter().any(|source| std::path::Path::new(&source.path) == path))
+    pub fn holds_file(&self, path: &Path) -> Result<bool> {
+        Ok(self.store.sources()?.iter().any(|source| Path::new(&source.path) == path))
     }
 
     pub(super) fn source(&self, id: u32) -> Result<Source> {
@@ -136,17 +144,22 @@ impl Migration {
 
     /// What went to a live account stays, so that it can be proven what was sent.
     fn may_go(&self, source: &Source) -> Result<()> {
+        if !self.went_live(source)? {
+            return Ok(());
+        }
+        let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
+        Err(ApiError::new(Code::Precondition, message, "Put a newer file in its place, or begin a new migration."))
+    }
+
+    /// Whether rows of it, or rows that looked in it, were sent to a live account.
+    fn went_live(&self, source: &Source) -> Result<bool> {
         let all = self.store.sources()?;
         let looked_in_by = lookup::lookers(source, &all).into_iter().map(|looker| looker.dataset.as_str());
         let mut sent = false;
         for dataset in looked_in_by.chain([source.dataset.as_str()]) {
             sent |= self.store.is_live(dataset)?;
         }
-        if !sent {
-            return Ok(());
-        }
-        let message = format!("rows of “{}” were sent to a live account; what was read of it stays", source.file);
-        Err(ApiError::new(Code::Precondition, message, "Begin a new migration with the new file."))
+        Ok(sent)
     }
 
     fn put(&mut self, draft: Draft, old: Option<&Source>) -> std::result::Result<Imported, NotTaken> {
@@ -225,9 +238,11 @@ impl Migration {
     ) -> Result<Vec<ImportedSource>> {
         let (schema, at, learned) = (self.schema, self.actor.at(), self.learned());
         let keys = self.keys(existing)?;
+        let kept = old.map(|old| self.went_live(old)).transpose()?.unwrap_or_default();
         let transaction = self.store.begin()?;
         if let Some(old) = old {
-            source::remove(&transaction, old.id)?;
+            let take_out = if kept { source::retire } else { source::remove };
+            take_out(&transaction, old.id)?;
         }
         let mut sources = Vec::new();
         for Taken { dataset, why, mut profile, rows, table } in taken {

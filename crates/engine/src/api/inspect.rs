@@ -1,9 +1,12 @@
 //! What a file is, without a migration.
 
 use std::io::{BufWriter, Write};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use serde::Serialize;
 
@@ -74,6 +77,8 @@ pub struct InspectedTable {
     pub footer_rows: u32,
     pub rows: u64,
     pub hidden: bool,
+    /// Whether it lies on its side and was read turned: its rows are columns of the file.
+    pub transposed: bool,
     pub columns: Vec<InspectedColumn>,
     pub recognised: Option<Recognised>,
 }
@@ -118,7 +123,27 @@ pub fn inspect(paths: &[PathBuf], hints: &Hints, destination: &str, full: bool) 
             None => file(&intake::inspect(path, hints)?, schema),
         })
     };
-    Ok(Inspection { files: paths.iter().map(look).collect::<Result<_>>()? })
+    Ok(Inspection { files: at_once(paths, look).into_iter().collect::<Result<_>>()? })
+}
+
+/// What is made of each item, in their order; as many at once as there are cores.
+fn at_once<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
+        places.map_while(|place| Some((place, each(items.get(place)?)))).collect::<Vec<_>>()
+    };
+    let mut made: Vec<(usize, R)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+        let mut made = work();
+        for other in others {
+            made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        made
+    });
+    made.sort_unstable_by_key(|(place, _)| *place);
+    made.into_iter().map(|(_, made)| made).collect()
 }
 
 /// Writes each table of a file as read: UTF-8, RFC 4180, header first. Returns the files written.
@@ -226,6 +251,7 @@ fn table(table: &TableProfile, schema: &'static schema::Schema) -> InspectedTabl
         footer_rows: table.footer_rows,
         rows: table.rows,
         hidden: table.layout.hidden,
+        transposed: table.layout.turned.is_some(),
         columns: table.columns.iter().map(column).collect(),
         recognised: recognise::dataset(schema, &table.columns).map(|guess| Recognised {
             system: guess.known.as_ref().map_or("unknown", |known| known.system).to_owned(),

@@ -16,9 +16,10 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::syncing::DatasetSync;
+use super::syncing::{self, DatasetSync};
 use super::{ApiError, Code, Migration, Result};
-use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter, template};
+use crate::mapping::template::{self, Template};
+use crate::mapping::{Confidence, FieldMapping, Lookup, Mapper, Meter};
 use crate::schema::Field;
 use crate::store::source::Source;
 use crate::transform::Step;
@@ -29,7 +30,7 @@ pub use preview::{FieldPreview, PreviewRow, Share};
 pub use propose::{Proposal, Way};
 pub use question::{Answer, Hint, Outcome, Question};
 pub use values::{FieldValue, FieldValues};
-pub use view::{ColumnCard, FieldRow, MatchedDataset, MatchedFields, MatchedGroup};
+pub use view::{ColumnCard, FieldList, FieldRow, MatchedDataset, MatchedFields, MatchedGroup};
 
 /// Printed by `map --json`.
 #[derive(Debug, Clone, Serialize)]
@@ -150,13 +151,12 @@ impl Migration {
         let mut datasets: IndexMap<String, DatasetMapping> = IndexMap::new();
         for group in only.map_or_else(|| self.groups(), |only| self.groups_of(only))? {
             let mapping = self.group_mapping(&group)?;
-            match datasets.get_mut(group.dataset.id) {
-                Some(dataset) => dataset.others.push(mapping),
-                None => {
-                    let sync = self.dataset_sync(group.dataset)?;
-                    let dataset = DatasetMapping { first: mapping, others: Vec::new(), sync };
-                    datasets.insert(group.dataset.id.to_owned(), dataset);
-                }
+            if let Some(dataset) = datasets.get_mut(group.dataset.id) {
+                dataset.others.push(mapping);
+            } else {
+                let sync = self.dataset_sync(group.dataset)?;
+                let dataset = DatasetMapping { first: mapping, others: Vec::new(), sync };
+                datasets.insert(group.dataset.id.to_owned(), dataset);
             }
         }
         Ok(Mappings { datasets })
@@ -211,17 +211,20 @@ impl Migration {
         Ok(outcome)
     }
 
-    /// Saves the mapping of a group of files as a template.
+    /// Saves the mapping of a group of files as a template, with how records of its dataset meet those at the destination.
     pub fn save_template<'w>(&self, which: impl Into<Which<'w>>, path: &Path) -> Result<()> {
         let group = self.group(which.into())?;
-        std::fs::write(path, template::save(&group.first().mapping)).map_err(|error| ApiError::io(path, &error))
+        let sync = Some(self.store.syncs()?.remove(group.dataset.id).unwrap_or_default());
+        let saved = Template { mapping: group.first().mapping.clone(), sync };
+        std::fs::write(path, template::save(&saved)).map_err(|error| ApiError::io(path, &error))
     }
 
-    /// Applies a template to a group of files. Returns the columns it asks for that the files do not have.
+    /// Applies a template to a group of files. Returns the columns it asks for that the files do not have. A template that
+    /// says nothing of how records meet those at the destination leaves what was decided.
     pub fn load_template<'w>(&mut self, which: impl Into<Which<'w>>, path: &Path) -> Result<Vec<String>> {
         let Group { dataset, sources } = self.group(which.into())?;
         let text = std::fs::read_to_string(path).map_err(|error| ApiError::io(path, &error))?;
-        let saved = template::load(&text)?;
+        let Template { mapping: saved, sync } = template::load(&text)?;
         if saved.dataset != dataset.id || saved.destination != self.schema.destination {
             let message = format!(
                 "“{}” is a template for {} of {}, not for {} of {}",
@@ -233,19 +236,25 @@ impl Migration {
             );
             return Err(ApiError::new(Code::Argument, message, "Choose the template that was saved for this dataset."));
         }
+        let sync = sync.unwrap_or(self.store.syncs()?.remove(dataset.id).unwrap_or_default());
+        let schema = self.schema_with(dataset.id, &sync)?;
+        let under = schema.dataset(dataset.id).unwrap_or(dataset);
+        syncing::fits(under, &sync)?;
         let mut missing = Vec::new();
         self.act(|this| {
             this.remember(dataset.id, "Loaded a template", &sources)?;
+            this.meet_by(dataset.id, &sync, schema)?;
             let all = this.store.sources()?;
             for source in sources {
                 let mut applied = template::apply(&saved, &source.columns);
                 lookup::bind(&mut applied, &all);
                 missing.extend(applied.missing.into_iter().map(|(_, column)| column));
-                Mapper::compile(dataset, &applied.mapping, &source.columns)?;
+                Mapper::compile(under, &applied.mapping, &source.columns)?;
                 this.store.set_mapping(&Source { mapping: applied.mapping, ..source })?;
             }
             this.note("Match", &format!("Loaded the template {}", path.display()), dataset.id)
         })?;
+        self.schema = schema;
         missing.sort();
         missing.dedup();
         Ok(missing)

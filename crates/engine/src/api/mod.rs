@@ -11,6 +11,7 @@ pub mod draft;
 pub mod error;
 mod evidence;
 pub mod files;
+pub mod history;
 pub mod inspect;
 pub mod learned;
 mod left_out;
@@ -21,6 +22,7 @@ pub mod sending;
 pub mod signing;
 pub mod summary;
 pub mod syncing;
+pub mod taking_back;
 pub mod totals;
 pub mod watch;
 

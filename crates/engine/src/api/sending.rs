@@ -18,18 +18,24 @@ use crate::store::finding::Wanted;
 use crate::store::ledger::{BatchState, Run};
 use crate::store::lookup::LOOK_UP;
 use crate::store::plan::{PlanLine, PlanWanted};
+use crate::upload::changed::By;
+use crate::upload::fields::{self, RecordFields};
 use crate::upload::first::{self, SentRecord};
 use crate::upload::others::Others;
 use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
 use crate::upload::progress::{DatasetProgress, DatasetState};
 use crate::upload::read_back::{self, ReadBack};
-use crate::upload::run::Upload;
+use crate::upload::run::{Marks, Upload};
 use crate::upload::tally::tallies;
+use crate::upload::threshold::{Refusals, StopAt};
 use crate::upload::{Control, Event, Options, RowPlace, Tally, UploadError};
 
 /// Under which names the store keeps what this module owns.
 const CHOSEN: &str = "connection";
 const ONLY_FAILED: &str = "only_failed";
+const ALL: &str = "all_again";
+/// No run has this number.
+const NO_RUN: i64 = 0;
 /// Records that are sent to be looked at.
 pub const FIRST: usize = 3;
 /// The most lines one page of the plan may have.
@@ -94,6 +100,8 @@ pub struct ReportLine {
     /// The part of `rejected` that was never sent.
     pub stopped: u64,
     pub doubtful: u64,
+    /// Deleted at the destination from here, and not sent again.
+    pub taken_back: u64,
     pub money: Vec<ReportMoney>,
 }
 
@@ -105,6 +113,7 @@ pub struct ReportMoney {
     pub loaded: String,
     pub rejected: String,
     pub excluded: String,
+    pub taken_back: String,
     pub difference: String,
     /// What edits added to the amounts as read; `extracted` + `corrected` is what had to go somewhere.
     pub corrected: String,
@@ -122,6 +131,10 @@ pub struct UploadRequest {
     pub resume: bool,
     /// Only what the destination turned down before, as it stands after its correction.
     pub only_failed: bool,
+    /// Also what is as this migration loaded it: the destination is asked about every record, and gets what differs there.
+    pub all: bool,
+    /// The share of refusals beyond which it stops by itself.
+    pub stop_at: StopAt,
 }
 
 /// Which records of the plan are wanted. Empty text wants all.
@@ -157,6 +170,8 @@ pub struct PlannedRecord {
     /// `create`, `update`, `unchanged`, `skip`.
     pub action: String,
     pub why: PlannedWhy,
+    /// The run that loaded it, where it is as it was loaded or was sent with other values.
+    pub run: Option<i64>,
     pub rows: u64,
     pub place: Option<RowPlace>,
 }
@@ -278,11 +293,18 @@ impl Migration {
     }
 
     /// What an upload would do, looked up at the destination. Nothing is sent. The records can be paged through until the
-    /// next plan, or until the migration is closed.
-    pub async fn plan(&self, connection: &Connection, destination: &dyn Destination, tell: Tell<'_>) -> Result<Plan> {
+    /// next plan, or until the migration is closed. `all`: as for an upload of everything, see [`UploadRequest::all`].
+    pub async fn plan(
+        &self,
+        connection: &Connection,
+        destination: &dyn Destination,
+        all: bool,
+        tell: Tell<'_>,
+    ) -> Result<Plan> {
         self.ready_to_send(connection)?;
         self.all_attributes_known(destination).await?;
-        let datasets = plan::plan(&self.store, self.schema, destination, tell).await?;
+        let by = if all { By::Only(NO_RUN) } else { By::Any };
+        let datasets = plan::plan(&self.store, self.schema, destination, by, tell).await?;
         Ok(Plan { connection: connection.name.clone(), environment: connection.environment.to_string(), datasets })
     }
 
@@ -306,8 +328,9 @@ impl Migration {
             self.store.plan_lines(dataset.id, |line| {
                 let record = planned(line);
                 if goes_out(&record.why) {
-                    let rows = record.rows.min(left);
-                    left -= rows;
+                    // A record of several rows goes whole.
+                    let rows = if dataset.grouped_by.is_some() { record.rows } else { record.rows.min(left) };
+                    left = left.saturating_sub(rows);
                     records.push(PlannedRecord { rows, ..record });
                 }
                 if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -331,10 +354,23 @@ impl Migration {
     }
 
     async fn request_of(&self, destination: &dyn Destination, line: Option<PlanLine>) -> Result<Option<String>> {
-        let line = line.ok_or_else(|| {
-            ApiError::new(Code::NotFound, "the plan has no such record", "Make the plan anew, then choose a record.")
-        })?;
+        let line = line.ok_or_else(no_such_record)?;
         Ok(plan::request(&self.store, self.schema, destination, &line).await?)
+    }
+
+    /// A record of the plan field by field, beside what is there.
+    pub async fn plan_fields(&self, destination: &dyn Destination, id: i64) -> Result<RecordFields> {
+        self.fields_of(destination, self.store.plan_line(id)?).await
+    }
+
+    /// The same by the record's key.
+    pub async fn plan_fields_of(&self, destination: &dyn Destination, key: &str) -> Result<RecordFields> {
+        self.fields_of(destination, self.store.plan_line_of(key)?).await
+    }
+
+    async fn fields_of(&self, destination: &dyn Destination, line: Option<PlanLine>) -> Result<RecordFields> {
+        let line = line.ok_or_else(no_such_record)?;
+        Ok(fields::fields(&self.store, self.schema, destination, &line).await?)
     }
 
     /// The first records of run `run`, or of all runs, read back and compared value by value.
@@ -344,7 +380,7 @@ impl Migration {
 
     /// Where the uploads stand, from the ledger.
     pub fn upload_state(&self) -> Result<UploadState> {
-        let last = match self.store.runs()?.pop() {
+        let last = match self.store.uploads()?.pop() {
             Some(run) => Some(self.last_run(run)?),
             None => None,
         };
@@ -355,8 +391,8 @@ impl Migration {
     }
 
     fn last_run(&self, run: Run) -> Result<LastRun> {
+        let finished = !run.is_open();
         let at = self.store.last_settled(run.id)?.or(run.finished_at).unwrap_or(run.started_at);
-        let finished = run.state == "finished";
         Ok(LastRun { connection: run.connection, environment: run.environment, finished, at })
     }
 
@@ -405,8 +441,9 @@ impl Migration {
         self.all_attributes_known(destination).await?;
         self.store.journal_for_ledger()?;
         let run = self.run(connection, request)?;
-        let only = self.only_failed(run, request)?;
-        let options = Options { first: request.first, only, concurrency: usize::from(connection.concurrency) };
+        let (only, all) = (self.only_failed(run, request)?, self.all_again(run, request)?);
+        let concurrency = usize::from(connection.concurrency);
+        let options = Options { first: request.first, only, all, stop_at: request.stop_at, concurrency };
         tell(Event::Standing { datasets: self.dataset_progress()? });
         let outcome = Upload {
             store: &mut self.store,
@@ -418,6 +455,8 @@ impl Migration {
             now,
             tell,
             others: Others::default(),
+            marks: Marks::default(),
+            refusals: Refusals::default(),
         }
         .go()
         .await;
@@ -495,19 +534,23 @@ impl Migration {
         Ok(if only { Some(refused()?) } else { None })
     }
 
-    fn run(&mut self, connection: &Connection, request: UploadRequest) -> Result<i64> {
-        let runs = self.store.runs()?;
-        let open = runs.iter().rev().find(|run| run.state != "finished");
-        let id = self.id()?;
-        if let Some(other) = runs.iter().find(|run| !went_to(run, connection, id)) {
-            let message = format!("this migration was uploaded with “{}”, which is another account", other.connection);
-            return Err(ApiError::new(
-                Code::Precondition,
-                message,
-                "One migration goes to one account. Make a new migration for the other one.",
-            ));
+    /// Whether this run sends everything again. A run that is resumed stays what it was.
+    fn all_again(&self, run: i64, request: UploadRequest) -> Result<bool> {
+        if request.all {
+            self.store.set_meta(ALL, &run.to_string())?;
         }
-        match open {
+        Ok(self.store.meta(ALL)?.is_some_and(|kept| kept == run.to_string()))
+    }
+
+    fn run(&mut self, connection: &Connection, request: UploadRequest) -> Result<i64> {
+        self.same_account(connection)?;
+        let runs = self.store.runs()?;
+        match runs.iter().rev().find(|run| run.is_open()) {
+            Some(Run { takes_back: Some(taken), .. }) => {
+                let message = format!("taking back run {taken} was not finished");
+                let hint = format!("Go on with that first: `carryover undo --run {taken}`.");
+                return Err(ApiError::new(Code::Precondition, message, hint));
+            }
             Some(open) if request.resume => return Ok(open.id),
             Some(open) => return Err(UploadError::Unfinished { connection: open.connection.clone() }.into()),
             None if request.resume && runs.is_empty() => {
@@ -521,17 +564,40 @@ impl Migration {
         }
         self.store.retry_refused()?;
         self.choose(connection)?;
-        Ok(self.store.start_run(&Run {
-            id: 0,
+        let mode = match request {
+            UploadRequest { first: Some(_), .. } => "first",
+            UploadRequest { only_failed: true, .. } => "failed",
+            _ => "everything",
+        };
+        Ok(self.store.start_run(&self.new_run(connection, mode))?)
+    }
+
+    /// A run that begins now; not yet written down.
+    pub(super) fn new_run(&self, connection: &Connection, mode: &str) -> Run {
+        Run {
+            who: self.actor.name.clone(),
+            mode: mode.to_owned(),
             connection: connection.name.clone(),
             environment: connection.environment.to_string(),
             url: connection.url.clone(),
             organisation: connection.organisation.clone(),
             started_at: self.actor.at(),
-            finished_at: None,
-            state: String::new(),
-            summary: None,
-        })?)
+            ..Run::default()
+        }
+    }
+
+    /// Everything that was ever sent went to the account of this connection.
+    pub(super) fn same_account(&self, connection: &Connection) -> Result<()> {
+        let id = self.id()?;
+        match self.store.runs()?.iter().find(|run| !went_to(run, connection, id)) {
+            Some(other) => {
+                let message =
+                    format!("this migration was uploaded with “{}”, which is another account", other.connection);
+                let hint = "One migration goes to one account. Make a new migration for the other one.";
+                Err(ApiError::new(Code::Precondition, message, hint))
+            }
+            None => Ok(()),
+        }
     }
 
     fn ready_to_send(&self, connection: &Connection) -> Result<()> {
@@ -576,7 +642,18 @@ fn settled(uploaded: &Uploaded) -> String {
 
 /// Whether an upload would take up this record. Those in doubt are asked about, and go with the others.
 fn goes_out(why: &PlannedWhy) -> bool {
-    !matches!(why, PlannedWhy::Loaded | PlannedWhy::Excluded { .. } | PlannedWhy::Wrong | PlannedWhy::Doubtful)
+    !matches!(
+        why,
+        PlannedWhy::Loaded
+            | PlannedWhy::SentOtherwise
+            | PlannedWhy::Excluded { .. }
+            | PlannedWhy::Wrong
+            | PlannedWhy::Doubtful
+    )
+}
+
+fn no_such_record() -> ApiError {
+    ApiError::new(Code::NotFound, "the plan has no such record", "Make the plan anew, then choose a record.")
 }
 
 fn planned(line: PlanLine) -> PlannedRecord {
@@ -586,6 +663,7 @@ fn planned(line: PlanLine) -> PlannedRecord {
         name: line.name,
         action: line.action,
         why: serde_json::from_str(&line.why).unwrap_or(PlannedWhy::New),
+        run: line.run,
         rows: line.places.len() as u64,
         place: line.places.first().map(|&place| place.into()),
     }
@@ -613,6 +691,7 @@ pub(super) fn line(line: &report::Line) -> ReportLine {
         difference: line.difference(),
         stopped: line.stopped,
         doubtful: line.doubtful,
+        taken_back: line.taken_back,
         money: line
             .money
             .iter()
@@ -622,6 +701,7 @@ pub(super) fn line(line: &report::Line) -> ReportLine {
                 loaded: money.loaded.to_string(),
                 rejected: money.rejected.to_string(),
                 excluded: money.excluded.to_string(),
+                taken_back: money.taken_back.to_string(),
                 difference: money.difference().to_string(),
                 corrected: money.corrected.to_string(),
             })

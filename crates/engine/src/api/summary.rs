@@ -102,7 +102,7 @@ impl Migration {
     }
 
     pub fn summary(&self) -> Result<Summary> {
-        let last = self.store.runs()?.pop();
+        let last = self.store.uploads()?.pop();
         let chosen = self.chosen()?;
         let live = match &chosen {
             Some(chosen) => chosen.environment == Environment::Live,
@@ -116,7 +116,7 @@ impl Migration {
             destination: self.destination().to_owned(),
             environment: if live { Environment::Live } else { Environment::Practice },
             account: chosen.map(|chosen| chosen.name).or_else(|| last.as_ref().map(|run| run.connection.clone())),
-            standing: self.standing(last.map(|run| run.state == "finished"))?,
+            standing: self.standing(last.map(|run| !run.is_open()))?,
             undo,
             redo,
             saved_at: self.store.last_recorded()?.unwrap_or_default(),

@@ -10,7 +10,7 @@ use crate::destination::{Attribute, Destination};
 use crate::keychain::Secret;
 use crate::mapping::Mapper;
 use crate::schema::sync::{Behaviour, Sync, keyed};
-use crate::schema::{self, Dataset};
+use crate::schema::{self, Dataset, List};
 use crate::settings::connection::Connection;
 use crate::store::Store;
 use crate::upload::UploadError;
@@ -30,6 +30,8 @@ pub struct DatasetSync {
     pub behaviour: Behaviour,
     /// Fields that are set only where the destination has nothing in them.
     pub fill: Vec<String>,
+    /// Lists that become what is sent; to all others it is added.
+    pub replace: Vec<String>,
     /// Whether what is there can be changed; otherwise records are only ever added, and there is nothing to decide.
     pub changes: bool,
 }
@@ -72,6 +74,7 @@ impl Migration {
             key_stays: self.has_sent()?,
             behaviour: sync.behaviour,
             fill: sync.fill.into_iter().collect(),
+            replace: sync.replace.into_iter().collect(),
             changes: dataset.changes,
         })
     }
@@ -87,13 +90,7 @@ impl Migration {
             behaviour: behaviour.unwrap_or(old.behaviour),
             ..old.clone()
         };
-        if !dataset.changes && new.behaviour != Behaviour::default() {
-            return Err(ApiError::new(
-                Code::Argument,
-                format!("what is sent of {id} is only ever added: nothing that is there is changed"),
-                "Leave out the rows that are not to be sent.",
-            ));
-        }
+        may(dataset, new.behaviour)?;
         let schema = self.schema_with(id, &new)?;
         let key = schema.dataset(id).map_or("", |dataset| dataset.identity);
         let rekeyed = (key != dataset.identity).then(|| format!("Matched {id} by {key}"));
@@ -106,19 +103,28 @@ impl Migration {
     pub fn set_fill(&mut self, dataset: &str, field: &str, fill: bool) -> Result<()> {
         let dataset = self.dataset(dataset)?;
         let id = dataset.id;
-        if !dataset.stands_alone(field) || (dataset.field(field).is_none() && !dataset.takes_free(field)) {
-            return Err(ApiError::new(
-                Code::Argument,
-                format!("it cannot be told whether “{field}” is empty there"),
-                "Choose a field with one value that is not the one by which records are matched.",
-            ));
-        }
+        can_fill(dataset, field)?;
         let mut sync = self.store.syncs()?.remove(id).unwrap_or_default();
         let changed = if fill { sync.fill.insert(field.to_owned()) } else { sync.fill.remove(field) };
         let what = if fill {
             format!("Decided to set {field} only where it is empty there")
         } else {
             format!("Decided to set {field} whatever is there")
+        };
+        self.decide(id, &sync, self.schema, changed.then_some(what).as_slice())
+    }
+
+    /// Decides whether a list becomes what is sent, or has it added. The list is named by itself or by a field that is an
+    /// entry of it.
+    pub fn set_list(&mut self, dataset: &str, list: &str, replace: bool) -> Result<()> {
+        let dataset = self.dataset(dataset)?;
+        let (id, list) = (dataset.id, list_of(dataset, list)?.name);
+        let mut sync = self.store.syncs()?.remove(id).unwrap_or_default();
+        let changed = if replace { sync.replace.insert(list.to_owned()) } else { sync.replace.remove(list) };
+        let what = if replace {
+            format!("Decided to replace the list {list} with what is sent")
+        } else {
+            format!("Decided to add to the list {list} what is sent")
         };
         self.decide(id, &sync, self.schema, changed.then_some(what).as_slice())
     }
@@ -252,6 +258,13 @@ impl Migration {
     }
 }
 
+/// Refuses what a template decides about a dataset that has no such field or list.
+pub(super) fn fits(dataset: &'static Dataset, sync: &Sync) -> Result<()> {
+    sync.fill.iter().try_for_each(|field| can_fill(dataset, field))?;
+    sync.replace.iter().try_for_each(|list| list_of(dataset, list).map(drop))?;
+    may(dataset, sync.behaviour)
+}
+
 /// The schema of a migration file, under the keys that were chosen in it.
 pub(super) fn schema_of(store: &Store) -> Result<&'static schema::Schema> {
     let usual = super::schema_of(&store.destination()?)?;
@@ -263,6 +276,42 @@ pub(super) fn schema_of(store: &Store) -> Result<&'static schema::Schema> {
 /// For what no migration stands behind, such as the test of a connection.
 pub(super) fn unkeyed(connection: &Connection, key: Option<&Secret>) -> Result<Box<dyn Destination>> {
     connections::open(connection, key, Uuid::nil(), super::schema_of(&connection.destination)?)
+}
+
+fn may(dataset: &Dataset, behaviour: Behaviour) -> Result<()> {
+    if dataset.changes || behaviour == Behaviour::default() {
+        return Ok(());
+    }
+    let id = dataset.id;
+    Err(ApiError::new(
+        Code::Argument,
+        format!("what is sent of {id} is only ever added: nothing that is there is changed"),
+        "Leave out the rows that are not to be sent.",
+    ))
+}
+
+fn can_fill(dataset: &Dataset, field: &str) -> Result<()> {
+    if dataset.stands_alone(field) && (dataset.field(field).is_some() || dataset.takes_free(field)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        Code::Argument,
+        format!("it cannot be told whether “{field}” is empty there"),
+        "Choose a field with one value that is not the one by which records are matched.",
+    ))
+}
+
+fn list_of(dataset: &Dataset, name: &str) -> Result<&'static List> {
+    dataset.list_of(name).ok_or_else(|| {
+        let names: Vec<&str> = dataset.lists.iter().map(|list| list.name).collect();
+        let (id, known) = (dataset.id, names.join(", "));
+        let hint = if known.is_empty() {
+            "The destination keeps no lists in this dataset.".to_owned()
+        } else {
+            format!("Name one of its lists: {known}.")
+        };
+        ApiError::new(Code::Argument, format!("“{name}” is no list of {id}"), hint)
+    })
 }
 
 /// As in the audit trail.

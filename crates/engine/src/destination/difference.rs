@@ -39,7 +39,7 @@ fn collect(path: &mut String, value: &Value, leaves: &mut Vec<(String, String)>)
 }
 
 /// Where `found` is not what `sent` says.
-pub(super) fn differences(sent: &Value, found: &Value) -> Vec<FieldDifference> {
+pub(crate) fn differences(sent: &Value, found: &Value) -> Vec<FieldDifference> {
     let mut differences = Vec::new();
     compare(&mut String::new(), sent, found, &mut differences);
     differences

@@ -136,7 +136,7 @@ impl Http {
             lines.extend(["content-type: application/json".to_owned(), String::new()]);
             lines.push(pretty.unwrap_or_else(|_| body.clone()));
         }
-        self.redacted(lines.join("\n"))
+        self.masked(lines.join("\n"))
     }
 
     fn prepare(&self, request: &Request) -> reqwest::RequestBuilder {
@@ -171,13 +171,14 @@ impl Http {
             return Content::Unreadable("it is not JSON, but perhaps a page of something in between".to_owned());
         }
         // A destination that repeats the key in an error message must not get it onto the screen or into the ledger.
-        match serde_json::from_str(&self.redacted(String::from_utf8_lossy(&bytes).into_owned())) {
+        match serde_json::from_str(&self.masked(String::from_utf8_lossy(&bytes).into_owned())) {
             Ok(value) => Content::Json(value),
             Err(error) => Content::Unreadable(format!("its JSON is damaged at line {}", error.line())),
         }
     }
 
-    fn redacted(&self, text: String) -> String {
+    /// The text without the key, wherever that stands in it.
+    pub(super) fn masked(&self, text: String) -> String {
         if text.contains(self.key.expose()) { text.replace(self.key.expose(), MASK) } else { text }
     }
 }
@@ -189,6 +190,7 @@ impl From<Method> for reqwest::Method {
             Method::Post => Self::POST,
             Method::Patch => Self::PATCH,
             Method::Put => Self::PUT,
+            Method::Delete => Self::DELETE,
         }
     }
 }

@@ -8,31 +8,36 @@
 mod address;
 pub mod check;
 pub mod difference;
+pub mod heard;
 mod http;
 pub mod kustomer;
 mod limit;
+pub mod mask;
 pub mod patience;
 mod reach;
 mod record;
 pub mod retry;
+mod touched;
 pub mod zenskar;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use self::check::{Check, CheckState};
-use self::difference::FieldDifference;
+use self::difference::{FieldDifference, differences};
+use self::heard::Heard;
 use self::patience::Patience;
 use self::retry::{Pause, Traffic};
 use crate::keychain::Secret;
 use crate::schema::{Kind, Schema};
 use crate::settings::connection::{Connection, ConnectionError};
-use crate::transform::Value;
+use crate::transform;
 
 /// A destination account that can be written to.
 ///
@@ -46,11 +51,22 @@ pub trait Destination: Send + Sync {
     /// The requests one stage needs for these records. The same records give the same bytes.
     fn encode(&self, stage: &str, records: &Records<'_>, known: &Known) -> Vec<Encoded>;
 
-    /// What an upload would do with a record, given what is at the destination under its key.
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned;
+    /// What an upload would do with a record, given what is at the destination under its key. `replaced`: lists that become
+    /// what is sent; to all others it is added.
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned;
 
-    /// Field by field, where what is there is not what `outgoing` says. Members that are not sent are not compared.
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference>;
+    /// What the members that are sent will be like, given what is there.
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value;
+
+    /// Field by field, where what is there is not what it is to be. Members that are not sent are not compared.
+    fn difference(
+        &self,
+        outgoing: &Outgoing,
+        existing: &Existing,
+        replaced: &BTreeSet<String>,
+    ) -> Vec<FieldDifference> {
+        differences(&self.wanted(outgoing, existing, replaced), &existing.value)
+    }
 
     /// Cuts a batch in two before the item at `at`, to find the one that is refused. `rows` are the batch's rows, in
     /// order. `None` for what is not a batch or cannot be cut there.
@@ -67,12 +83,15 @@ pub trait Destination: Send + Sync {
     /// The exact request as it would go out, with the key masked and the body laid out for reading.
     fn describe(&self, outgoing: &Outgoing) -> String;
 
+    /// The text without the account's key, wherever that stands in it.
+    fn masked(&self, text: String) -> String;
+
     /// What the destination holds under these keys. More than one record under a key is told, not hidden.
     fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>>;
 
     /// Sends one request and repeats it where a repeat is safe. Dropping the future leaves it open whether the request
-    /// arrived: treat it as doubtful.
-    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer>;
+    /// arrived: treat it as doubtful. `heard` gets every call that is made for it.
+    fn send<'a>(&'a self, outgoing: &'a Outgoing, heard: &'a Heard) -> BoxFuture<'a, Answer>;
 
     /// After a doubt: whether the request has arrived. Takes its time before it says no, because a request whose answer
     /// was lost may still be at work over there. Where the answer is unknown, a request that is
@@ -125,6 +144,17 @@ pub trait Destination: Send + Sync {
         Box::pin(std::future::ready(Err(ReadError::Unreadable { reason })))
     }
 
+    /// Why nothing of a stage can ever be taken back from here; `None` where single records can.
+    fn keeps(&self, stage: &str) -> Option<&'static str>;
+
+    /// Reads records of one stage back, which were made from here, and says of each how it is taken back or why it stays. What
+    /// hangs on them and goes as well (`going`, by the destination's ids) is no reason to stay. Changes nothing.
+    fn take_back<'a>(
+        &'a self,
+        made: &'a [Made],
+        going: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<Vec<TakeBack>, ReadError>>;
+
     /// Tests the connection without changing anything. `tell` hears each check as soon as it is decided.
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>>;
 
@@ -174,6 +204,7 @@ pub struct Outgoing {
 pub enum Action {
     Create,
     Update { remote_id: String },
+    Delete { remote_id: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +215,7 @@ pub enum Method {
     Post,
     Patch,
     Put,
+    Delete,
 }
 
 /// How a request ended. Reasons are plain sentences for the screen.
@@ -272,7 +304,7 @@ pub struct Attribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Existing {
     pub remote_id: String,
-    pub value: serde_json::Value,
+    pub value: Value,
 }
 
 /// Records at the destination by key. A key with none is absent.
@@ -310,6 +342,30 @@ pub enum Planned {
     },
 }
 
+/// A record that was made from here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    pub dataset: String,
+    pub key: String,
+    pub remote_id: String,
+    /// What was sent; [`serde_json::Value::Null`] where that was not kept.
+    pub sent: serde_json::Value,
+    /// What the destination answered when it was made; `Null` where that is not known.
+    pub answer: serde_json::Value,
+}
+
+/// How a record that was made from here is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeBack {
+    Delete(Outgoing),
+    /// It is no longer there.
+    Gone,
+    /// It stays, and why.
+    Stays {
+        reason: String,
+    },
+}
+
 /// Mapped and checked rows of one dataset.
 #[derive(Debug, Clone, Copy)]
 pub struct Records<'a> {
@@ -323,7 +379,7 @@ pub struct Record<'a> {
     /// Names the row within the migration, and stays the same when it is read again.
     pub row: i64,
     /// In the order of the mapping; empty fields are left out.
-    pub values: Vec<(&'a str, Value<'a>)>,
+    pub values: Vec<(&'a str, transform::Value<'a>)>,
 }
 
 /// What [`Destination::encode`] makes of some rows.

@@ -5,10 +5,12 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 
 use super::Method;
+use super::heard::{Call, Heard};
 use super::http::{Allowance, Broken, Content, Http, Reply, Request};
 use super::limit::Limit;
 use super::patience::Patience;
@@ -107,13 +109,27 @@ impl Line {
         self.carry_within(None, request, repeat).await
     }
 
+    /// The same, for all that goes over the line to be heard.
+    pub(super) async fn carry_heard(&self, request: &Request, repeat: Repeat, heard: &Heard) -> Outcome {
+        self.attempts((None, Some(heard)), request, repeat).await
+    }
+
     /// The same, where the destination counts these requests for themselves too. What it tells of its limit is then that
     /// one's.
     pub(super) async fn carry_within(&self, own: Option<&Limit>, request: &Request, repeat: Repeat) -> Outcome {
+        self.attempts((own, None), request, repeat).await
+    }
+
+    async fn attempts(
+        &self,
+        (own, heard): (Option<&Limit>, Option<&Heard>),
+        request: &Request,
+        repeat: Repeat,
+    ) -> Outcome {
         let mut waits = self.patience.waits();
         let mut doubted = false;
         loop {
-            let attempt = self.attempt(own, request).await;
+            let attempt = self.attempt((own, heard), request).await;
             let reached = !matches!(attempt, Attempt::Unsent { .. });
             let (reason, asked) = match attempt {
                 Attempt::Answered(reply) => return Outcome::Answered { reply, doubted },
@@ -146,6 +162,10 @@ impl Line {
         self.http.describe(request)
     }
 
+    pub(super) fn masked(&self, text: String) -> String {
+        self.http.masked(text)
+    }
+
     pub(super) fn pauses(&self) -> watch::Receiver<Option<Pause>> {
         self.pause.subscribe()
     }
@@ -165,7 +185,7 @@ impl Line {
         self.limit.set_pace(requests_per_minute);
     }
 
-    async fn attempt(&self, own: Option<&Limit>, request: &Request) -> Attempt {
+    async fn attempt(&self, (own, heard): (Option<&Limit>, Option<&Heard>), request: &Request) -> Attempt {
         let _own_place = match own {
             Some(own) => own.enter().await,
             None => None,
@@ -174,12 +194,16 @@ impl Line {
         self.pause.send_if_modified(|current| current.as_ref().is_some_and(Pause::is_over) && current.take().is_some());
         self.requests.fetch_add(1, Ordering::Relaxed);
         let is_write = request.method != Method::Get;
+        let (at, begun) = (Timestamp::now(), Instant::now());
         let exchange = self.http.exchange(request).await.map(|(reply, allowance)| {
             if let Some(allowance) = allowance {
                 self.heed(own, allowance);
             }
             reply
         });
+        if let Some(heard) = heard {
+            heard.note(Call::of(request, at, begun.elapsed(), &exchange));
+        }
         let attempt = judge(exchange, self.name, is_write);
         if let Attempt::Later { asked, .. } = &attempt {
             let asked = asked.unwrap_or(Duration::ZERO);

@@ -30,6 +30,28 @@ pub struct Chunk {
 #[error("stored rows are damaged")]
 pub struct Damaged;
 
+/// One row inside a chunk whose text was not looked at: bytes of UTF-8, unless the chunk is damaged.
+#[derive(Debug, Clone)]
+pub(super) struct RawRow<'a> {
+    pub(super) row: u64,
+    line: u64,
+    lengths: &'a [u8],
+    cells: usize,
+    text: &'a [u8],
+}
+
+impl<'a> RawRow<'a> {
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let (mut lengths, mut text) = (self.lengths, self.text);
+        (0..self.cells).map_while(move |_| {
+            let length = usize::try_from(take_varint(&mut lengths)?).ok()?;
+            let (cell, rest) = text.split_at_checked(length)?;
+            text = rest;
+            Some(cell)
+        })
+    }
+}
+
 /// One row inside a chunk.
 #[derive(Debug, Clone)]
 pub struct RowRef<'a> {
@@ -70,6 +92,12 @@ impl Chunk {
 }
 
 impl Chunk {
+    /// The rows for whoever needs no text: it need not be looked at whether it is any.
+    pub(super) fn raw(&self) -> impl Iterator<Item = RawRow<'_>> {
+        let mut rows = self.iter();
+        (0..self.rows).map_while(move |_| rows.raw())
+    }
+
     /// The same rows with nothing in these columns.
     pub fn without(&self, columns: &[usize]) -> Result<Self, Damaged> {
         let mut builder = ChunkBuilder::new(self.first_row);
@@ -128,6 +156,13 @@ impl<'a> Rows<'a> {
     #[expect(clippy::inline_always, reason = "a row handed over in memory costs more than finding it")]
     #[inline(always)]
     fn decode(&mut self) -> Option<RowRef<'a>> {
+        let RawRow { row, line, lengths, cells, text } = self.raw()?;
+        Some(RowRef { row, line, lengths, cells, text: str::from_utf8(text).ok()? })
+    }
+
+    #[expect(clippy::inline_always, reason = "a row handed over in memory costs more than finding it")]
+    #[inline(always)]
+    fn raw(&mut self) -> Option<RawRow<'a>> {
         self.line += take_varint(&mut self.bytes)?;
         let start = self.bytes;
         let (cells, total) = take_lengths(&mut self.bytes)?;
@@ -137,7 +172,7 @@ impl<'a> Rows<'a> {
         self.bytes = rest;
         let row = self.row;
         self.row += 1;
-        Some(RowRef { row, line: self.line, lengths, cells, text: str::from_utf8(text).ok()? })
+        Some(RawRow { row, line: self.line, lengths, cells, text })
     }
 }
 

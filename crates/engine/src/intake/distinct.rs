@@ -7,8 +7,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::shape::Shape;
-
 /// Bytes beyond which a value counts but is not kept as an example.
 const LONGEST_EXAMPLE: usize = 1_000;
 
@@ -25,7 +23,7 @@ pub(super) struct Value {
     pub(super) text: Option<Box<str>>,
     pub(super) count: u64,
     pub(super) first_row: u64,
-    shape: Shape,
+    shape: usize,
 }
 
 impl Distinct {
@@ -34,18 +32,23 @@ impl Distinct {
         Self { values: HashMap::default(), keep, limit: u64::MAX }
     }
 
-    /// Counts a value and says what it is, asking `shape` only when it was not kept before.
-    pub(super) fn add(&mut self, text: &str, row: u64, shape: impl FnOnce() -> Shape) -> Shape {
-        let hash = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
+    /// Counts a value and gives the number of its shape, asking `shape` only when it was not kept before.
+    #[inline]
+    pub(super) fn add(&mut self, text: &[u8], row: u64, shape: impl FnOnce() -> usize) -> usize {
+        let hash = xxhash_rust::xxh3::xxh3_64(text);
         if hash > self.limit {
             return shape();
         }
+        self.hold(hash, text, row, shape)
+    }
+
+    fn hold(&mut self, hash: u64, text: &[u8], row: u64, shape: impl FnOnce() -> usize) -> usize {
         if let Some(value) = self.values.get_mut(&hash) {
             value.count += 1;
             return value.shape;
         }
         let shape = shape();
-        let text = (text.len() <= LONGEST_EXAMPLE).then(|| text.into());
+        let text = str::from_utf8(text).ok().filter(|text| text.len() <= LONGEST_EXAMPLE).map(Box::from);
         self.values.insert(hash, Value { text, count: 1, first_row: row, shape });
         if self.values.len() > 2 * self.keep {
             self.prune();

@@ -54,6 +54,13 @@ pub enum IntakeError {
     TooWide { path: PathBuf, line: u64, columns: u64 },
     #[error("“{}” has no line end for more than {} MB after line {line}. Look whether it is a table, and export it again.", name(path), super::MAX_RECORD >> 20)]
     LineTooLong { path: PathBuf, line: u64 },
+    #[error(
+        "“{}” is too large to be read turned: at most {} records of {} fields can be. Turn it in a spreadsheet and add it again.",
+        name(path),
+        super::turned::RECORDS,
+        super::turned::FIELDS
+    )]
+    TooLargeToTurn { path: PathBuf },
     #[error("“{}” has no sheet “{sheet}”. Choose one of {}.", name(path), quoted(sheets))]
     UnknownSheet { path: PathBuf, sheet: String, sheets: Vec<String> },
     #[error(

@@ -37,7 +37,15 @@ fn is_footer(rows: &[Row], columns: usize) -> bool {
     {
         return filled.len() < usual || is_certain_total(first) || adds_up(row, above);
     }
-    is_sparse(row, usual) && (is_note(first) || (is_prose(first) && follows_blank(rows, usual)))
+    is_apart(row, above, columns, usual) && (is_note(first) || (is_prose(first) && follows_blank(rows, columns, usual)))
+}
+
+/// Whether a row has another shape than those of data: few cells, or a label with what it says, such as `Revenue:`, where
+/// the first row has none.
+fn is_apart(row: &Row, above: &[Row], columns: usize, usual: usize) -> bool {
+    let labelled = |row: &Row| filled(row).first().is_some_and(|first| first.ends_with(':'));
+    let label = filled(row).len() == 2 && columns > 2 && labelled(row) && !above.first().is_some_and(labelled);
+    is_sparse(row, usual) || label
 }
 
 fn filled(row: &Row) -> Vec<&str> {
@@ -51,10 +59,13 @@ fn is_sparse(row: &Row, usual: usize) -> bool {
 }
 
 /// Whether the last row, or the block of such rows it ends, stands below a blank line.
-fn follows_blank(rows: &[Row], usual: usize) -> bool {
+fn follows_blank(rows: &[Row], columns: usize, usual: usize) -> bool {
     rows.windows(2)
         .rev()
-        .take_while(|pair| is_sparse(&pair[1], usual) && filled(&pair[1]).first().is_none_or(|first| is_prose(first)))
+        .take_while(|pair| {
+            is_apart(&pair[1], rows, columns, usual)
+                && filled(&pair[1]).first().is_none_or(|first| is_prose(first) || is_note(first))
+        })
         .any(|pair| filled(&pair[0]).is_empty() || pair[1].line > pair[0].line + 1 + pair[0].breaks())
 }
 
@@ -164,8 +175,25 @@ fn is_note(cell: &str) -> bool {
                 | "registros"
         ) && is_figure(count.trim_end_matches(" of"))
     });
-    counted || COUNTS.contains(&text.trim_end_matches([':', ' '])) || NOTES.iter().any(|note| text.starts_with(note))
+    counted
+        || TITLES.contains(&text.trim_end_matches([':', ' ']))
+        || COUNTS.contains(&text.trim_end_matches([':', ' ']))
+        || NOTES.iter().any(|note| text.starts_with(note))
 }
+
+/// What stands above notes.
+const TITLES: [&str; 10] = [
+    "notes",
+    "footnotes",
+    "remarks",
+    "sources",
+    "anmerkungen",
+    "fußnoten",
+    "hinweise",
+    "quellen",
+    "remarques",
+    "notas",
+];
 
 const COUNTS: [&str; 8] =
     ["count", "row count", "record count", "rows", "records", "anzahl", "anzahl zeilen", "anzahl datensätze"];

@@ -159,29 +159,6 @@ pub(super) fn fits(row: &Row, rows: &[Row]) -> bool {
     row.cells.len() == usual_width(rows) && (0..row.cells.len()).filter(valued).all(value)
 }
 
-/// Whether a whole table lies on its side: each row begins with another name and goes on with values of one kind, some rows
-/// with figures and some with words, so that no column is of one kind.
-pub(super) fn lies_on_its_side(rows: &[Row]) -> bool {
-    let name = |row: &Row| row.cells.first().map(|cell| cell.trim().to_owned()).filter(|name| is_word(name));
-    let names: Option<HashSet<String>> = rows.iter().map(name).collect();
-    let is_named = names.is_some_and(|names| names.len() == rows.len());
-    let typed = |row: &Row| {
-        let cells = row.cells.iter().skip(1).filter(|cell| !is_blank(cell));
-        let (typed, words): (Vec<&String>, Vec<&String>) = cells.partition(|cell| shape(cell).is_typed());
-        match (typed.len(), words.len()) {
-            (2.., 0) => Some(true),
-            (0, 2..) => Some(false),
-            _ => None,
-        }
-    };
-    let kinds: Option<Vec<bool>> = rows.iter().map(typed).collect();
-    // The first row may be a header over figures, which is of words too.
-    let differ = kinds.is_some_and(|kinds| {
-        kinds.split_first().is_some_and(|(_, below)| below.contains(&true) && below.contains(&false))
-    });
-    rows.len() > 2 && is_named && differ
-}
-
 /// Weighs a row against the rows below it, column by column.
 fn is_header(rows: &[Row], start: usize) -> bool {
     let Some(row) = rows.get(start) else { return false };
@@ -301,7 +278,7 @@ fn are_words(rows: &[Row], range: std::ops::Range<usize>) -> bool {
 }
 
 /// Words, but none that stands for a missing value.
-fn is_word(cell: &str) -> bool {
+pub(super) fn is_word(cell: &str) -> bool {
     const MISSING: [&str; 9] = ["n/a", "na", "nan", "null", "none", "nil", "tbd", "unknown", "missing"];
     cell.contains(char::is_alphabetic)
         && !shape(cell).is_typed()

@@ -7,6 +7,7 @@
 pub mod chunk;
 pub mod profile;
 
+mod blocks;
 mod distinct;
 mod error;
 mod fingerprint;
@@ -20,6 +21,7 @@ mod source;
 mod spool;
 mod table;
 mod text;
+mod turned;
 mod workbook;
 
 use std::ops::ControlFlow;
@@ -36,6 +38,7 @@ pub use glance::{Glance, LARGE, glance};
 pub use profile::{ColumnProfile, ColumnType};
 pub use spool::Spool;
 pub use text::Blanks;
+pub use turned::Turned;
 
 use source::{Content, Source};
 use workbook::Book;
@@ -56,6 +59,8 @@ pub struct Hints {
     pub encoding: Option<String>,
     pub delimiter: Option<char>,
     pub quote: Option<char>,
+    /// Whether the table lies on its side, each record a column, and is read turned.
+    pub transpose: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,23 +103,27 @@ pub struct Layout {
     /// What of it the user said; the rest was guessed.
     #[serde(default)]
     pub said: Hints,
-    /// All sheets of a workbook, also those without a table; the tables of a text with several.
+    /// All sheets of a workbook, also those without a table; the tables of a text or a sheet with several.
     #[serde(default)]
     pub sheets: Vec<String>,
 }
 
-/// Where one table lies. Rows count from 1 as a person would count them in the file (physical lines, sheet rows).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Where one table lies. Rows count from 1 as a person would count them in the file (physical lines, sheet rows); in a table
+/// that is read turned they are columns.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableLayout {
     /// `None` for text files with one table.
     pub sheet: Option<String>,
+    /// The sheet in which it lies, where that holds several tables and `sheet` names only this one.
+    #[serde(default)]
+    pub within: Option<String>,
     /// First line of the header; `None` when the file has none.
     pub header_row: Option<u64>,
     /// How many rows make up the header (2 when a group row stands above the names).
     pub header_rows: u32,
     /// Line of the first data row.
     pub first_row: u64,
-    /// Line at which the next table of the same text begins; `None` when this is its last.
+    /// Line at which the next table below begins; `None` when this is the last.
     #[serde(default)]
     pub end: Option<u64>,
     /// Non-blank rows above the header.
@@ -126,6 +135,12 @@ pub struct TableLayout {
     pub columns: Vec<String>,
     /// The sheet's column in which the table starts, from 1; always 1 for text files.
     pub first_column: u32,
+    /// The sheet's columns, from 1, that are this table's, where others lie beside it.
+    #[serde(default)]
+    pub span: Option<(u32, u32)>,
+    /// Where it lies on its side and is read turned.
+    #[serde(default)]
+    pub turned: Option<Turned>,
     /// Hidden sheets are told, not dropped.
     pub hidden: bool,
     /// Rows stand under headings of their own, which belong into the first column of each.

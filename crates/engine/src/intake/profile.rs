@@ -10,6 +10,7 @@ use super::distinct::Distinct;
 use super::shape::Shape;
 use super::shape::date::{Date, Form, Order};
 use super::shape::number::{Number, Reading};
+use super::shape::writing::{Writing, Writings};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
@@ -110,7 +111,7 @@ impl Profiler {
 
     /// Cells beyond the last column are not looked at: such rows are reported as ragged.
     pub(super) fn add(&mut self, chunk: &Chunk) {
-        for row in chunk.iter().flatten() {
+        for row in chunk.raw() {
             self.rows += 1;
             for (column, cell) in self.columns.iter_mut().zip(row.cells()) {
                 column.add(cell, row.row);
@@ -127,55 +128,68 @@ impl Profiler {
 struct Column {
     profile: ColumnProfile,
     distinct: Distinct,
-    /// Shapes met, with counts. Few: a column is mostly written in one way.
-    shapes: Vec<(Shape, u64)>,
-    last: usize,
+    shapes: Shapes,
+}
+
+/// The shapes that a column's values have, with counts. Few: a column is mostly written in one way.
+#[derive(Debug, Default)]
+struct Shapes {
+    met: Vec<(Shape, u64)>,
+    writings: Writings,
+}
+
+impl Shapes {
+    /// The place of a value's shape among those met.
+    #[inline]
+    fn of(&mut self, value: &[u8]) -> usize {
+        let writing = Writing::of(value);
+        let known = writing.and_then(|writing| self.writings.shape(&writing, value));
+        known.unwrap_or_else(|| self.look(value, writing))
+    }
+
+    fn look(&mut self, value: &[u8], writing: Option<Writing>) -> usize {
+        let shape = str::from_utf8(value).map_or(Shape::Text, Shape::of);
+        let place = self.met.iter().position(|(known, _)| *known == shape).unwrap_or_else(|| {
+            self.met.push((shape, 0));
+            self.met.len() - 1
+        });
+        if let Some(writing) = writing {
+            self.writings.keep(writing, value, shape, place);
+        }
+        place
+    }
 }
 
 impl Column {
     fn new(name: &str, keep: usize) -> Self {
         let profile = ColumnProfile { name: name.to_owned(), ..ColumnProfile::default() };
-        Self { profile, distinct: Distinct::new(keep), shapes: Vec::new(), last: 0 }
+        Self { profile, distinct: Distinct::new(keep), shapes: Shapes::default() }
     }
 
-    fn add(&mut self, cell: &str, row: u64) {
+    fn add(&mut self, cell: &[u8], row: u64) {
         let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-        let bytes = cell.as_bytes();
-        let value = if visible(bytes.first()) && visible(bytes.last()) { cell } else { cell.trim() };
+        let value = if visible(cell.first()) && visible(cell.last()) { cell } else { trimmed(cell) };
         if value.is_empty() {
             return;
         }
         let profile = &mut self.profile;
         profile.filled += 1;
         if cell.len() > profile.longest as usize {
-            let characters = if cell.is_ascii() { cell.len() } else { cell.chars().count() };
+            let characters = cell.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
             profile.longest = profile.longest.max(u32::try_from(characters).unwrap_or(u32::MAX));
         }
-        let shape = self.distinct.add(cell, row, || Shape::of(value));
-        if matches!(value.as_bytes(), [b'0', b'0'..=b'9', ..]) && !matches!(shape, Shape::Date(_)) {
+        let place = self.distinct.add(cell, row, || self.shapes.of(value));
+        let Some((shape, count)) = self.shapes.met.get_mut(place) else { return };
+        *count += 1;
+        if matches!(value, [b'0', b'0'..=b'9', ..]) && !matches!(shape, Shape::Date(_)) {
             profile.leading_zeros += 1;
         }
-        self.count(shape);
-    }
-
-    fn count(&mut self, shape: Shape) {
-        if let Some((last, count)) = self.shapes.get_mut(self.last)
-            && *last == shape
-        {
-            *count += 1;
-            return;
-        }
-        self.last = self.shapes.iter().position(|(known, _)| *known == shape).unwrap_or_else(|| {
-            self.shapes.push((shape, 0));
-            self.shapes.len() - 1
-        });
-        self.shapes[self.last].1 += 1;
     }
 
     fn finish(self, rows: u64) -> ColumnProfile {
         let mut profile = self.profile;
         profile.empty = rows - profile.filled;
-        let verdict = decide(&self.shapes, profile.filled);
+        let verdict = decide(&self.shapes.met, profile.filled);
         profile.kind = verdict.kind;
         profile.misfits = if verdict.kind == ColumnType::Text { 0 } else { profile.filled - verdict.fitting };
         profile.format = verdict.format;
@@ -191,6 +205,11 @@ impl Column {
             .collect();
         profile
     }
+}
+
+/// Without outer blanks of any script.
+fn trimmed(cell: &[u8]) -> &[u8] {
+    str::from_utf8(cell).map_or(cell, |cell| cell.trim().as_bytes())
 }
 
 fn common(distinct: &Distinct) -> Vec<(String, u64)> {

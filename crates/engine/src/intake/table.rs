@@ -9,9 +9,9 @@ use std::thread;
 
 use super::chunk::{Chunk, ChunkBuilder, RowRef};
 use super::groups::Groups;
-use super::header::{self, Row};
+use super::header::Row;
 use super::profile::Profiler;
-use super::{IntakeError, RowSink, TableLayout, TableProfile, footer};
+use super::{IntakeError, RowSink, TableLayout, TableProfile, footer, turned};
 
 /// Ragged rows whose line and width are told.
 const RAGGED: usize = 100;
@@ -44,6 +44,19 @@ pub(super) fn collect(
         }
         outcome.map(|()| profile)
     })
+}
+
+/// Pushes the rows of a table that was turned, from its first record on.
+pub(super) fn push_turned(upright: &[Row], layout: &TableLayout, rows: &mut Rows<'_>) {
+    for row in upright.iter().filter(|row| row.line >= layout.first_row) {
+        let ends = row.cells.iter().scan(0, |end, cell| {
+            *end += cell.len();
+            Some(*end)
+        });
+        if rows.push(row.line, &row.cells.concat(), ends.collect::<Vec<_>>().into_iter()).is_break() {
+            break;
+        }
+    }
 }
 
 /// Takes a table's rows in file order.
@@ -186,12 +199,12 @@ impl<'a> Rows<'a> {
         let named = layout.header_row.filter(|_| layout.header_rows == 1);
         let first = named.map(|line| Row { line, cells: layout.columns.clone() });
         let rows: Vec<Row> = first.into_iter().chain(body.iter().cloned()).collect();
-        if header::lies_on_its_side(&rows) {
+        if turned::is_likely(&rows) {
             let line = rows.first().map_or(1, |row| row.line);
             self.remark(
                 line,
-                "This table seems to lie on its side: the names of its fields stand in the first column. Turn it in a \
-                 spreadsheet (copy it, then paste it transposed) and add it again.",
+                "This table seems to lie on its side: the names of its fields stand in the first column. Say that it is \
+                 to be read turned, or turn it in a spreadsheet and add it again.",
             );
         }
     }
@@ -210,7 +223,13 @@ impl<'a> Rows<'a> {
         let looked_at = &tail[tail.len().saturating_sub(footer::ROWS)..];
         let footer = if self.stopped { 0 } else { footer::count(looked_at, self.columns) };
         let (body, cut) = tail.split_at(tail.len() - footer);
-        if self.profile.rows == 0 && !self.stopped {
+        if self.profile.layout.turned.is_some() {
+            self.notice(
+                "This table lies on its side: the names of its fields stand in the first column. It was read turned; what \
+                 is told of a line is told of a column of the file."
+                    .to_owned(),
+            );
+        } else if self.profile.rows == 0 && !self.stopped {
             self.look_for_side(body);
         }
         let end = cut.first().map_or(u64::MAX, |row| row.line);

@@ -23,7 +23,7 @@ pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, un
 use crate::schema::Kind;
 use crate::transform::Step;
 
-/// Version written into templates and migration files; a newer one is refused.
+/// Version written into migration files and into templates that say nothing else; a newer one is refused.
 pub const VERSION: u32 = 1;
 
 /// The mapping of one source onto one dataset.

@@ -60,6 +60,8 @@ struct Names<T> {
     by_words: HashMap<String, Vec<usize>>,
     by_letters: HashMap<String, Vec<usize>>,
     by_sorted: HashMap<String, Vec<usize>>,
+    /// By their first letter, which neither a slip nor a short form changes.
+    by_initial: HashMap<u8, Vec<usize>>,
     /// Every word of every name.
     vocabulary: HashSet<String>,
 }
@@ -134,8 +136,12 @@ impl<T: Copy + Eq + Hash> Names<T> {
         };
         let (by_words, by_letters) = (by(&|name| name.words.join(" ")), by(&|name| name.letters.clone()));
         let by_sorted = by(&|name| sorted(&name.words));
+        let mut by_initial: HashMap<u8, Vec<usize>> = HashMap::new();
+        for (place, name) in all.iter().enumerate() {
+            by_initial.entry(initial(&name.letters)).or_default().push(place);
+        }
         let vocabulary = all.iter().flat_map(|name| name.words.iter().cloned()).collect();
-        Self { all, by_words, by_letters, by_sorted, vocabulary }
+        Self { all, by_words, by_letters, by_sorted, by_initial, vocabulary }
     }
 
     /// Everything that words may mean; of several names with one meaning, all.
@@ -177,8 +183,12 @@ impl<T: Copy + Eq + Hash> Names<T> {
     }
 
     fn slips(&self, found: &mut Vec<Likeness<T>>, letters: &str) {
-        let slips = self.all.iter().filter(|name| is_slip(letters, &name.letters));
+        let slips = self.with_initial_of(letters).filter(|name| is_slip(letters, &name.letters));
         found.extend(slips.map(|name| Likeness { means: name.means, sure: name.sure, score: SLIP }));
+    }
+
+    fn with_initial_of(&self, word: &str) -> impl Iterator<Item = &Name<T>> {
+        self.by_initial.get(&initial(word)).into_iter().flatten().map(|place| &self.all[*place])
     }
 
     /// `CNTRCT NBR`: names of as many words, some of them short for the name's.
@@ -188,9 +198,13 @@ impl<T: Copy + Eq + Hash> Names<T> {
             name.words.len() == words.len()
                 && pairs.all(|((word, known), whole)| word == whole || (!known && shortens(word, whole)))
         };
-        let short = self.all.iter().filter(is_short);
+        let short = words.first().into_iter().flat_map(|first| self.with_initial_of(first)).filter(is_short);
         found.extend(short.map(|name| Likeness { means: name.means, sure: name.sure, score: SHORTENED }));
     }
+}
+
+fn initial(word: &str) -> u8 {
+    word.bytes().next().unwrap_or_default()
 }
 
 fn sorted(words: &[String]) -> String {
@@ -216,7 +230,12 @@ fn is_slip(letters: &str, name: &str) -> bool {
     allowed > 0
         && letters.len().abs_diff(name.len()) <= allowed
         && letters.as_bytes().first() == name.as_bytes().first()
-        && damerau_levenshtein::distance(letters.bytes(), name.bytes()) <= allowed.min(2)
+        && damerau_levenshtein::distance_with_args(
+            letters.bytes(),
+            name.bytes(),
+            &damerau_levenshtein::Args::default().score_cutoff(allowed.min(2)),
+        )
+        .is_some()
 }
 
 /// Whether a word may be short for another: letters were left out, never the first, and enough is there to tell.

@@ -4,6 +4,7 @@
 //! field, so that a good second choice is not taken by a field that has a better one. What is said to be certain must be
 //! right: name and values have to agree and no other column may come near. Ambiguous columns are asked about.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use pathfinding::prelude::{Matrix, kuhn_munkres};
@@ -246,13 +247,15 @@ impl Matching {
         let compared = columns.iter().zip(&readings).enumerate();
         for (column, (profile, readings)) in compared.filter(|(_, (profile, _))| !settled.has(&profile.name)) {
             let scores = score::scores(dataset, readings);
+            // Asked by many fields: gathered once, and only where they can tell something.
+            let values = LazyCell::new(|| content::Values::of(profile));
             let of_another = readings.iter().all(|reading| score::is_of_another(dataset, &reading.words));
             let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.is_open(field.id));
             for (index, field) in open {
                 let name = scores.get(&field.concept).copied().unwrap_or(0);
-                let name = if name < HINT { unnamed(field, profile, of_another) } else { Some(name) };
+                let name = if name < HINT { unnamed(field, profile, &values, of_another) } else { Some(name) };
                 if let Some(name) = name {
-                    let fit = content::fit(wanted(dataset, field), profile);
+                    let fit = content::fit_of(wanted(dataset, field), profile, &values);
                     candidates.push(Candidate { field: index, column, name, fit });
                 }
             }
@@ -388,14 +391,18 @@ fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
 }
 
 /// The score of a column whose values alone tell what it is.
-fn unnamed(field: &Field, profile: &ColumnProfile, of_another: bool) -> Option<u32> {
-    // Asked for every field and column: the values are gathered only where they can tell something.
-    let nearly_all = |fits: fn(&str) -> bool| content::Values::of(profile).percent(fits) >= 95;
+fn unnamed<'a, F: FnOnce() -> content::Values<'a>>(
+    field: &Field,
+    profile: &ColumnProfile,
+    values: &LazyCell<content::Values<'a>, F>,
+    of_another: bool,
+) -> Option<u32> {
+    let nearly_all = |fits: fn(&str) -> bool| values.percent(fits) >= 95;
     let (tells, of_another_too) = match field.kind {
         Kind::Email => (nearly_all(|value| is_email(value.trim())), false),
         Kind::Currency if profile.distinct <= 20 => (nearly_all(is_currency_code), true),
         Kind::Cadence | Kind::Choice if profile.kind == ColumnType::Text && profile.distinct <= 20 => {
-            (content::fit(Wanted::loosely(field), profile).verdict == Verdict::Agrees, true)
+            (content::fit_of(Wanted::loosely(field), profile, values).verdict == Verdict::Agrees, true)
         }
         _ => (false, false),
     };

@@ -1,10 +1,39 @@
 //! Mappings as files: saved from one migration, used again for the next.
 //!
-//! A template is a [`Mapping`] as JSON. It is refused when a newer Carryover made it, and everything else that is wrong
-//! with it is named. A source whose header differs a little (case, blanks, short forms) still finds its columns.
+//! A template is a [`Mapping`] as JSON, with how records meet those at the destination. It is refused when a newer Carryover
+//! made it, and everything else that is wrong with it is named. One of version 1 says nothing about the destination's
+//! records. A source whose header differs a little (case, blanks, short forms) still finds its columns.
 
-use super::{Confidence, Mapping, VERSION, header};
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, FieldMapping, Mapping, Meter, VERSION, header};
+use crate::schema::sync::Sync;
 use crate::transform::{Pipeline, StepError};
+
+/// The newest version of a template's file.
+const NEWEST: u32 = 2;
+
+/// What a file of a template says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    pub mapping: Mapping,
+    /// `None` in a template that was saved before this went along.
+    pub sync: Option<Sync>,
+}
+
+/// A template as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: u32,
+    destination: String,
+    dataset: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sync: Option<Sync>,
+    fields: Vec<FieldMapping>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    meters: Vec<Meter>,
+}
 
 /// A template laid over a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,26 +64,30 @@ struct Head {
     version: u32,
 }
 
-/// The mapping as JSON, for people to read and compare.
-pub fn save(mapping: &Mapping) -> String {
+/// The template as JSON, for people to read and compare.
+pub fn save(template: &Template) -> String {
+    let Template { mapping, sync } = template.clone();
+    let Mapping { destination, dataset, fields, meters, .. } = mapping;
+    let version = if sync.is_some() { NEWEST } else { VERSION };
+    let file = File { version, destination, dataset, sync, fields, meters };
     // Plain data with text keys: there is nothing in it that JSON cannot say.
-    serde_json::to_string_pretty(mapping).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
 }
 
-/// The mapping a template holds.
-pub fn load(text: &str) -> Result<Mapping, TemplateError> {
+/// What a template says.
+pub fn load(text: &str) -> Result<Template, TemplateError> {
     let head: Head = serde_json::from_str(text).map_err(|source| TemplateError::Unreadable { source })?;
-    if head.version > VERSION {
+    if head.version > NEWEST {
         return Err(TemplateError::Newer { version: head.version });
     }
     let wrong =
         |source: serde_json::Error| TemplateError::Wrong { line: source.line(), column: source.column(), source };
-    let mapping: Mapping = serde_json::from_str(text).map_err(wrong)?;
-    for field in &mapping.fields {
+    let File { destination, dataset, sync, fields, meters, .. } = serde_json::from_str(text).map_err(wrong)?;
+    for field in &fields {
         let steps = Pipeline::compile(&field.steps);
         steps.map_err(|source| TemplateError::Steps { field: field.field.clone(), source })?;
     }
-    Ok(mapping)
+    Ok(Template { mapping: Mapping { version: VERSION, destination, dataset, fields, meters }, sync })
 }
 
 /// Lays a template over a source whose header names `columns`.

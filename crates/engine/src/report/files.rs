@@ -25,12 +25,14 @@ use crate::validation::CheckError;
 use crate::validation::scan::Piece;
 
 /// How often every row is gone through for the files.
-pub const PASSES: u64 = 4;
+pub const PASSES: u64 = 5;
 
 /// Hears how many more rows were gone through.
 type Tell<'t> = &'t mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// Rows of a sheet below its header (Excel's limit).
+/// What stands for the dataset of a file that made room for a newer one.
+const REPLACED: &str = "replaced by a newer file";
 const SHEET_ROWS: u32 = 1_048_575;
 
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +83,7 @@ pub fn write(
             ("loaded", &[Fate::Loaded][..]),
             ("rejected", &[Fate::Refused, Fate::Stopped, Fate::Doubtful]),
             ("excluded", &[Fate::Excluded]),
+            ("taken_back", &[Fate::TakenBack]),
         ] {
             let path = folder.join(format!("{}_{name}_{}.csv", source.dataset, source.id));
             if rows_file(store, &source, (&held, &reasons), fates, &path, tell)? {
@@ -249,17 +252,26 @@ fn tie_out_sheet(
     let right = Format::new().set_align(rust_xlsxwriter::FormatAlign::Right);
     sheet.set_name("Tie-out")?;
     sheet.set_column_width(0, 14)?;
-    for (column, title) in
-        (0..).zip(["Dataset", "In", "Read", "Corrected", "Loaded", "Rejected", "Excluded", "Difference", ""])
-    {
+    for (column, title) in (0..).zip([
+        "Dataset",
+        "In",
+        "Read",
+        "Corrected",
+        "Loaded",
+        "Rejected",
+        "Excluded",
+        "Taken back",
+        "Difference",
+        "",
+    ]) {
         sheet.write_string_with_format(0, column, title, &bold)?;
         sheet.set_column_width(column, 16)?;
     }
     let mut row = 0;
-    let mut put = |cells: [String; 9]| -> std::result::Result<(), XlsxError> {
+    let mut put = |cells: [String; 10]| -> std::result::Result<(), XlsxError> {
         row += 1;
         for (column, text) in (0..).zip(&cells) {
-            let format = if (2..8).contains(&column) { &right } else { &bold };
+            let format = if (2..9).contains(&column) { &right } else { &bold };
             sheet.write_string_with_format(row, column, text, format)?;
         }
         Ok(())
@@ -268,8 +280,9 @@ fn tie_out_sheet(
         let label = schema.dataset(&line.dataset).map_or(line.dataset.as_str(), |dataset| dataset.label);
         let state = |closed: bool| if closed { "Closed" } else { "Open" }.to_owned();
         let rejected = line.refused + line.stopped;
-        let rows = [line.extracted, 0, line.loaded, rejected, line.excluded].map(|count| count.to_string());
-        let [extracted, corrected, loaded, rejected, excluded] = rows;
+        let rows =
+            [line.extracted, 0, line.loaded, rejected, line.excluded, line.taken_back].map(|count| count.to_string());
+        let [extracted, corrected, loaded, rejected, excluded, taken_back] = rows;
         let difference = line.difference();
         put([
             label.to_owned(),
@@ -279,13 +292,22 @@ fn tie_out_sheet(
             loaded,
             rejected,
             excluded,
+            taken_back,
             difference.to_string(),
             state(difference == 0),
         ])?;
         for money in &line.money {
-            let sums =
-                [money.extracted, money.corrected, money.loaded, money.rejected, money.excluded, money.difference()];
-            let [extracted, corrected, loaded, rejected, excluded, difference] = sums.map(|sum| sum.to_string());
+            let sums = [
+                money.extracted,
+                money.corrected,
+                money.loaded,
+                money.rejected,
+                money.excluded,
+                money.taken_back,
+                money.difference(),
+            ];
+            let [extracted, corrected, loaded, rejected, excluded, taken_back, difference] =
+                sums.map(|sum| sum.to_string());
             put([
                 String::new(),
                 money.currency.clone(),
@@ -294,6 +316,7 @@ fn tie_out_sheet(
                 loaded,
                 rejected,
                 excluded,
+                taken_back,
                 difference,
                 state(money.difference().is_zero()),
             ])?;
@@ -314,7 +337,8 @@ pub fn trail_file(store: &Store, path: &Path) -> Result<()> {
 
 fn fingerprints(store: &Store, path: &Path) -> Result<()> {
     let mut out = table(path, &["File", "Sheet", "Dataset", "Rows", "Bytes", "SHA-256"])?;
-    for source in store.sources()? {
+    let earlier = store.earlier_sources()?.into_iter().map(|source| Source { dataset: REPLACED.to_owned(), ..source });
+    for source in store.sources()?.into_iter().chain(earlier) {
         let (rows, bytes) = (source.rows.to_string(), source.bytes.to_string());
         let sheet = source.sheet.as_deref().unwrap_or_default();
         out.row(&[&source.file, sheet, &source.dataset, &rows, &bytes, &source.sha256])?;

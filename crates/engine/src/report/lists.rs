@@ -31,10 +31,10 @@ pub fn plan_file<'d>(
             }
             offset += lines.len() as u64;
             for line in lines {
-                let PlanLine { dataset, key, name, action, why, places, .. } = line;
+                let PlanLine { dataset, key, name, action, why, run, places, .. } = line;
                 let (file, row) = place(&files, &places);
                 let rows = places.len().to_string();
-                out.row(&[&dataset, &key, &name, &action, &said(&why), &rows, file, &row])?;
+                out.row(&[&dataset, &key, &name, &action, &said(&why, run), &rows, file, &row])?;
             }
         }
         written += offset;
@@ -76,8 +76,11 @@ fn place<'f>(files: &'f HashMap<u32, String>, places: &[Place]) -> (&'f str, Str
 }
 
 /// Why a record is planned as it is, in words.
-fn said(why: &str) -> String {
+fn said(why: &str, run: Option<i64>) -> String {
     let Ok(why) = serde_json::from_str(why) else { return String::new() };
+    if let (PlannedWhy::Loaded, Some(run)) = (&why, run) {
+        return format!("Unchanged since run {run}");
+    }
     match why {
         PlannedWhy::New => "Not there yet".to_owned(),
         PlannedWhy::Differs { fields } => {
@@ -86,6 +89,7 @@ fn said(why: &str) -> String {
         }
         PlannedWhy::Equal => "Is there already, and equal".to_owned(),
         PlannedWhy::Loaded => "Loaded before by this migration".to_owned(),
+        PlannedWhy::SentOtherwise => "Sent before with other values; usage is not changed".to_owned(),
         PlannedWhy::After { needs } => {
             let names: Vec<String> = needs.iter().map(|Needed { dataset, key }| format!("{dataset} {key}")).collect();
             format!("After {}", names.join(", "))

@@ -35,7 +35,8 @@ impl Reasons {
                 BatchState::Intended => {
                     Some("Perhaps sent; the upload ended before an answer came. Resume it.".to_owned())
                 }
-                BatchState::Split | BatchState::Superseded => None,
+                BatchState::TakenBack => Some("Loaded, and taken back afterwards.".to_owned()),
+                BatchState::Split | BatchState::Superseded | BatchState::Replaced => None,
             };
             for place in batch.places {
                 if let Some(told) = &told {
@@ -62,6 +63,7 @@ pub(super) fn word(fate: Fate) -> Option<&'static str> {
         Fate::Stopped => Some("stopped: has errors"),
         Fate::Excluded => Some("excluded"),
         Fate::Doubtful => Some("in doubt"),
+        Fate::TakenBack => Some("taken back"),
         Fate::NotSent => Some("not sent"),
     }
 }

@@ -1,7 +1,7 @@
 //! extracted = loaded + rejected + excluded, for every dataset, in rows and per currency.
 //!
 //! Extracted money is that of the cells as read. An edit that changed an amount shows as `corrected`, so that the sums
-//! still close without hiding it.
+//! still close without hiding it. What was taken back from the destination is told by itself, and closes the sum as well.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -46,13 +46,16 @@ pub struct Line {
     pub excluded: u64,
     /// Sent, and not known whether they arrived.
     pub doubtful: u64,
+    /// Deleted at the destination from here, and not sent again.
+    pub taken_back: u64,
     pub money: Vec<MoneyLine>,
 }
 
 impl Line {
     /// Rows that are nowhere: not sent yet, or in doubt.
     pub fn difference(&self) -> i64 {
-        self.extracted.cast_signed() - (self.loaded + self.refused + self.stopped + self.excluded).cast_signed()
+        let settled = self.loaded + self.refused + self.stopped + self.excluded + self.taken_back;
+        self.extracted.cast_signed() - settled.cast_signed()
     }
 }
 
@@ -66,11 +69,12 @@ pub struct MoneyLine {
     pub loaded: Decimal,
     pub rejected: Decimal,
     pub excluded: Decimal,
+    pub taken_back: Decimal,
 }
 
 impl MoneyLine {
     pub fn difference(&self) -> Decimal {
-        self.extracted + self.corrected - self.loaded - self.rejected - self.excluded
+        self.extracted + self.corrected - self.loaded - self.rejected - self.excluded - self.taken_back
     }
 }
 
@@ -109,6 +113,7 @@ pub enum Fate {
     Stopped,
     Excluded,
     Doubtful,
+    TakenBack,
     NotSent,
 }
 
@@ -122,6 +127,7 @@ impl Held {
             () if self.refused.contains(&packed) => Fate::Refused,
             () if self.open.contains(&packed) => Fate::Doubtful,
             () if self.wrong.contains(&packed) => Fate::Stopped,
+            () if self.taken_back.contains(&packed) => Fate::TakenBack,
             () => Fate::NotSent,
         }
     }
@@ -133,23 +139,24 @@ struct Teller<'t> {
     held: &'t Held,
     fields: Option<MoneyFields>,
     slot: Slot,
-    rows: [u64; 5],
+    rows: [u64; 6],
     money: BTreeMap<String, MoneyLine>,
 }
 
 impl<'t> Teller<'t> {
     fn new(dataset: &Dataset, mapper: &'t Mapper, held: &'t Held) -> Self {
         let fields = MoneyFields::of(dataset, mapper);
-        Self { mapper, held, fields, slot: Slot::default(), rows: [0; 5], money: BTreeMap::new() }
+        Self { mapper, held, fields, slot: Slot::default(), rows: [0; 6], money: BTreeMap::new() }
     }
 
     fn into_sums(self, line: &mut Line, money: &mut BTreeMap<String, MoneyLine>) {
-        let [loaded, refused, stopped, excluded, doubtful] = self.rows;
+        let [loaded, refused, stopped, excluded, doubtful, taken_back] = self.rows;
         line.loaded += loaded;
         line.refused += refused;
         line.stopped += stopped;
         line.excluded += excluded;
         line.doubtful += doubtful;
+        line.taken_back += taken_back;
         for (currency, part) in self.money {
             let sum = money.entry(currency.clone()).or_insert_with(|| MoneyLine { currency, ..MoneyLine::default() });
             sum.extracted += part.extracted;
@@ -157,6 +164,7 @@ impl<'t> Teller<'t> {
             sum.loaded += part.loaded;
             sum.rejected += part.rejected;
             sum.excluded += part.excluded;
+            sum.taken_back += part.taken_back;
         }
     }
 
@@ -181,6 +189,7 @@ impl<'t> Teller<'t> {
             Fate::Loaded => line.loaded += amount,
             Fate::Refused | Fate::Stopped => line.rejected += amount,
             Fate::Excluded => line.excluded += amount,
+            Fate::TakenBack => line.taken_back += amount,
             Fate::Doubtful | Fate::NotSent => {}
         }
     }
@@ -202,6 +211,7 @@ impl Worker for Teller<'_> {
                 Fate::Stopped => Some(2),
                 Fate::Excluded => Some(3),
                 Fate::Doubtful => Some(4),
+                Fate::TakenBack => Some(5),
                 Fate::NotSent => None,
             };
             if let Some(row) = row {

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use super::field::field;
-use super::{Concept as C, Consequences, Dataset, Field, Kind as K, Schema};
+use super::{Concept as C, Consequences, Dataset, Field, Kind as K, List, Schema};
 
 /// The prefix of custom attributes.
 pub const CUSTOM: &str = "custom.";
@@ -26,8 +26,15 @@ const SUFFIXES: &[(&str, K)] = &[
 ];
 
 /// What Kustomer keeps as entries of lists (kustomer.md section 6).
-const LISTED: &[&str] =
-    &["email", "email2", "phone", "mobile", "website", "domain", "linkedin", "twitter", "location.", "tags"];
+const LISTS: &[List] = &[
+    List { name: "emails", label: "E-mail addresses", fields: &["email", "email2"] },
+    List { name: "phones", label: "Phone numbers", fields: &["phone", "mobile"] },
+    List { name: "urls", label: "Pages", fields: &["website"] },
+    List { name: "domains", label: "Domains", fields: &["domain"] },
+    List { name: "socials", label: "Profiles", fields: &["linkedin", "twitter"] },
+    List { name: "locations", label: "Addresses", fields: &["location."] },
+    List { name: "tags", label: "Tags", fields: &["tags"] },
+];
 
 /// Characters of a text attribute: certain for `Str` (kustomer.md section 8, mark D), taken to hold for `Txt` (U13).
 const LONGEST: usize = 1024;
@@ -69,7 +76,7 @@ fn companies() -> Dataset {
         identity: "externalId",
         keys: &["externalId"],
         changes: true,
-        listed: LISTED,
+        lists: LISTS,
         open_prefix: Some(CUSTOM),
         suffixes: SUFFIXES,
         longest_free: Some(LONGEST),
@@ -79,7 +86,7 @@ fn companies() -> Dataset {
             held_back: None,
             afterwards: None,
             set_off: Some(WORKFLOWS),
-            undo: "New companies can be deleted in Kustomer by hand. Changed companies keep the change.",
+            undo: "New companies without customers can be taken back from here as long as nobody has changed them. Changed companies keep the change.",
             lasting: false,
         },
         fields,
@@ -112,7 +119,7 @@ fn customers() -> Dataset {
         identity: "externalId",
         keys: &["externalId", "email"],
         changes: true,
-        listed: LISTED,
+        lists: LISTS,
         open_prefix: Some(CUSTOM),
         suffixes: SUFFIXES,
         longest_free: Some(LONGEST),

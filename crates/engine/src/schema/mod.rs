@@ -56,8 +56,8 @@ pub struct Dataset {
     pub keys: &'static [&'static str],
     /// Whether a record that is there can be changed from here; otherwise records are only ever added.
     pub changes: bool,
-    /// Fields, or with a dot at the end groups of them, that are entries of a list at the destination.
-    pub listed: &'static [&'static str],
+    /// Lists of the destination that fields here are entries of.
+    pub lists: &'static [List],
     /// Prefix of the free fields a user may add for left-over columns: `custom_data.`, `data.`.
     pub open_prefix: Option<&'static str>,
     /// Endings by which the destination tells what a free field holds. Without any, names are free.
@@ -110,6 +110,23 @@ impl Dataset {
 
     fn ending(&self, name: &str) -> Option<&(&'static str, Kind)> {
         self.suffixes.iter().find(|(suffix, _)| name.len() > suffix.len() && name.ends_with(suffix))
+    }
+}
+
+/// A list of the destination, of which fields here are entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct List {
+    /// In the destination's own words: `emails`.
+    pub name: &'static str,
+    /// As on screen: `e-mail addresses`.
+    pub label: &'static str,
+    /// Ids; one that ends in a dot stands for all that begin so.
+    pub fields: &'static [&'static str],
+}
+
+impl List {
+    fn has(&self, id: &str) -> bool {
+        self.fields.iter().any(|field| if field.ends_with('.') { id.starts_with(field) } else { id == *field })
     }
 }
 

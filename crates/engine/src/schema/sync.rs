@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::field::field;
-use super::{Concept, Dataset, Kind, Reference, Schema};
+use super::{Concept, Dataset, Kind, List, Reference, Schema};
 
 /// What a user decided for one dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Sync {
     /// Fields that are set only where the destination has nothing in them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub fill: BTreeSet<String>,
+    /// Lists that become what is sent; to all others it is added. By their names in the destination's words.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub replace: BTreeSet<String>,
 }
 
 /// By dataset; one that is not there is as usual.
@@ -127,8 +130,12 @@ impl Dataset {
     /// Whether a field's value stands under the field's id in a record at the destination, so that it can be told whether
     /// something is there already.
     pub fn stands_alone(&self, id: &str) -> bool {
-        let listed = |listed: &&str| if listed.ends_with('.') { id.starts_with(*listed) } else { id == *listed };
-        self.changes && self.grouped_by.is_none() && id != self.identity && !self.listed.iter().any(listed)
+        self.changes && self.grouped_by.is_none() && id != self.identity && self.list_of(id).is_none()
+    }
+
+    /// The list of the destination that a field is an entry of, by the field's id or the list's own name.
+    pub fn list_of(&self, id: &str) -> Option<&'static List> {
+        self.lists.iter().find(|list| list.name == id || list.has(id))
     }
 
     /// For people: what records can be matched by.

@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 
 use super::field::field;
-use super::{Concept as C, Consequences, Dataset, Field, Kind as K, Money, Schema};
+use super::{Concept as C, Consequences, Dataset, Field, Kind as K, List, Money, Schema};
 
 /// Pricing models a flat row can express: one amount, with or without a quantity.
 pub const PRICE_MODELS: &[&str] = &["flat_fee", "per_unit"];
@@ -29,7 +29,7 @@ fn customers() -> Dataset {
         identity: "external_id",
         keys: &["external_id"],
         changes: true,
-        listed: &["tax_info."],
+        lists: &[List { name: "tax_info", label: "Tax numbers", fields: &["tax_info."] }],
         open_prefix: Some("custom_data."),
         suffixes: &[],
         longest_free: None,
@@ -39,7 +39,7 @@ fn customers() -> Dataset {
             held_back: Some("Customers get no messages and no automatic charges."),
             afterwards: Some("Messages and automatic charges stay off until somebody switches them on in Zenskar."),
             set_off: None,
-            undo: "New customers can be deleted in Zenskar by hand. Changed customers keep the change.",
+            undo: "New customers can be taken back from here as long as nobody has changed them. Changed customers keep the change.",
             lasting: false,
         },
         fields: vec![
@@ -77,7 +77,7 @@ fn usage() -> Dataset {
         identity: "data.event_id",
         keys: &["data.event_id"],
         changes: false,
-        listed: &[],
+        lists: &[],
         open_prefix: Some("data."),
         suffixes: &[],
         longest_free: None,
@@ -147,7 +147,7 @@ fn contracts() -> Dataset {
         identity: "contract_reference",
         keys: &["contract_reference"],
         changes: true,
-        listed: &[],
+        lists: &[],
         open_prefix: Some("custom_data."),
         suffixes: &[],
         longest_free: None,
@@ -163,7 +163,7 @@ fn contracts() -> Dataset {
             held_back: Some("Contracts go in as drafts. Nothing is billed by this upload."),
             afterwards: Some("Contracts stay drafts until somebody activates them in Zenskar."),
             set_off: None,
-            undo: "Draft contracts can be deleted in Zenskar by hand.",
+            undo: "Draft contracts can be taken back from here as long as nobody has changed them.",
             lasting: false,
         },
         fields: vec![

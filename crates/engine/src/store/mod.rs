@@ -10,15 +10,18 @@ pub mod decision;
 pub mod edit;
 pub mod explanation;
 pub mod finding;
+pub mod history;
 pub mod key;
 pub mod known;
 pub mod ledger;
 pub mod look;
 pub mod lookup;
+mod packed;
 pub mod plan;
 pub mod signature;
 pub mod source;
 pub mod sync;
+pub mod take_back;
 pub mod total;
 pub mod view;
 
@@ -40,6 +43,8 @@ const STEPS: &[&str] = &[
     include_str!("schema_review.sql"),
     include_str!("tie_out.sql"),
     include_str!("schema_lent.sql"),
+    include_str!("schema_history.sql"),
+    include_str!("schema_since.sql"),
 ];
 /// Fewer, larger pages: a chunk of rows then spans a handful of them.
 const PAGE_BYTES: u32 = 16_384;

@@ -18,6 +18,8 @@ pub struct PlanRow {
     pub action: &'static str,
     /// JSON; the upload's business.
     pub why: String,
+    /// The run that loaded it.
+    pub run: Option<i64>,
     pub places: Vec<Place>,
 }
 
@@ -30,6 +32,7 @@ pub struct PlanLine {
     pub name: String,
     pub action: String,
     pub why: String,
+    pub run: Option<i64>,
     pub places: Vec<Place>,
 }
 
@@ -52,6 +55,7 @@ create temp table if not exists plan (
   name text not null,
   action text not null,
   why text not null,
+  run integer,
   places blob not null,
   -- The first of its rows: the plan is shown in the order of the files.
   first integer not null
@@ -71,12 +75,12 @@ impl Store {
 
     pub fn add_to_plan(&self, rows: &[PlanRow]) -> Result<()> {
         let mut statement = self.connection().prepare_cached(
-            "insert into temp.plan (dataset, key, name, action, why, places, first) values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into temp.plan (dataset, key, name, action, why, run, places, first) values (?, ?, ?, ?, ?, ?, ?, ?)",
         )?;
         for row in rows {
             let places = pack_places(&row.places);
             let first = row.places.first().map_or(0, |place| place.packed());
-            statement.execute(params![row.dataset, row.key, row.name, row.action, row.why, places, first])?;
+            statement.execute(params![row.dataset, row.key, row.name, row.action, row.why, row.run, places, first])?;
         }
         Ok(())
     }
@@ -89,7 +93,7 @@ impl Store {
         let mut counting = self.connection().prepare_cached(&format!("select count(*) {FITTING}"))?;
         let count = counting.query_row([wanted.dataset, wanted.action, wanted.find], |row| row.get(0))?;
         let mut statement = self.connection().prepare_cached(&format!(
-            "select id, dataset, key, name, action, why, places {FITTING} order by first, id limit ?4 offset ?5"
+            "select id, dataset, key, name, action, why, run, places {FITTING} order by first, id limit ?4 offset ?5"
         ))?;
         let rows = statement
             .query_map(params![wanted.dataset, wanted.action, wanted.find, wanted.limit, wanted.offset], line)?;
@@ -102,7 +106,7 @@ impl Store {
             return Ok(());
         }
         let mut statement = self.connection().prepare_cached(
-            "select id, dataset, key, name, action, why, places from temp.plan where dataset = ? order by first, id",
+            "select id, dataset, key, name, action, why, run, places from temp.plan where dataset = ? order by first, id",
         )?;
         for found in statement.query_map([dataset], line)? {
             if take(found?).is_break() {
@@ -126,7 +130,7 @@ impl Store {
             return Ok(None);
         }
         let mut statement = self.connection().prepare_cached(&format!(
-            "select id, dataset, key, name, action, why, places from temp.plan where {which} order by id limit 1"
+            "select id, dataset, key, name, action, why, run, places from temp.plan where {which} order by id limit 1"
         ))?;
         let mut rows = statement.query_map([value], line)?;
         Ok(rows.next().transpose()?)
@@ -147,6 +151,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<PlanLine> {
         name: row.get(3)?,
         action: row.get(4)?,
         why: row.get(5)?,
-        places: unpack_places(row.get_ref(6)?.as_blob()?),
+        run: row.get(6)?,
+        places: unpack_places(row.get_ref(7)?.as_blob()?),
     })
 }

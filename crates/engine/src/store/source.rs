@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Place, Result, Store, chunk, total};
+use super::{Place, Result, Store, chunk, ledger, total};
 use crate::intake::{Chunk, Layout, TableProfile};
 use crate::mapping::Mapping;
 
@@ -44,6 +44,8 @@ pub struct Reading {
     pub profile: TableProfile,
 }
 
+/// What sources are called that made room for a newer file and are kept as proof.
+const EARLIER: &str = "earlier";
 /// Under which name the number of the newest source is kept, also once it was removed.
 const LAST: &str = "last_source";
 const COLUMNS: &str = "id, dataset, path, file, sheet, sha256, bytes, modified, columns, rows, mapping";
@@ -77,6 +79,20 @@ pub fn insert(connection: &Connection, source: &Source, reading: &Reading, at: &
 /// Takes a source out with its rows, the edits laid over them and what was found in them. Everything has to be checked
 /// again: other files may refer to what it held.
 pub fn remove(connection: &Connection, source: u32) -> Result<()> {
+    take_out(connection, source)?;
+    super::chunk::remove(connection, source)?;
+    connection.execute("delete from source where id = ?", [source])?;
+    Ok(())
+}
+
+/// The same, but what was read stays in the file as proof of what was sent. Nothing else sees it any more.
+pub fn retire(connection: &Connection, source: u32) -> Result<()> {
+    take_out(connection, source)?;
+    connection.execute("update source set dataset = ? where id = ?", params![EARLIER, source])?;
+    Ok(())
+}
+
+fn take_out(connection: &Connection, source: u32) -> Result<()> {
     let range = places(source);
     connection.execute(
         "delete from edit where id in (
@@ -90,8 +106,7 @@ pub fn remove(connection: &Connection, source: u32) -> Result<()> {
     for table in ["edit_cell", "edit_exclusion", "finding"] {
         connection.execute(&format!("delete from {table} where place >= ? and place < ?"), range)?;
     }
-    super::chunk::remove(connection, source)?;
-    connection.execute("delete from source where id = ?", [source])?;
+    ledger::leave(connection, source)?;
     connection.execute("delete from checked", [])?;
     Ok(())
 }
@@ -110,8 +125,18 @@ pub fn next_id(connection: &Connection) -> Result<u32> {
 impl Store {
     /// In the order in which they were read.
     pub fn sources(&self) -> Result<Vec<Source>> {
-        let mut statement = self.connection().prepare_cached(&format!("select {COLUMNS} from source order by id"))?;
-        let mut rows = statement.query([])?;
+        self.sources_where("dataset <> ?")
+    }
+
+    /// Sources that made room for a newer file after their rows were sent to a live account.
+    pub fn earlier_sources(&self) -> Result<Vec<Source>> {
+        self.sources_where("dataset = ?")
+    }
+
+    fn sources_where(&self, earlier: &str) -> Result<Vec<Source>> {
+        let mut statement =
+            self.connection().prepare_cached(&format!("select {COLUMNS} from source where {earlier} order by id"))?;
+        let mut rows = statement.query([EARLIER])?;
         let mut sources = Vec::new();
         while let Some(row) = rows.next()? {
             sources.push(unpack(row)?);

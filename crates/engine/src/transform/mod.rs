@@ -11,6 +11,7 @@ mod number;
 mod phone;
 mod place;
 mod read;
+mod shortened;
 mod text;
 mod words;
 

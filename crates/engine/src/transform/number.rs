@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::canonical::{self, MAX_DIGITS, NotANumber};
+use super::shortened::{self, Power};
 use super::text::{is_blank, trim};
 use super::{Rewrite, place};
 use crate::schema::finding::{Fault, Rule};
@@ -72,9 +73,42 @@ impl NumberFormats {
                 format!("“{text}” is written in another way than the other numbers. Write it like {example}.");
             let fault = Fault::error(Rule::Format, message);
             // Only what all ways of writing agree on is proposed.
-            return if readings.len() == 1 { fault.suggest(number.clone()) } else { fault };
+            return if readings.len() == 1 { fault.suggest(self.written(number)) } else { fault };
         }
-        Fault::error(Rule::Type, format!("“{text}” is not a number. Write it like {example}."))
+        let shortened = || self.with_power(text).or_else(|| self.with_word(text));
+        shortened()
+            .unwrap_or_else(|| Fault::error(Rule::Type, format!("“{text}” is not a number. Write it like {example}.")))
+    }
+
+    /// `1.5e3`, where it was not a spreadsheet that shortened it: that is told of any field.
+    fn with_power(&self, text: &str) -> Option<Fault> {
+        let Power { number, is_whole } = shortened::power(trim(text))?;
+        let message = format!("“{text}” is written with a power of ten. Written out it is {number}.");
+        let fault = Fault::error(Rule::Format, message);
+        Some(if is_whole { fault.suggest(self.written(&number)) } else { fault })
+    }
+
+    fn with_word(&self, text: &str) -> Option<Fault> {
+        let (figure, word) = shortened::with_word(trim(text))?;
+        let readings: BTreeSet<String> = self.readings.iter().filter_map(|format| format.read(figure)).collect();
+        let number = readings.first().filter(|_| readings.len() == 1)?;
+        Some(if shortened::is_counted(word) {
+            let message = format!("“{text}” has the word “{word}” beside the number. Write {figure} alone.");
+            Fault::error(Rule::Format, message).suggest(self.written(number))
+        } else {
+            let message = format!(
+                "“{text}” has “{word}” beside the number. Write the number alone, in the unit of the whole column."
+            );
+            Fault::error(Rule::Format, message)
+        })
+    }
+
+    /// A canonical number as the column writes it, so that it is read again as itself.
+    fn written(&self, number: &str) -> String {
+        match self.readings.first().and_then(|format| format.mark) {
+            Some(mark) => number.replace('.', &mark.to_string()),
+            None => number.to_owned(),
+        }
     }
 }
 

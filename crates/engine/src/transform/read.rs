@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::canonical::{self, Moment, NotANumber};
+use super::shortened::{self, Power};
 use super::text::{slug, trim};
 use super::{Value, date, number, phone, place, words};
 use crate::schema::Kind;
@@ -65,13 +66,30 @@ pub fn damaged(text: &str) -> Option<Fault> {
             );
             Some(Fault::error(Rule::Spreadsheet, message))
         }
-        b'0'..=b'9' | b'-' if is_rounded(text) => {
-            let message = format!(
-                "“{text}” was rounded by a spreadsheet; the last digits are lost. Take the value from the old system."
-            );
-            Some(Fault::error(Rule::Spreadsheet, message))
-        }
+        b'0'..=b'9' | b'-' if is_rounded(text) => Some(rounded(text)),
         _ => None,
+    }
+}
+
+/// What stands there of the number, and the number itself where all of it does.
+fn rounded(text: &str) -> Fault {
+    let power = shortened::power(text);
+    let message = match &power {
+        Some(Power { number, is_whole: true }) => {
+            format!("“{text}” is {number}, shortened by the program that wrote it. Write it out.")
+        }
+        Some(Power { number, is_whole: false }) => format!(
+            "“{text}” was rounded by a spreadsheet to about {number}; the last digits may be lost. Take the value from the old system."
+        ),
+        None => format!(
+            "“{text}” was rounded by a spreadsheet; the last digits are lost. Take the value from the old system."
+        ),
+    };
+    let fault = Fault::error(Rule::Spreadsheet, message);
+    match power {
+        // How the column writes a fraction is not known here.
+        Some(Power { number, is_whole: true }) if !number.contains('.') => fault.suggest(number),
+        _ => fault,
     }
 }
 

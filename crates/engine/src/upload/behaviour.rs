@@ -16,7 +16,7 @@ pub(super) fn planned(
         [one] => leaving(outgoing, one, sync),
         _ => outgoing.clone(),
     };
-    allowed(sync.behaviour, destination.plan(outgoing, existing), existing)
+    allowed(sync.behaviour, destination.plan(outgoing, existing, &sync.replace), existing)
 }
 
 fn allowed(behaviour: Behaviour, planned: Planned, existing: &[Existing]) -> Planned {

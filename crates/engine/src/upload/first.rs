@@ -71,7 +71,8 @@ pub async fn look(
     store.each_batch(|batch| {
         let settled = matches!(batch.state, BatchState::Accepted | BatchState::Refused);
         let ours = run.is_none_or(|run| run == batch.run) && schema.dataset(&batch.dataset).is_some();
-        if settled && ours && !batch.places.is_empty() && batches.len() < count {
+        let sent = batch.since.is_none();
+        if settled && ours && sent && !batch.places.is_empty() && batches.len() < count {
             batches.push(batch);
         }
     })?;
@@ -131,7 +132,7 @@ async fn compare(
         Some([first, ..]) => {
             record.remote_id.get_or_insert_with(|| first.remote_id.clone());
             let outgoing = leaving(outgoing, first, sync);
-            record.fields = fields(dataset, &outgoing, &destination.difference(&outgoing, first));
+            record.fields = fields(dataset, &outgoing, &destination.difference(&outgoing, first, &sync.replace));
             let named = dataset.name_field().map(|field| field.id);
             let name = record.fields.iter().find(|field| named == Some(field.field.as_str()));
             record.name = name.map(|field| field.sent.clone()).unwrap_or_default();
@@ -178,7 +179,7 @@ fn sent_field(dataset: &Dataset, path: String, sent: String, found: Option<Strin
 }
 
 /// The field behind a path of the request: places in a list are no part of its name.
-fn field_at<'d>(dataset: &'d Dataset, path: &str) -> Option<&'d Field> {
+pub(super) fn field_at<'d>(dataset: &'d Dataset, path: &str) -> Option<&'d Field> {
     let is_place = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let id: Vec<&str> = path.split('.').filter(|part| !is_place(part)).collect();
     dataset.field(&id.join("."))

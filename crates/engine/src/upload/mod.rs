@@ -5,7 +5,10 @@
 //! to `destination`; what rows are is `validation`'s business.
 
 mod behaviour;
+pub mod changed;
+pub mod fields;
 pub mod first;
+mod kept;
 mod needs;
 pub mod others;
 pub mod plan;
@@ -14,7 +17,9 @@ pub mod read_back;
 pub mod rows;
 pub mod run;
 mod send;
+pub mod take_back;
 pub mod tally;
+pub mod threshold;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -77,6 +82,9 @@ pub struct Options {
     pub first: Option<usize>,
     /// Only these rows, whatever else is ready.
     pub only: Option<HashSet<i64>>,
+    /// Also what was sent before and is as it was: the destination is asked about it again.
+    pub all: bool,
+    pub stop_at: threshold::StopAt,
     /// Requests under way at once.
     pub concurrency: usize,
 }
@@ -96,6 +104,8 @@ pub struct Tally {
     pub stopped: u64,
     /// Sent, and not yet known whether they arrived.
     pub doubtful: u64,
+    /// Deleted at the destination from here, and not sent again.
+    pub taken_back: u64,
 }
 
 /// A row of the migration, for the way back to it.
@@ -176,6 +186,10 @@ pub enum UploadError {
     Unreachable { reason: String },
     #[error("the upload was stopped; what was sent so far is written down")]
     Cancelled,
+    #[error(
+        "the upload stopped by itself: {refused} of {sent} rows were turned down, which is more than {percent} %. The last reason: {reason}"
+    )]
+    TooManyRefused { refused: u64, sent: u64, percent: u8, reason: String },
     #[error("an upload with “{connection}” was not finished; resume it before starting another")]
     Unfinished { connection: String },
 }

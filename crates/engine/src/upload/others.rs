@@ -16,19 +16,29 @@ use crate::store::ledger::{Batch, BatchState};
 
 /// Where others have sent records to: paths, each asked about once in a run.
 #[derive(Debug, Default)]
-pub struct Others(HashMap<String, bool>);
+pub struct Others {
+    by_path: HashMap<String, bool>,
+    /// This migration itself has sent what it cannot tell from new rows.
+    suspected: bool,
+}
 
 impl Others {
+    /// `suspected`: whatever a stream holds, each batch is asked about before it is sent.
+    pub fn suspected(suspected: bool) -> Self {
+        Self { suspected, ..Self::default() }
+    }
+
     /// Whether there is more where this request goes than the ledger knows of.
     pub async fn sent_to(&mut self, store: &Store, destination: &dyn Destination, outgoing: &Outgoing) -> Result<bool> {
-        if let Some(sent) = self.0.get(&outgoing.path) {
+        if let Some(sent) = self.by_path.get(&outgoing.path) {
             return Ok(*sent);
         }
         let sent = match destination.beside(outgoing).await? {
+            Some(_) if self.suspected => true,
             Some(there) => there != store.rows_sent_to(&outgoing.dataset, &outgoing.path)?,
             None => false,
         };
-        self.0.insert(outgoing.path.clone(), sent);
+        self.by_path.insert(outgoing.path.clone(), sent);
         Ok(sent)
     }
 }
@@ -70,7 +80,7 @@ impl Upload<'_> {
             match arrived {
                 Arrived::No => free.push((batch, outgoing)),
                 Arrived::Yes { remote_id } => settled.push(self.found(batch, remote_id)),
-                Arrived::Part { reason } => match self.take_apart(&outgoing, &rows, None) {
+                Arrived::Part { reason } => match self.take_apart(&batch, &outgoing, None) {
                     Some(parts) => halves.extend(parts),
                     None => settled.push(self.refused_by_us(&batch.dataset, &batch.key, &rows, &reason)),
                 },

@@ -1,6 +1,6 @@
 //! What an upload would do, row by row, without doing it. The records go into the store's plan; the counts are handed back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use indexmap::IndexMap;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Result;
 use super::behaviour::{self, NOT_THERE};
+use super::changed::{By, Sent, Settled, Standing};
 use super::needs::encode_for_plan;
 use super::others::Others;
 use super::rows::{Held, Windows, encode, known_ids};
@@ -30,9 +31,23 @@ pub struct PlannedDataset {
     pub update: u64,
     /// Equal at the destination, or loaded by this migration before.
     pub unchanged: u64,
+    /// Of the unchanged: those that are as this migration loaded them, by run. The destination is not asked about them.
+    pub since: Vec<SinceRun>,
     /// Excluded, wrong, or in need of something that is not there.
     pub skip: u64,
     pub requests: u64,
+    /// Whether what is there can be changed; otherwise records are only ever added, and nothing is sent twice.
+    pub changes: bool,
+}
+
+/// Rows that are as a run loaded them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct SinceRun {
+    pub run: i64,
+    /// When that run began, UTC.
+    pub at: String,
+    pub rows: u64,
 }
 
 /// Why a record is planned as it is.
@@ -46,8 +61,10 @@ pub enum PlannedWhy {
         fields: Vec<FieldDifference>,
     },
     Equal,
-    /// Loaded by this migration before.
+    /// As this migration loaded it.
     Loaded,
+    /// Sent by this migration with other values, and cannot be changed there.
+    SentOtherwise,
     /// Its request is written when these are there, which this upload creates first.
     After {
         needs: Vec<Needed>,
@@ -76,11 +93,12 @@ pub struct Needed {
 /// Hears how many rows of a dataset were looked at, and may stop it.
 pub type Tell<'t> = &'t mut dyn FnMut(&str, u64, u64) -> ControlFlow<()>;
 
-/// Looks up what is there and compares. Sends nothing.
+/// Looks up what is there and compares. Sends nothing. `by`: whose records need not be asked about.
 pub async fn plan(
     store: &Store,
     schema: &'static Schema,
     destination: &dyn Destination,
+    by: By,
     tell: Tell<'_>,
 ) -> Result<IndexMap<String, PlannedDataset>> {
     let mut planned = IndexMap::new();
@@ -95,26 +113,31 @@ pub async fn plan(
             continue;
         }
         let fields = windows.fields();
-        let mut counts = PlannedDataset { unchanged: loaded(store, dataset, &held)?, ..PlannedDataset::default() };
-        let mut others = Others::default();
+        let sync = syncs.get(dataset.id).cloned().unwrap_or_default();
+        let mut sent = Sent::of(store, dataset, &sync, by)?;
+        let mut planning = Planning {
+            store,
+            destination,
+            dataset,
+            sync,
+            others: Others::suspected(sent.blind),
+            counts: PlannedDataset { changes: dataset.changes, ..PlannedDataset::default() },
+            since: BTreeMap::new(),
+        };
         let mut seen = 0;
         while let Some(window) = windows.next(store)? {
-            let standing_back = windows.records(&window, |place| held.stands_back(place))?;
-            store.add_to_plan(
-                &standing_back.iter().map(|row| held_back(dataset, row, &held, &excluded)).collect::<Vec<_>>(),
-            )?;
-            let records = windows.records(&window, |place| !held.stands_back(place))?;
+            planning.standing_back(&windows.records(&window, |place| held.stands_back(place))?, &held, &excluded)?;
+            let sorted = sent.sort(windows.records(&window, |place| !held.stands_back(place))?, &held);
+            planning.settled(sorted.settled)?;
             seen += window.rows() as u64;
-            let records = Records { fields: &fields, rows: &records };
+            let records = Records { fields: &fields, rows: &sorted.go };
             let encoded = encode_for_plan(destination, schema, dataset.id, &records, &mut known).await?;
-            let sync = syncs.get(dataset.id).cloned().unwrap_or_default();
-            plan_window(store, destination, (dataset, &sync), &records, encoded, &mut others, &mut counts).await?;
+            planning.window(&records, encoded, &sent).await?;
             if tell(dataset.id, seen.min(rows), rows).is_break() {
                 return Err(StoreError::Stopped.into());
             }
         }
-        counts.skip = rows.saturating_sub(counts.create + counts.update + counts.unchanged);
-        planned.insert(dataset.id.to_owned(), counts);
+        planned.insert(dataset.id.to_owned(), planning.counted(rows)?);
     }
     Ok(planned)
 }
@@ -147,11 +170,123 @@ pub async fn request(
     })
 }
 
-fn loaded(store: &Store, dataset: &Dataset, held: &Held) -> Result<u64> {
-    let sources: HashSet<u32> =
-        store.sources()?.iter().filter(|source| source.dataset == dataset.id).map(|source| source.id).collect();
-    let mine = held.loaded.iter().filter(|place| sources.contains(&Place::unpack(**place).source));
-    Ok(mine.count() as u64)
+/// The plan of one dataset as it grows.
+struct Planning<'p> {
+    store: &'p Store,
+    destination: &'p dyn Destination,
+    dataset: &'static Dataset,
+    sync: Sync,
+    others: Others,
+    counts: PlannedDataset,
+    /// Rows that are as a run loaded them, by run.
+    since: BTreeMap<i64, u64>,
+}
+
+impl Planning<'_> {
+    /// The figures of all its rows.
+    fn counted(self, rows: u64) -> Result<PlannedDataset> {
+        let runs: HashMap<i64, String> = self.store.runs()?.into_iter().map(|run| (run.id, run.started_at)).collect();
+        let mut counts = self.counts;
+        counts.skip = rows.saturating_sub(counts.create + counts.update + counts.unchanged);
+        let at = |run: i64| runs.get(&run).cloned().unwrap_or_default();
+        counts.since = self.since.into_iter().map(|(run, rows)| SinceRun { run, at: at(run), rows }).collect();
+        Ok(counts)
+    }
+
+    fn standing_back(&mut self, rows: &[Record<'_>], held: &Held, excluded: &HashMap<i64, String>) -> Result<()> {
+        let lines: Vec<PlanRow> = rows.iter().map(|row| held_back(self.dataset, row, held, excluded)).collect();
+        self.counts.unchanged += lines.iter().filter(|line| line.action == "unchanged").count() as u64;
+        Ok(self.store.add_to_plan(&lines)?)
+    }
+
+    /// What was sent before, and is as it was or cannot be changed.
+    fn settled(&mut self, settled: Vec<Settled>) -> Result<()> {
+        let mut lines = Vec::with_capacity(settled.len());
+        for one in settled {
+            let why = match one.standing {
+                Standing::Same | Standing::Moved { .. } => PlannedWhy::Loaded,
+                Standing::Otherwise { .. } => PlannedWhy::SentOtherwise,
+                Standing::Wrong => PlannedWhy::Wrong,
+            };
+            let same = why == PlannedWhy::Loaded;
+            if same {
+                self.counts.unchanged += one.rows.len() as u64;
+                *self.since.entry(one.run).or_default() += one.rows.len() as u64;
+            }
+            lines.push(PlanRow {
+                dataset: self.dataset.id.to_owned(),
+                key: one.key,
+                name: one.name,
+                action: if same { "unchanged" } else { "skip" },
+                why: word(&why),
+                run: Some(one.run),
+                places: one.rows.iter().map(|&row| Place::unpack(row)).collect(),
+            });
+        }
+        Ok(self.store.add_to_plan(&lines)?)
+    }
+
+    fn names(&self, rows: &[Record<'_>]) -> HashMap<i64, String> {
+        if self.dataset.name_field().is_none() {
+            return HashMap::new();
+        }
+        rows.iter().map(|row| (row.row, name(self.dataset, row))).collect()
+    }
+
+    /// What goes: looked up and compared.
+    async fn window(&mut self, records: &Records<'_>, encoded: Vec<Encoded>, sent: &Sent) -> Result<()> {
+        let names = self.names(records.rows);
+        for encoded in encoded.chunks(QUESTION) {
+            let keys: Vec<String> = encoded.iter().map(|encoded| key(encoded).to_owned()).collect();
+            let found = self.destination.existing(self.dataset.id, &keys).await?;
+            let there = those_there(self.store, self.destination, encoded, &mut self.others).await?;
+            let mut lines = Vec::with_capacity(encoded.len());
+            for encoded in encoded {
+                let existing = found.get(key(encoded)).map_or(&[][..], Vec::as_slice);
+                let mut line = self.line(encoded, existing, there.contains(key(encoded)), sent.holds(key(encoded)));
+                let name = line.places.first().and_then(|place| names.get(&place.packed()));
+                line.name = name.cloned().unwrap_or_default();
+                lines.push(line);
+            }
+            self.store.add_to_plan(&lines)?;
+        }
+        Ok(())
+    }
+
+    /// `there`: somebody else has sent these events. `ours`: this migration has loaded the record, as it was then.
+    fn line(&mut self, encoded: &Encoded, existing: &[Existing], there: bool, ours: bool) -> PlanRow {
+        let (rows, (action, why)) = match encoded {
+            Encoded::Ready { rows, .. } if there => (rows, ("unchanged", PlannedWhy::Equal)),
+            // Its request cannot be written yet: what it refers to is created on the way.
+            Encoded::Waiting { rows, .. } if existing.is_empty() && self.sync.behaviour == Behaviour::UpdateOnly => {
+                (rows, ("skip", PlannedWhy::Cannot { reason: NOT_THERE.to_owned() }))
+            }
+            Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
+            // What it refers to now is not what it was loaded with.
+            Encoded::Waiting { rows, needs, .. } if ours && self.sync.behaviour != Behaviour::CreateOnly => {
+                (rows, ("update", after(needs)))
+            }
+            Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),
+            Encoded::Ready { outgoing, rows } => (rows, ready(self.destination, &self.sync, outgoing, existing)),
+        };
+        let (number, counts) = (rows.len() as u64, &mut self.counts);
+        match action {
+            "create" => counts.create += number,
+            "update" => counts.update += number,
+            "unchanged" => counts.unchanged += number,
+            _ => counts.skip += number,
+        }
+        counts.requests += u64::from(matches!(action, "create" | "update"));
+        PlanRow {
+            dataset: self.dataset.id.to_owned(),
+            key: key(encoded).to_owned(),
+            name: String::new(),
+            action,
+            why: word(&why),
+            run: None,
+            places: rows.iter().map(|&row| Place::unpack(row)).collect(),
+        }
+    }
 }
 
 fn held_back(dataset: &Dataset, row: &Record<'_>, held: &Held, excluded: &HashMap<i64, String>) -> PlanRow {
@@ -172,42 +307,9 @@ fn held_back(dataset: &Dataset, row: &Record<'_>, held: &Held, excluded: &HashMa
         name: name(dataset, row),
         action,
         why: word(&why),
+        run: None,
         places: vec![Place::unpack(row.row)],
     }
-}
-
-async fn plan_window(
-    store: &Store,
-    destination: &dyn Destination,
-    (dataset, sync): (&Dataset, &Sync),
-    records: &Records<'_>,
-    encoded: Vec<Encoded>,
-    others: &mut Others,
-    counts: &mut PlannedDataset,
-) -> Result<()> {
-    let names: HashMap<i64, String> = if dataset.name_field().is_some() {
-        records.rows.iter().map(|row| (row.row, name(dataset, row))).collect()
-    } else {
-        HashMap::new()
-    };
-    for encoded in encoded.chunks(QUESTION) {
-        let keys: Vec<String> = encoded.iter().map(|encoded| key(encoded).to_owned()).collect();
-        let found = destination.existing(dataset.id, &keys).await?;
-        let there = those_there(store, destination, encoded, others).await?;
-        let lines: Vec<PlanRow> = encoded
-            .iter()
-            .map(|encoded| {
-                let existing = found.get(key(encoded)).map_or(&[][..], Vec::as_slice);
-                let mut line =
-                    count(destination, (dataset, sync), encoded, existing, there.contains(key(encoded)), counts);
-                line.name =
-                    line.places.first().and_then(|place| names.get(&place.packed())).cloned().unwrap_or_default();
-                line
-            })
-            .collect();
-        store.add_to_plan(&lines)?;
-    }
-    Ok(())
 }
 
 /// Of what cannot be looked up by its key: what somebody else has sent already.
@@ -237,42 +339,6 @@ fn key(encoded: &Encoded) -> &str {
     match encoded {
         Encoded::Ready { outgoing, .. } => &outgoing.key,
         Encoded::Waiting { key, .. } => key,
-    }
-}
-
-fn count(
-    destination: &dyn Destination,
-    (dataset, sync): (&Dataset, &Sync),
-    encoded: &Encoded,
-    existing: &[Existing],
-    there: bool,
-    counts: &mut PlannedDataset,
-) -> PlanRow {
-    let (rows, (action, why)) = match encoded {
-        Encoded::Ready { rows, .. } if there => (rows, ("unchanged", PlannedWhy::Equal)),
-        // Its request cannot be written yet: what it refers to is created on the way.
-        Encoded::Waiting { rows, .. } if existing.is_empty() && sync.behaviour == Behaviour::UpdateOnly => {
-            (rows, ("skip", PlannedWhy::Cannot { reason: NOT_THERE.to_owned() }))
-        }
-        Encoded::Waiting { rows, needs, .. } if existing.is_empty() => (rows, ("create", after(needs))),
-        Encoded::Waiting { rows, .. } => (rows, ("unchanged", PlannedWhy::Equal)),
-        Encoded::Ready { outgoing, rows } => (rows, ready(destination, sync, outgoing, existing)),
-    };
-    let number = rows.len() as u64;
-    match action {
-        "create" => counts.create += number,
-        "update" => counts.update += number,
-        "unchanged" => counts.unchanged += number,
-        _ => counts.skip += number,
-    }
-    counts.requests += u64::from(matches!(action, "create" | "update"));
-    PlanRow {
-        dataset: dataset.id.to_owned(),
-        key: key(encoded).to_owned(),
-        name: String::new(),
-        action,
-        why: word(&why),
-        places: rows.iter().map(|&row| Place::unpack(row)).collect(),
     }
 }
 

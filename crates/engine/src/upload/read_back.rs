@@ -86,14 +86,17 @@ async fn compare(
     for (outgoing, rows) in ready {
         seen.rows += rows;
         match found.get(&outgoing.key).map(Vec::as_slice) {
-            Some([only]) => match destination.difference(&leaving(outgoing, only, sync), only).as_slice() {
-                [] => seen.agree += rows,
-                differences => {
-                    seen.differ += rows;
-                    let fields: Vec<&str> = differences.iter().map(|difference| difference.field.as_str()).collect();
-                    seen.tell(format!("{} differs in {}", outgoing.key, fields.join(", ")));
+            Some([only]) => {
+                match destination.difference(&leaving(outgoing, only, sync), only, &sync.replace).as_slice() {
+                    [] => seen.agree += rows,
+                    differences => {
+                        seen.differ += rows;
+                        let fields: Vec<&str> =
+                            differences.iter().map(|difference| difference.field.as_str()).collect();
+                        seen.tell(format!("{} differs in {}", outgoing.key, fields.join(", ")));
+                    }
                 }
-            },
+            }
             Some([_, _, ..]) => {
                 seen.differ += rows;
                 seen.tell(format!("{} is there more than once", outgoing.key));

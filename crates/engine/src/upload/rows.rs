@@ -1,4 +1,5 @@
-//! Which rows go out: those that are neither excluded, nor wrong, nor loaded already, in windows that fit in memory.
+//! Which rows may go out: those that are neither excluded, nor wrong, nor turned down or in doubt, in windows that fit in
+//! memory. Which of them were sent before, and are as they were, is `changed`'s business.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -30,6 +31,8 @@ pub struct Held {
     pub refused: HashSet<i64>,
     /// Perhaps sent; the outcome is not known.
     pub open: HashSet<i64>,
+    /// Deleted at the destination from here. They may go out again.
+    pub taken_back: HashSet<i64>,
 }
 
 impl Held {
@@ -52,17 +55,17 @@ impl Held {
                 BatchState::Accepted => held.loaded.extend(places.filter(own)),
                 BatchState::Refused => held.refused.extend(places.filter(own)),
                 BatchState::Doubtful | BatchState::Intended => held.open.extend(places),
-                BatchState::Split | BatchState::Superseded => {}
+                BatchState::TakenBack => held.taken_back.extend(places.filter(own)),
+                BatchState::Split | BatchState::Superseded | BatchState::Replaced => {}
             }
         })?;
         Ok(held)
     }
 
+    /// Whether it does not go, whatever was sent before.
     pub fn stands_back(&self, place: Place) -> bool {
         let packed = place.packed();
-        [&self.excluded, &self.wrong, &self.loaded, &self.refused, &self.open]
-            .iter()
-            .any(|places| places.contains(&packed))
+        [&self.excluded, &self.wrong, &self.refused, &self.open].iter().any(|places| places.contains(&packed))
     }
 
     /// Rows that have errors and were neither left out nor loaded before the error arose.
@@ -75,11 +78,25 @@ impl Held {
 pub fn known_ids(store: &Store) -> Result<Known> {
     let mut known = Known::default();
     store.each_batch(|batch| {
-        if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
+        if let (BatchState::Accepted | BatchState::Replaced, Some(id)) = (batch.state, batch.remote_id) {
             known.insert(&batch.dataset, batch.key, id);
         }
     })?;
     Ok(known)
+}
+
+/// The first so many rows; records of several rows whole.
+pub fn first_of<'w>(dataset: &Dataset, mut rows: Vec<Record<'w>>, count: usize) -> Vec<Record<'w>> {
+    let Some(group) = dataset.grouped_by else {
+        rows.truncate(count);
+        return rows;
+    };
+    let name = |record: &Record<'w>| {
+        record.values.iter().find(|(field, _)| *field == group).map(|(_, value)| value.to_string()).unwrap_or_default()
+    };
+    let names: HashSet<String> = rows.iter().take(count).map(name).collect();
+    rows.retain(|record| names.contains(&name(record)));
+    rows
 }
 
 /// A stretch of rows with their cells, ready to be mapped.
@@ -112,25 +129,55 @@ pub async fn encode(
     known: &mut Known,
     places: &[Place],
 ) -> super::Result<Vec<Encoded>> {
-    let wanted: HashSet<Place> = places.iter().copied().collect();
-    let Some(first) = wanted.iter().min() else { return Ok(Vec::new()) };
-    let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(store, *first)?;
-    let mut kept = Vec::new();
-    let mut found = 0;
-    while found < wanted.len() {
-        let Some(window) = windows.next(store)? else { break };
-        let here = window.count(&wanted);
-        if here > 0 {
-            found += here;
-            kept.push(window);
-        }
-    }
-    let fields = windows.fields();
-    let mut rows = Vec::new();
-    for window in &kept {
-        rows.extend(windows.records(window, |place| wanted.contains(&place))?);
-    }
+    let Some(picked) = Picked::of(store, dataset, places)? else { return Ok(Vec::new()) };
+    let (fields, rows) = (picked.windows.fields(), picked.records()?);
     needs::encode(destination, dataset.id, &Records { fields: &fields, rows: &rows }, known).await
+}
+
+/// Every mapped field with what the first of these rows says that has it: its canonical text.
+pub fn mapped(store: &Store, dataset: &'static Dataset, places: &[Place]) -> Result<Vec<(String, Option<String>)>> {
+    let Some(picked) = Picked::of(store, dataset, places)? else { return Ok(Vec::new()) };
+    let rows = picked.records()?;
+    let value = |id: &str| {
+        let values = rows.iter().flat_map(|row| &row.values);
+        let mut texts = values.filter(|(field, _)| *field == id).map(|(_, value)| value.to_string());
+        texts.find(|text| !text.is_empty())
+    };
+    let fields = picked.windows.fields().into_iter();
+    Ok(fields.map(|(id, _)| (id.clone(), value(&id))).collect())
+}
+
+/// The windows in which some rows stand.
+struct Picked {
+    windows: Windows,
+    kept: Vec<Window>,
+    wanted: HashSet<Place>,
+}
+
+impl Picked {
+    fn of(store: &Store, dataset: &'static Dataset, places: &[Place]) -> Result<Option<Self>> {
+        let wanted: HashSet<Place> = places.iter().copied().collect();
+        let Some(first) = wanted.iter().min() else { return Ok(None) };
+        let mut windows = Windows::of(store, dataset)?.with_size(1).starting_at(store, *first)?;
+        let (mut kept, mut found) = (Vec::new(), 0);
+        while found < wanted.len() {
+            let Some(window) = windows.next(store)? else { break };
+            let here = window.count(&wanted);
+            if here > 0 {
+                found += here;
+                kept.push(window);
+            }
+        }
+        Ok(Some(Self { windows, kept, wanted }))
+    }
+
+    fn records(&self) -> Result<Vec<Record<'_>>> {
+        let mut rows = Vec::new();
+        for window in &self.kept {
+            rows.extend(self.windows.records(window, |place| self.wanted.contains(&place))?);
+        }
+        Ok(rows)
+    }
 }
 
 /// The rows of a dataset as windows. `each` gets the window and the number of rows of it that may go out.
@@ -151,6 +198,12 @@ impl Windows {
     #[must_use]
     pub fn with_size(self, size: usize) -> Self {
         Self { size: self.size.min(size), ..self }
+    }
+
+    /// As small as they come, but never with a part of a record.
+    #[must_use]
+    pub fn small(self, dataset: &Dataset) -> Self {
+        if dataset.grouped_by.is_some() { self } else { self.with_size(1) }
     }
 
     /// From the chunk on in which this row stands.

@@ -1,6 +1,6 @@
 //! An upload from its first batch to its last, and on from wherever an earlier one ended.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -9,12 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::behaviour::planned;
+use super::changed::{By, Mark, Sent, Sorted, Standing, moved};
+use super::kept;
 use super::needs;
 use super::others::Others;
 use super::plan::QUESTION;
-use super::rows::{Held, Windows, known_ids};
+use super::rows::{Held, Windows, first_of, known_ids};
 use super::send::{End, settle};
+use super::threshold::Refusals;
 use super::{Control, Event, Options, Result, UploadError};
+use crate::destination::heard::{Call, Heard};
 use crate::destination::retry::Pause;
 use crate::destination::{Arrived, Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
 use crate::schema::sync;
@@ -44,6 +48,17 @@ pub struct Upload<'u> {
     pub tell: &'u mut dyn FnMut(Event),
     /// Begins empty.
     pub others: Others,
+    /// Of the rows under way. Begins empty.
+    pub marks: Marks,
+    /// Begins empty.
+    pub refusals: Refusals,
+}
+
+/// What is written down with the rows of a dataset that are under way.
+#[derive(Default)]
+pub struct Marks {
+    dataset: &'static str,
+    rows: HashMap<i64, Mark>,
 }
 
 impl Upload<'_> {
@@ -95,7 +110,11 @@ impl Upload<'_> {
     /// Sends one dataset and returns how many records went out.
     async fn dataset(&mut self, dataset: &'static Dataset, known: &mut Known) -> Result<usize> {
         let held = Held::of(self.store)?;
-        let mut windows = Windows::of(self.store, dataset)?.with_size(self.options.first.map_or(usize::MAX, |_| 1));
+        let mut windows = Windows::of(self.store, dataset)?;
+        if self.options.first.is_some() {
+            windows = windows.small(dataset);
+        }
+        let mut sent_before = self.sent_before(dataset)?;
         (self.tell)(Event::Begins { dataset: dataset.id.to_owned(), rows: windows.rows() });
         let fields = windows.fields();
         let mut made: HashSet<String> = HashSet::new();
@@ -104,9 +123,12 @@ impl Upload<'_> {
             let only = self.options.only.as_ref();
             let goes =
                 |place: Place| !held.stands_back(place) && only.is_none_or(|only| only.contains(&place.packed()));
-            let mut rows = windows.records(&window, goes)?;
+            let sorted = sent_before.sort(windows.records(&window, goes)?, &held);
+            self.write_settled(dataset, &sorted)?;
+            let mut rows = sorted.go;
+            self.marks = Marks { dataset: dataset.id, rows: sorted.marks };
             if let Some(first) = self.options.first {
-                rows.truncate(first.saturating_sub(sent));
+                rows = first_of(dataset, rows, first.saturating_sub(sent));
             }
             if rows.is_empty() {
                 continue;
@@ -121,6 +143,33 @@ impl Upload<'_> {
             }
         }
         Ok(sent)
+    }
+
+    fn sent_before(&mut self, dataset: &'static Dataset) -> Result<Sent> {
+        let sync = self.store.syncs()?.remove(dataset.id).unwrap_or_default();
+        let by = if self.options.all { By::Only(self.run) } else { By::Any };
+        let sent = Sent::of(self.store, dataset, &sync, by)?;
+        self.others = Others::suspected(sent.blind);
+        Ok(sent)
+    }
+
+    /// What is not sent because it was sent before: where it stands now, or that it cannot be changed any more.
+    fn write_settled(&mut self, dataset: &'static Dataset, sorted: &Sorted<'_>) -> Result<()> {
+        let at = (self.now)().to_string();
+        let mut batches = moved(dataset.id, self.run, &at, &sorted.settled, dataset.changes);
+        for one in sorted.settled.iter().filter(|one| one.standing == Standing::Otherwise { here: false }) {
+            batches.push(self.refused_by_us(dataset.id, &one.key, &one.rows, &sent_otherwise(one.run)));
+        }
+        self.store.intend(&mut batches)?;
+        self.tell_refused(&batches);
+        self.tell_settled(dataset, &batches);
+        Ok(())
+    }
+
+    fn tell_refused(&mut self, batches: &[Batch]) {
+        for batch in batches.iter().filter(|batch| batch.state == BatchState::Refused) {
+            (self.tell)(refused(batch, batch.reason.clone().unwrap_or_default()));
+        }
     }
 
     /// One stage of a window: what is there is left or changed, the rest is created.
@@ -167,9 +216,7 @@ impl Upload<'_> {
         }
         let to_send = self.without_those_there(to_send, &mut settled).await?;
         self.store.intend(&mut settled)?;
-        settled.iter().filter(|batch| batch.state == BatchState::Refused).for_each(|batch| {
-            (self.tell)(refused(batch, batch.reason.clone().unwrap_or_default()));
-        });
+        self.tell_refused(&settled);
         self.tell_settled(dataset, &settled);
         for batch in settled {
             if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
@@ -221,8 +268,19 @@ impl Upload<'_> {
         }
     }
 
+    /// The digests of these rows, and the batches of which a new one takes the place.
+    fn marked(&self, stage: &str, rows: &[i64]) -> (Vec<u128>, Vec<i64>) {
+        let of = |row: &i64| self.marks.rows.get(row).filter(|_| self.marks.dataset == stage);
+        let Some(marks) = rows.iter().map(of).collect::<Option<Vec<&Mark>>>() else { return Default::default() };
+        let mut replaces: Vec<i64> = marks.iter().flat_map(|mark| mark.replaces.iter().copied()).collect();
+        replaces.sort_unstable();
+        replaces.dedup();
+        (marks.iter().map(|mark| mark.digest).collect(), replaces)
+    }
+
     fn batch(&self, outgoing: &Outgoing, action: &str, rows: &[i64]) -> Batch {
         let bare = Outgoing { body: String::new(), ..outgoing.clone() };
+        let (digests, replaces) = self.marked(&outgoing.dataset, rows);
         Batch {
             id: 0,
             run: self.run,
@@ -230,6 +288,9 @@ impl Upload<'_> {
             key: outgoing.key.clone(),
             action: action.to_owned(),
             places: rows.iter().map(|&row| Place::unpack(row)).collect(),
+            digests,
+            since: None,
+            replaces,
             request: serde_json::to_string(&bare).ok(),
             body_sha256: hex(&Sha256::digest(outgoing.body.as_bytes())),
             body: Some(outgoing.body.clone()),
@@ -243,6 +304,7 @@ impl Upload<'_> {
     }
 
     pub(super) fn refused_by_us(&self, stage: &str, key: &str, rows: &[i64], reason: &str) -> Batch {
+        let (_, replaces) = self.marked(stage, rows);
         Batch {
             id: 0,
             run: self.run,
@@ -250,6 +312,9 @@ impl Upload<'_> {
             key: key.to_owned(),
             action: "create".to_owned(),
             places: rows.iter().map(|&row| Place::unpack(row)).collect(),
+            digests: Vec::new(),
+            since: None,
+            replaces,
             request: None,
             body: None,
             body_sha256: String::new(),
@@ -301,11 +366,12 @@ impl Upload<'_> {
         let answers = stream::iter(queue)
             .map(|open| async move {
                 if held_back(control).await {
-                    return (open, None);
+                    return (open, None, Vec::new());
                 }
+                let (heard, before) = (Heard::default(), open.before.clone());
                 let remembered = || is_remembered(&open.batch.intended_at, now());
-                let end = settle(destination, &open.outgoing, open.before.clone(), &remembered).await;
-                (open, Some(end))
+                let end = settle(destination, &open.outgoing, (before, &heard), &remembered).await;
+                (open, Some(end), heard.take())
             })
             .buffer_unordered(at_once);
         let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
@@ -326,7 +392,7 @@ impl Upload<'_> {
             };
             let Some(ended) = ended else { break };
             let mut written = Vec::new();
-            for (open, end) in ended {
+            for (open, end, calls) in ended {
                 match end {
                     Some(End::Stopped(reason)) => {
                         control.stop();
@@ -350,12 +416,16 @@ impl Upload<'_> {
                                 arrived: matches!(before, Arrived::Yes { .. }),
                             });
                         }
-                        written.push((open, end));
+                        written.push((open, end, calls));
                     }
                 }
             }
-            let mut batches: Vec<Batch> = written.iter().map(|(open, _)| open.batch.clone()).collect();
+            let mut batches: Vec<Batch> = written.iter().map(|(open, ..)| open.batch.clone()).collect();
             let parts = self.write_down(written)?;
+            if let Some(beyond) = self.refusals.beyond(self.options.stop_at) {
+                control.stop();
+                stop.get_or_insert(beyond);
+            }
             // The rows of a batch that was taken apart are settled with its halves.
             let open: HashSet<Place> = parts.iter().flat_map(|part| part.batch.places.iter().copied()).collect();
             batches.retain(|batch| !batch.places.iter().any(|place| open.contains(place)));
@@ -371,18 +441,22 @@ impl Upload<'_> {
     }
 
     /// Outcomes, and the halves of what was taken apart, in one transaction each.
-    fn write_down(&mut self, ended: Vec<(Open, End)>) -> Result<Vec<Open>> {
+    fn write_down(&mut self, ended: Vec<(Open, End, Vec<Call>)>) -> Result<Vec<Open>> {
         let mut outcomes = Vec::new();
         let mut halves: Vec<(Batch, Outgoing)> = Vec::new();
-        for (Open { batch, outgoing, .. }, end) in ended {
+        for (Open { batch, outgoing, .. }, end, calls) in ended {
+            let rows = if self.schema.dataset(&batch.dataset).is_some() { batch.places.len() } else { 0 };
             let (state, remote_id, status, reason) = match end {
-                End::Accepted { remote_id } => (BatchState::Accepted, remote_id, None, None),
+                End::Accepted { remote_id } => {
+                    self.refusals.accepted(rows);
+                    (BatchState::Accepted, remote_id, None, None)
+                }
                 End::Refused { status, reason, item } => {
-                    let rows: Vec<i64> = batch.places.iter().map(|place| place.packed()).collect();
-                    if let Some(parts) = self.take_apart(&outgoing, &rows, item) {
+                    if let Some(parts) = self.take_apart(&batch, &outgoing, item) {
                         halves.extend(parts);
                         (BatchState::Split, None, Some(status), Some(reason))
                     } else {
+                        self.refusals.refused(rows, &reason);
                         (self.tell)(refused(&batch, reason.clone()));
                         (BatchState::Refused, None, Some(status), Some(reason))
                     }
@@ -398,7 +472,12 @@ impl Upload<'_> {
                 End::Unreachable { reason } => return Err(UploadError::Unreachable { reason }),
                 End::Stopped(stop) => return Err(UploadError::Stopped(stop)),
             };
-            outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason });
+            let body = match state {
+                BatchState::Doubtful => None,
+                _ => kept::body(self.destination, &outgoing.body),
+            };
+            let calls = kept::calls(self.destination, self.run, calls);
+            outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason, body, calls });
         }
         let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = halves.into_iter().unzip();
         self.store.settle(&outcomes, &mut intents, &(self.now)().to_string())?;
@@ -408,18 +487,25 @@ impl Upload<'_> {
     /// Two smaller batches, so that only the record that is refused is left behind.
     pub(super) fn take_apart(
         &self,
+        batch: &Batch,
         outgoing: &Outgoing,
-        rows: &[i64],
         item: Option<usize>,
     ) -> Option<Vec<(Batch, Outgoing)>> {
+        let rows: Vec<i64> = batch.places.iter().map(|place| place.packed()).collect();
         if rows.len() < 2 {
             return None;
         }
         let at = item.map_or(rows.len() / 2, |item| item.max(1));
         let at = if at < rows.len() { at } else { rows.len() / 2 };
-        let [first, second] = self.destination.split(outgoing, rows, at)?;
+        let [first, second] = self.destination.split(outgoing, &rows, at)?;
         let (left, right) = rows.split_at(at);
-        Some(vec![(self.batch(&first, "create", left), first), (self.batch(&second, "create", right), second)])
+        // Also of a batch that an earlier run wrote down.
+        let (of_left, of_right) = batch.digests.split_at(at.min(batch.digests.len()));
+        let part = |outgoing: &Outgoing, rows, digests: &[u128]| Batch {
+            digests: digests.to_vec(),
+            ..self.batch(outgoing, "create", rows)
+        };
+        Some(vec![(part(&first, left, of_left), first), (part(&second, right, of_right), second)])
     }
 
     fn tell_settled(&mut self, dataset: &'static Dataset, batches: &[Batch]) {
@@ -455,6 +541,13 @@ impl Open {
     }
 }
 
+/// Why an event stays away that was sent with other values.
+pub(super) fn sent_otherwise(run: i64) -> String {
+    format!(
+        "It was sent in run {run} with other values, and what was sent of usage is not changed afterwards. Leave the row out, or leave out what was added on Match since."
+    )
+}
+
 /// Whether the destination surely still knows an idempotency key. If the clock was put back since, nobody can tell.
 fn is_remembered(intended_at: &str, now: Timestamp) -> bool {
     let age = intended_at.parse::<Timestamp>().map(|at| now.duration_since(at));
@@ -487,7 +580,7 @@ async fn held_back(control: &Control) -> bool {
 }
 
 /// The frozen request of a batch.
-fn restore(batch: &Batch) -> Option<Outgoing> {
+pub(super) fn restore(batch: &Batch) -> Option<Outgoing> {
     let bare: Outgoing = serde_json::from_str(batch.request.as_deref()?).ok()?;
     Some(Outgoing { body: batch.body.clone()?, ..bare })
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::destination::heard::Heard;
 use crate::destination::{Answer, Arrived, Destination, Outgoing, Stop};
 
 /// How often a batch goes round between sending and asking before it is left in doubt.
@@ -43,11 +44,12 @@ enum Next {
 /// Sends a batch until its fate is known.
 ///
 /// `before` is what asking brought to light, if an earlier run may have sent it. `remembered` says, whenever it is asked,
-/// whether the destination still knows the batch's idempotency key: a computer may sleep between two attempts.
+/// whether the destination still knows the batch's idempotency key: a computer may sleep between two attempts. `heard` gets
+/// every call by which it was sent.
 pub(super) async fn settle(
     destination: &dyn Destination,
     outgoing: &Outgoing,
-    before: Option<Arrived>,
+    (before, heard): (Option<Arrived>, &Heard),
     remembered: &(dyn Fn() -> bool + Sync),
 ) -> End {
     let mut doubted = before.is_some();
@@ -59,7 +61,7 @@ pub(super) async fn settle(
             return end;
         }
         arrived = Arrived::No;
-        match destination.send(outgoing).await {
+        match destination.send(outgoing, heard).await {
             Answer::Accepted { remote_id } => return End::Accepted { remote_id },
             Answer::Refused { status, reason, item, .. } => {
                 let refusal = End::Refused { status, reason, item };

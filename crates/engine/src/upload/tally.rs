@@ -38,6 +38,12 @@ pub fn tallies(store: &Store, schema: &'static Schema) -> Result<IndexMap<String
     // A row whose product is in doubt is in doubt itself, as long as it is not loaded.
     held.open.difference(&held.loaded).for_each(|place| count(place, |tally| tally.doubtful += 1));
     held.excluded.iter().for_each(|place| count(place, |tally| tally.excluded += 1));
+    let sent_again =
+        |place: &&i64| [&held.loaded, &held.refused, &held.open].iter().any(|places| places.contains(*place));
+    held.taken_back
+        .iter()
+        .filter(|place| !sent_again(place))
+        .for_each(|place| count(place, |tally| tally.taken_back += 1));
     held.stopped().for_each(|place| count(&place, |tally| tally.stopped += 1));
     Ok(tallies)
 }

@@ -1,5 +1,6 @@
 //! Records one by one and by other keys; the test of a connection.
 
+use engine::destination::heard::Heard;
 use engine::destination::{Answer, Arrived, CheckState, Destination, Known, ReadError};
 use jiff::SignedDuration;
 use sandbox::Account;
@@ -161,11 +162,13 @@ async fn a_taken_identifier_is_named() {
     load(&kustomer, "customers", &rows, &Known::default()).await;
     let other = [record(2, &[("externalId", "P-2"), ("email", "maren@quill.example")])];
     let outgoing = &requests(&kustomer, "customers", &other, &Known::default())[0];
-    let Answer::Refused { reason, .. } = kustomer.send(outgoing).await else { unreachable!("it is taken") };
+    let Answer::Refused { reason, .. } = kustomer.send(outgoing, &Heard::default()).await else {
+        unreachable!("it is taken")
+    };
     assert_eq!(reason, "The e-mail address “maren@quill.example” already belongs to another record in Kustomer.");
     // The very same record again is no clash: an earlier upload may have been cut off after it.
     let same = &requests(&kustomer, "customers", &rows, &Known::default())[0];
-    assert!(matches!(kustomer.send(same).await, Answer::Accepted { .. }));
+    assert!(matches!(kustomer.send(same, &Heard::default()).await, Answer::Accepted { .. }));
     assert_eq!(sandbox.records().customers.len(), 1);
     assert_eq!(json!(sandbox.records().customers[0]["externalId"]), "P-1");
     sandbox.stop().await;

@@ -1,17 +1,17 @@
 //! A destination whose every answer is drawn. It takes Zenskar's requests as its contract says, the strict side of it: what is
 //! posted twice is there twice, unless the contract gives it an id, a key or a content by which it is known.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use engine::destination::difference::FieldDifference;
+use engine::destination::heard::Heard;
 use engine::destination::patience::Patience;
 use engine::destination::retry::{Pause, Traffic};
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{
-    Action, Answer, Arrived, Check, Destination, Encoded, Existing, Found, Known, Outgoing, Planned, ReadError,
-    Records, Stop, StopCause,
+    Action, Answer, Arrived, Check, Destination, Encoded, Existing, Found, Known, Made, Method, Outgoing, Planned,
+    ReadError, Records, Stop, StopCause, TakeBack,
 };
 use engine::keychain::Secret;
 use futures::future::BoxFuture;
@@ -113,6 +113,21 @@ impl World {
         state.story.push("keys are forgotten".to_owned());
     }
 
+    /// What becomes of the next requests.
+    pub(crate) fn draw(&self, fates: Vec<Fate>) {
+        self.state().fates = fates.into();
+    }
+
+    /// Somebody else changes a record.
+    pub(crate) fn change(&self, kind: &str, key: &str) {
+        let mut state = self.state();
+        let record = state.records.iter_mut().find(|(of, other, ..)| of == kind && other == key);
+        if let Some(record) = record {
+            record.3["changed"] = json!(true);
+        }
+        state.story.push(format!("somebody changes {kind} {key}"));
+    }
+
     /// Of all records of a kind, sorted.
     pub(crate) fn keys(&self, kind: &str) -> Vec<String> {
         let state = self.state();
@@ -139,6 +154,11 @@ impl State {
 
     /// Acts on a request as the contract has it; its id, or a refusal.
     fn take(&mut self, outgoing: &Outgoing) -> Answer {
+        if let Action::Delete { remote_id } = &outgoing.action {
+            self.story.push(format!("deleted: {} {}", outgoing.dataset, outgoing.key));
+            self.records.retain(|(_, _, id, _)| id != remote_id);
+            return Answer::Accepted { remote_id: Some(remote_id.clone()) };
+        }
         let body: Value = serde_json::from_str(&outgoing.body).expect("bodies are JSON");
         self.story.push(format!("taken: {} {}", outgoing.dataset, outgoing.key));
         let accepted = |remote_id| Answer::Accepted { remote_id };
@@ -174,6 +194,10 @@ impl State {
 
     /// What is there of a request now.
     fn arrived(&self, outgoing: &Outgoing) -> Arrived {
+        if let Action::Delete { remote_id } = &outgoing.action {
+            let there = self.records.iter().any(|(_, _, id, _)| id == remote_id);
+            return if there { Arrived::No } else { Arrived::Yes { remote_id: Some(remote_id.clone()) } };
+        }
         if outgoing.dataset == "usage" {
             let body: Value = serde_json::from_str(&outgoing.body).expect("bodies are JSON");
             let events = body.as_array().expect("a batch");
@@ -265,12 +289,12 @@ impl Destination for Opened {
         self.zenskar.encode(stage, records, known)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        self.zenskar.plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        self.zenskar.plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        self.zenskar.difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        self.zenskar.wanted(outgoing, existing, replaced)
     }
 
     fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]> {
@@ -279,6 +303,41 @@ impl Destination for Opened {
 
     fn describe(&self, outgoing: &Outgoing) -> String {
         self.zenskar.describe(outgoing)
+    }
+
+    fn masked(&self, text: String) -> String {
+        self.zenskar.masked(text)
+    }
+
+    fn keeps(&self, stage: &str) -> Option<&'static str> {
+        self.zenskar.keeps(stage)
+    }
+
+    fn take_back<'a>(
+        &'a self,
+        made: &'a [Made],
+        _going: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<Vec<TakeBack>, ReadError>> {
+        Box::pin(async move {
+            self.hear()?;
+            let state = self.world.state();
+            let judge = |made: &Made| match state.records.iter().find(|(_, _, id, _)| *id == made.remote_id) {
+                None => TakeBack::Gone,
+                Some((.., body)) if body["changed"] == true => TakeBack::Stays { reason: "changed".to_owned() },
+                Some(_) => TakeBack::Delete(Outgoing {
+                    dataset: made.dataset.clone(),
+                    key: made.key.clone(),
+                    action: Action::Delete { remote_id: made.remote_id.clone() },
+                    method: Method::Delete,
+                    path: format!("/{}/{}", made.dataset, made.remote_id),
+                    body: String::new(),
+                    idempotency_key: None,
+                    repeatable: true,
+                    rows: 0,
+                }),
+            };
+            Ok(made.iter().map(judge).collect())
+        })
     }
 
     fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>> {
@@ -298,7 +357,7 @@ impl Destination for Opened {
         })
     }
 
-    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer> {
+    fn send<'a>(&'a self, outgoing: &'a Outgoing, _heard: &'a Heard) -> BoxFuture<'a, Answer> {
         Box::pin(self.deliver(outgoing))
     }
 

@@ -1,8 +1,9 @@
 //! Loads into the practice destination by the same steps an upload takes, with and without accidents.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use engine::destination::heard::Heard;
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{
     Answer, Arrived, CheckState, Destination, Encoded, Existing, Known, Outgoing, Planned, ReadError, Record, Records,
@@ -108,7 +109,7 @@ async fn learn_needs(zenskar: &Zenskar, encoded: &[Encoded], known: &mut Known) 
 
 async fn settle(zenskar: &Zenskar, outgoing: Outgoing) -> (&'static str, Option<String>) {
     let existing = existing(zenskar, &outgoing.dataset, &outgoing.key).await;
-    match zenskar.plan(outgoing, &existing) {
+    match zenskar.plan(outgoing, &existing, &BTreeSet::new()) {
         Planned::Create(outgoing) => ("created", deliver(zenskar, &outgoing).await),
         Planned::Update { outgoing, .. } => ("updated", deliver(zenskar, &outgoing).await),
         Planned::Unchanged { remote_id } => ("unchanged", Some(remote_id)),
@@ -128,7 +129,7 @@ async fn existing(zenskar: &Zenskar, dataset: &str, key: &str) -> Vec<Existing> 
 
 async fn deliver(zenskar: &Zenskar, outgoing: &Outgoing) -> Option<String> {
     loop {
-        match zenskar.send(outgoing).await {
+        match zenskar.send(outgoing, &Heard::default()).await {
             Answer::Accepted { remote_id } => return remote_id,
             Answer::NotSent { .. } => {}
             Answer::Doubtful { .. } => {

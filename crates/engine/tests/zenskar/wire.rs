@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use engine::destination::heard::Heard;
 use engine::destination::patience::Patience;
 use engine::destination::zenskar::Zenskar;
 use engine::destination::{Answer, Arrived, CheckState, Destination, Outgoing, ReadError, StopCause};
@@ -30,7 +31,7 @@ fn kind(answer: &Answer) -> &'static str {
 async fn check(outgoing: &Outgoing, steps: Vec<Step>, expected: &str, requests: usize) -> Answer {
     let script = Script::start(steps.clone()).await;
     let zenskar = open(&script.url, KEY, ORGANISATION);
-    let answer = zenskar.send(outgoing).await;
+    let answer = zenskar.send(outgoing, &Heard::default()).await;
     assert_eq!((kind(&answer), script.requests().len()), (expected, requests), "{answer:?} after {steps:?}");
     let traffic = zenskar.traffic();
     assert_eq!((traffic.requests, traffic.retries), (requests as u64, requests as u64 - 1), "{steps:?}");
@@ -79,7 +80,7 @@ async fn what_was_turned_away_at_the_door_is_sent_again() {
 async fn silence_is_not_waited_out_for_ever() {
     let script = Script::start([Step::Hang]).await;
     let patience = Patience { total: Duration::from_millis(200), ..hasty() };
-    let answer = open_with(patience, &script.url, KEY, ORGANISATION).send(&customer()).await;
+    let answer = open_with(patience, &script.url, KEY, ORGANISATION).send(&customer(), &Heard::default()).await;
     let told = "The connection to Zenskar broke before the answer was there (no answer came in time).";
     assert_eq!(answer, Answer::Doubtful { reason: told.to_owned() });
 }
@@ -91,7 +92,7 @@ fn html_429() -> Step {
 #[tokio::test]
 async fn what_may_be_repeated_is_repeated_unchanged() {
     let script = Script::start([Step::Cut, json(500, "{}"), truncated("{"), json(200, MADE)]).await;
-    let answer = open(&script.url, KEY, ORGANISATION).send(&change()).await;
+    let answer = open(&script.url, KEY, ORGANISATION).send(&change(), &Heard::default()).await;
     assert_eq!(answer, Answer::Accepted { remote_id: Some("c-1".to_owned()) });
     let requests = script.requests();
     assert_eq!(requests.len(), 4);
@@ -105,7 +106,7 @@ async fn an_idempotency_key_alone_is_no_reason_to_repeat() {
         check(&batch(), vec![lost, json(200, "{}")], "doubtful", 1).await;
     }
     let script = Script::start([json(200, "{}")]).await;
-    let answer = open(&script.url, KEY, ORGANISATION).send(&batch()).await;
+    let answer = open(&script.url, KEY, ORGANISATION).send(&batch(), &Heard::default()).await;
     assert_eq!(answer, Answer::Accepted { remote_id: None });
     let request = script.requests().remove(0);
     let head = request.to_lowercase();
@@ -135,7 +136,9 @@ async fn nothing_listens() {
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);
     let zenskar = open(&url, KEY, ORGANISATION);
-    let Answer::NotSent { reason } = zenskar.send(&customer()).await else { unreachable!("nothing listens") };
+    let Answer::NotSent { reason } = zenskar.send(&customer(), &Heard::default()).await else {
+        unreachable!("nothing listens")
+    };
     assert!(reason.starts_with("Zenskar cannot be reached (nothing answers"), "{reason}");
     let keys = ["1".to_owned()];
     assert!(matches!(zenskar.existing("customers", &keys).await, Err(ReadError::Unreachable { .. })));
@@ -149,7 +152,7 @@ async fn nothing_goes_out_before_the_connection_is_encrypted() {
     let url = script.url.replace("http:", "https:");
     // The other side waits for the end of a request that it cannot read.
     let patience = Patience { connect: Duration::from_millis(300), retries: 1, ..hasty() };
-    let answer = open_with(patience, &url, KEY, ORGANISATION).send(&customer()).await;
+    let answer = open_with(patience, &url, KEY, ORGANISATION).send(&customer(), &Heard::default()).await;
     assert_eq!(kind(&answer), "not sent", "{answer:?}");
     let seen = script.requests().concat();
     assert!(!seen.contains(KEY) && !seen.contains("Quillfeather"), "{seen}");
@@ -176,8 +179,8 @@ async fn a_pause_that_was_asked_for_is_kept_and_shown() {
     let script = Script::start([say(429, "retry-after: 1\r\n", ""), json(200, MADE)]).await;
     let zenskar = open(&script.url, KEY, ORGANISATION);
     let mut pauses = zenskar.pauses();
-    let (start, customer) = (Instant::now(), customer());
-    let (answer, told) = tokio::join!(zenskar.send(&customer), async {
+    let (start, customer, heard) = (Instant::now(), customer(), Heard::default());
+    let (answer, told) = tokio::join!(zenskar.send(&customer, &heard), async {
         let shown = tokio::time::timeout(Duration::from_secs(10), pauses.wait_for(Option::is_some)).await;
         let pause = shown.expect("it is shown while it lasts").expect("the connection is open");
         zenskar.try_now();
@@ -252,9 +255,12 @@ async fn the_key_goes_into_the_request_and_nowhere_else() {
     let zenskar = open(&script.url, KEY, ORGANISATION);
 
     let mut told = format!("{secret} {secret:?} {connection:?} {}", serde_json::to_string(&connection).expect("JSON"));
+    let heard = Heard::default();
     for _ in 0..4 {
-        write!(told, "{:?}", zenskar.send(&customer()).await).expect("written");
+        write!(told, "{:?}", zenskar.send(&customer(), &heard).await).expect("written");
     }
+    // What is kept for the history, too.
+    write!(told, "{:?} {}", heard.take(), zenskar.masked(echo.clone())).expect("written");
     let refused = zenskar.existing("customers", &["1".to_owned()]).await.expect_err("refused");
     write!(told, "{refused} {refused:?} {}", zenskar.describe(&customer())).expect("written");
     for bad in ["http://api.zenskar.com", "https://"] {

@@ -45,7 +45,8 @@ pub(super) fn create(
 }
 
 /// Changes a record. What is not named stays; lists that are named are replaced (U1, the stricter reading), and a customer
-/// whose company is not named leaves it (U2, the stricter reading).
+/// whose company is not named leaves it (U2, the stricter reading). A company with customers is not deleted, by itself or in a
+/// job: the stricter reading of “while it has children” (section 7, [D][A]).
 pub(super) fn update(
     store: &mut Store,
     kind: Kind,
@@ -56,6 +57,10 @@ pub(super) fn update(
     let before = find(store, kind, id)?;
     if body.get("rev").is_some_and(|rev| *rev != before["rev"]) {
         return Err(Refusal::plain(StatusCode::CONFLICT, "conflict", "rev does not match"));
+    }
+    let deletes = kind == Kind::Company && body.get("deleted") == Some(&Value::Bool(true));
+    if deletes && store.customers.with("company", id).any(|row| row["deleted"] != true) {
+        return Err(Refusal::plain(StatusCode::CONFLICT, "conflict", "the company has customers"));
     }
     let mut row = before.as_object().cloned().unwrap_or_default();
     let rev = before["rev"].as_u64().unwrap_or_default() + 1;

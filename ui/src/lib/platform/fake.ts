@@ -15,6 +15,7 @@ import { files, filesStage } from "./fakeFiles";
 import { fakeReview, resetReview } from "./fakeReview";
 import type { Platform } from "./platform";
 import { connectionsTwin, hearCheck, hearClose, hearUpload, resetUpload, uploadTwin } from "./upload";
+import { fakeHistory, historyStage } from "./fakeHistory";
 import { fakeLearned, resetLearned } from "./fakeLearned";
 import { fakeMatching, resetMatching } from "./fakeMatching";
 import { fakeTieOut, tieOutStage } from "./fakeTieOut";
@@ -50,6 +51,7 @@ export const stage = {
     resetLearned();
     resetReview();
     tieOutStage.reset();
+    historyStage.reset();
     resetUpload();
   },
   drag: (event: Dragged): void => hearers.dragged.forEach((hear) => hear(event)),
@@ -61,6 +63,7 @@ export const stage = {
 export const fake: Platform = {
   ...files,
   ...fakeLearned,
+  ...fakeHistory,
   ...fakeMatching,
   ...fakeTieOut,
   appInfo: async () => ({

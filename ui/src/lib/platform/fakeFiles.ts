@@ -141,6 +141,7 @@ function seen(card: FileCard, hints: Hints): FilePreview {
     ...preview,
     rows,
     header_row,
+    transposed: hints.transpose ?? preview.transposed,
     sheet: hints.sheet ?? preview.sheet,
     encoding: hints.encoding ?? preview.encoding,
     delimiter: hints.delimiter ?? preview.delimiter,

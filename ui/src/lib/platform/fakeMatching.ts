@@ -26,6 +26,7 @@ type Commands = Pick<
   | "proposeLookup"
   | "saveTemplate"
   | "setFill"
+  | "setList"
   | "setSync"
   | "undoMapping"
 >;
@@ -126,6 +127,13 @@ export const fakeMatching: Commands = {
     desk.before.push(structuredClone(desk.customers));
     const others = desk.customers.sync.fill.filter((other) => other !== field);
     desk.customers.sync.fill = fill ? [...others, field] : others;
+    desk.customers.undo = "The last change";
+    return null;
+  },
+  setList: async (_, list, replace) => {
+    desk.before.push(structuredClone(desk.customers));
+    const others = desk.customers.sync.replace.filter((other) => other !== list);
+    desk.customers.sync.replace = replace ? [...others, list] : others;
     desk.customers.undo = "The last change";
     return null;
   },
@@ -269,7 +277,8 @@ function field(told: Told): FieldRow {
     unique: false,
     allowed: [],
     is_own: false,
-    can_fill: !told.required,
+    can_fill: !told.required && !told.id.startsWith("tax_info."),
+    list: told.id.startsWith("tax_info.") ? { name: "tax_info", label: "Tax numbers" } : null,
     by_meter: false,
     sample: sample(columns, told.after),
     question: told.question ?? null,
@@ -436,6 +445,7 @@ function fresh(): Desk {
       takes_own_key: false,
       key_stays: false,
       fill: [],
+      replace: [],
       behaviour: "update_or_create",
       changes: true,
     },

@@ -356,7 +356,7 @@ function reportLines(): ReportLine[] {
     const loaded = state.uploaded ? minus(minus(extracted, rejected), excluded) : "0.00";
     const all = state.uploaded ? { rejected, excluded } : { rejected: "0.00", excluded: "0.00" };
     const difference = minus(minus(minus(extracted, loaded), all.rejected), all.excluded);
-    return { currency, extracted, loaded, ...all, difference, corrected: "0.00" };
+    return { currency, extracted, loaded, ...all, taken_back: "0.00", difference, corrected: "0.00" };
   };
   const line = (dataset: string, extracted: number, rejected: number, excluded: number) => {
     const [refused, left] = state.uploaded ? [rejected, excluded] : [0, 0];
@@ -371,6 +371,7 @@ function reportLines(): ReportLine[] {
       difference,
       stopped: 0,
       doubtful: 0,
+      taken_back: 0,
     };
   };
   return [

@@ -7,7 +7,7 @@ export const CONSEQUENCES: Record<string, Consequences> = {
     held_back: "Customers get no messages and no automatic charges.",
     afterwards: "Messages and automatic charges stay off until somebody switches them on in Zenskar.",
     set_off: null,
-    undo: "New customers can be deleted in Zenskar by hand. Changed customers keep the change.",
+    undo: "New customers can be taken back from here as long as nobody has changed them. Changed customers keep the change.",
     lasting: false,
   },
   usage: {
@@ -21,7 +21,7 @@ export const CONSEQUENCES: Record<string, Consequences> = {
     held_back: "Contracts go in as drafts. Nothing is billed by this upload.",
     afterwards: "Contracts stay drafts until somebody activates them in Zenskar.",
     set_off: null,
-    undo: "Draft contracts can be deleted in Zenskar by hand.",
+    undo: "Draft contracts can be taken back from here as long as nobody has changed them.",
     lasting: false,
   },
 };

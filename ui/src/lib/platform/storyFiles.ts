@@ -2,7 +2,14 @@
 import type { FileCard, Hints, FileRow } from "../../generated/bindings";
 
 const FOLDER = "/home/maren/Exports";
-const NOTHING_SAID: Hints = { sheet: null, header_row: null, encoding: null, delimiter: null, quote: null };
+const NOTHING_SAID: Hints = {
+  sheet: null,
+  header_row: null,
+  encoding: null,
+  delimiter: null,
+  quote: null,
+  transpose: null,
+};
 
 export const CUSTOMERS: FileCard = {
   ...card(1, "customers", "customers_export_2026-09-30.csv", 312_400, 1_204),
@@ -12,6 +19,7 @@ export const CUSTOMERS: FileCard = {
     sheet: null,
     sheets: [],
     header_row: 1,
+    transposed: false,
     encoding: "windows-1252",
     delimiter: ";",
     columns: ["Account No", "Company", "E-mail", "Country", "Invoice rhythm", "Customer since"],
@@ -40,6 +48,7 @@ export const USAGE: FileCard = {
     sheet: null,
     sheets: [],
     header_row: 1,
+    transposed: false,
     encoding: "utf-8",
     delimiter: ",",
     columns: ["event_id", "account", "metered_at", "meter", "quantity", "amount", "currency"],
@@ -60,6 +69,7 @@ export const CONTRACTS: FileCard = {
     sheet: "Active",
     sheets: ["Cover", "Active", "Notes"],
     header_row: 4,
+    transposed: false,
     encoding: null,
     delimiter: null,
     columns: ["Contract", "Account No", "Product", "Start date", "End date", "Cur", "Annual value"],

@@ -8,8 +8,10 @@ import type {
   FieldKind,
   ListedConnection,
   PlannedDataset,
+  PlannedField,
   PlannedRecord,
   Progress,
+  RecordFields,
   RunningUpload,
   SentField,
   SentRecord,
@@ -50,6 +52,8 @@ interface Account {
   locked: boolean;
   running: RunningUpload | null;
   state: UploadState;
+  /** What the plan says, where it is not the story's. */
+  planned: Record<string, PlannedDataset> | null;
   /** Ends the upload under way. */
   end: (() => void) | null;
 }
@@ -97,6 +101,7 @@ type UploadCommands = Pick<
   | "planPage"
   | "firstPlanned"
   | "planRequest"
+  | "planFields"
   | "startUpload"
   | "firstSent"
   | "pauseUpload"
@@ -172,13 +177,13 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
     account.lacking = {};
     return Object.fromEntries(made) as Record<string, string[]>;
   },
-  makePlan: async (task, name) => {
+  makePlan: async (task, name, all) => {
     tell({ task, what: "customers", done: 1204, of: 1204 });
     await Promise.resolve();
     const connection = account.connections.find((known) => known.name === name) ?? PRACTICE;
     account.state = { ...account.state, connection: name };
     environment(connection.environment, name);
-    return { connection: name, environment: connection.environment, datasets: PLANNED };
+    return { connection: name, environment: connection.environment, datasets: all ? COMPARED : (account.planned ?? PLANNED) };
   },
   planPage: async ({ dataset, action, find, offset, limit }) => {
     const fitting = (dataset === "customers" ? RECORDS : []).filter(
@@ -193,6 +198,7 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
     const record = RECORDS.find((record) => record.id === id);
     return record && (record.action === "create" || record.action === "update") ? requestOf(record) : null;
   },
+  planFields: async (_, id) => fieldsOf(RECORDS.find((record) => record.id === id)),
   startUpload: async ({ connection, what }) => {
     const [datasets, run] = [account.state.datasets, 1];
     const summary = { run, datasets: {}, requests: 3, retries: 0, seconds: 1 };
@@ -277,6 +283,7 @@ function fresh(): Account {
       doubtful: 0,
       datasets: [waits("customers", 1189), waits("usage", 418_113), waits("contracts", 981)],
     },
+    planned: null,
     end: null,
   };
 }
@@ -315,14 +322,22 @@ const planned = (create: number, update: number, unchanged: number, skip: number
   create,
   update,
   unchanged,
+  since: [],
   skip,
+  changes: true,
   requests: create + update,
 });
 const PLANNED = {
   customers: planned(1158, 31, 12, 3),
-  usage: { ...planned(418_113, 0, 0, 249), requests: 2091 },
+  usage: { ...planned(418_113, 0, 0, 249), requests: 2091, changes: false },
   contracts: planned(981, 0, 0, 5),
 };
+
+/** With a newer file of customers: most are as the first run loaded them. */
+export const NEWER = {
+  customers: { ...planned(2, 3, 1184, 0), since: [{ run: 1, at: "2026-10-02T09:12:00Z", rows: 1184 }] },
+};
+const COMPARED = { customers: planned(2, 5, 1182, 0) };
 
 const NAMED = [
   "Ärzte-Labor Wismar GmbH",
@@ -334,7 +349,7 @@ const NAMED = [
 ];
 const RECORDS: PlannedRecord[] = Array.from({ length: 120 }, (_, index): PlannedRecord => {
   const [key, place] = [String(index + 1).padStart(5, "0"), { source: 1, row: index + 1 }];
-  const base = { id: index + 1, key, name: NAMED[index % NAMED.length] ?? "", rows: 1, place };
+  const base = { id: index + 1, key, name: NAMED[index % NAMED.length] ?? "", rows: 1, place, run: null };
   if (index === 0) return { ...base, action: "unchanged", why: { why: "equal" } };
   if (index === 1) {
     const fields = [{ field: "email", sent: "ap@tamar.example", found: "old@tamar.example" }];
@@ -343,6 +358,43 @@ const RECORDS: PlannedRecord[] = Array.from({ length: 120 }, (_, index): Planned
   if (index === 5) return { ...base, action: "skip", why: { why: "excluded", reason: "older copy" } };
   return { ...base, action: "create", why: { why: "new" } };
 });
+
+function fieldsOf(record: PlannedRecord | undefined): RecordFields {
+  const [key, name] = [record?.key ?? "", record?.name ?? ""];
+  const there = record?.action === "update" || record?.action === "unchanged";
+  const field = (field: string, label: string, value: string, change: Partial<PlannedField> = {}): PlannedField => ({
+    field,
+    label,
+    kind: "text",
+    there: there ? value : null,
+    will_be: value,
+    row: null,
+    fate: there ? "same" : "set",
+    ...change,
+  });
+  const changed = record?.action === "update";
+  const fields = [
+    field("external_id", "Customer number", key),
+    field("customer_name", "Name", name),
+    ...(changed ? CHANGED.map(({ field: id, label, value, ...change }) => field(id, label, value, change)) : []),
+  ];
+  return { key, action: record?.action ?? "", is_there: there, first_of: null, fields };
+}
+
+type Changed = Partial<PlannedField> & { field: string; label: string; value: string };
+const CHANGED: Changed[] = [
+  { field: "email", label: "E-mail", value: "ap@tamar.example", there: "old@tamar.example", fate: "changed" },
+  { field: "tax_info", label: "Tax numbers", value: "DE VAT DE1, FR VAT FR1", there: "FR VAT FR1", fate: "added" },
+  {
+    field: "phone_number",
+    label: "Phone",
+    value: "+441566550192",
+    there: "+441566550192",
+    row: "+441566550100",
+    fate: "filled",
+  },
+  { field: "address.line2", label: "Address line 2", value: "", there: null, will_be: null, fate: "empty" },
+];
 
 function requestOf(record: PlannedRecord): string {
   const body = { external_id: record.key, customer_name: record.name, communications_enabled: false };

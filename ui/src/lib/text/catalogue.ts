@@ -11,6 +11,8 @@ import errorsDe from "../../../messages/errors.de.json";
 import errorsEn from "../../../messages/errors.en.json";
 import filesDe from "../../../messages/files.de.json";
 import filesEn from "../../../messages/files.en.json";
+import historyDe from "../../../messages/history.de.json";
+import historyEn from "../../../messages/history.en.json";
 import reviewDe from "../../../messages/review.de.json";
 import reviewEn from "../../../messages/review.en.json";
 import matchDe from "../../../messages/match.de.json";
@@ -37,6 +39,7 @@ const en = {
   connections: connectionsEn,
   errors: errorsEn,
   files: filesEn,
+  history: historyEn,
   review: reviewEn,
   match: matchEn,
   report: reportEn,
@@ -61,6 +64,7 @@ const de: Translated = {
   connections: connectionsDe,
   errors: errorsDe,
   files: filesDe,
+  history: historyDe,
   review: reviewDe,
   match: matchDe,
   report: reportDe,

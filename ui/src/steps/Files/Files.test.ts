@@ -80,6 +80,26 @@ test("another guess shows its first rows at once, while the whole is read again"
   expect(inCard(/^Customers/).getByRole("combobox", { name: "Header row: 2" })).toBeVisible();
 });
 
+test("a table on its side has its header in the first column, and can be stood up again", async () => {
+  const user = await start();
+  const seen = vi.spyOn(platform, "previewSource");
+  inCard(/^Customers/)
+    .getByRole("combobox", { name: /^Header row/ })
+    .focus();
+  await user.keyboard("{Enter}");
+  await user.click(await screen.findByRole("option", { name: "First column (on its side)" }));
+  await waitFor(() =>
+    expect(
+      inCard(/^Customers/).getByRole("combobox", { name: "Header row: First column (on its side)" }),
+    ).toBeVisible(),
+  );
+  await pick(user, /^Customers/, /^Header row/, "1");
+  await waitFor(() =>
+    expect(inCard(/^Customers/).getByRole("combobox", { name: "Header row: 1" })).toBeVisible(),
+  );
+  expect(seen.mock.calls.map(([, hints]) => hints.transpose)).toEqual([true, false]);
+});
+
 test("corrections are dropped only after asking; what cannot be read again is said in the card", async () => {
   const user = await start();
   const cards = await platform.fileCards();

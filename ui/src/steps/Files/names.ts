@@ -39,11 +39,15 @@ export function encodings(current: string): Option[] {
   return including(known, current, current);
 }
 
+/** Stands for the first column, where the table lies on its side. */
+export const FIRST_COLUMN = "column";
+
 /** `0` stands for none. */
 export function headerRows(current: string): Option[] {
   const rows = Array.from({ length: HEADER_ROWS }, (_, row) => String(row + 1));
   const none = { value: "0", label: t("files.noHeader") };
-  return including([none, ...rows.map((value) => ({ value, label: value }))], current, current);
+  const column = { value: FIRST_COLUMN, label: t("files.headerColumn") };
+  return including([none, column, ...rows.map((value) => ({ value, label: value }))], current, current);
 }
 
 export function sheets(names: readonly string[]): Option[] {

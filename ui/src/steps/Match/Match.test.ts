@@ -200,6 +200,22 @@ test("a template says which columns were missing", async () => {
   expect(await screen.findByText(/a column it asks for is not in the file: “Cust. group”/)).toBeVisible();
 });
 
+test("a list there is added to until it is said that it is replaced, and that is taken back", async () => {
+  const user = await match();
+  await user.click(row(/^Tax number/));
+  const replace = (): HTMLElement =>
+    within(panel("Tax number")).getByRole("checkbox", { name: /^Replace the list in Zenskar: Tax numbers/ });
+  expect(replace()).not.toBeChecked();
+  expect(screen.getByText(/^Now what the file has is added/)).toBeVisible();
+  const decide = vi.spyOn(platform, "setList");
+  await user.click(replace());
+  expect(decide).toHaveBeenCalledWith("customers", "tax_info", true);
+  expect(await screen.findByText("The list “Tax numbers” is replaced by what the file has.")).toBeVisible();
+  expect(replace()).toBeChecked();
+  await user.keyboard("{Control>}z{/Control}");
+  await waitFor(() => expect(replace()).not.toBeChecked());
+});
+
 test("what may be done to records that are there is said, decided and taken back", async () => {
   const user = await match();
   expect(screen.getByText(/^: What is missing there is created, what is there is changed/)).toBeVisible();

@@ -212,6 +212,18 @@ export async function setFill(field: FieldRow, fill: boolean): Promise<void> {
   say(t(fill ? "match.fillSet" : "match.fillUnset", { field: field.label }), { undo: () => void undo() });
 }
 
+/** Decides whether the list that a field is an entry of becomes what is sent. */
+export async function setList(field: FieldRow, replace: boolean): Promise<void> {
+  const { view } = matching;
+  if (!view || !field.list) return;
+  const { dataset } = view;
+  const { name, label } = field.list;
+  if ((await attempt(() => platform.setList(dataset, name, replace))) === undefined) return;
+  await reload(dataset);
+  const list = said(label);
+  say(t(replace ? "match.replaceSet" : "match.replaceUnset", { list }), { undo: () => void undo() });
+}
+
 /** What a field is called here; one that has no line is shown by its id. */
 export function fieldLabel(view: MatchedFields, id: string): string {
   return view.fields.find((field) => field.mapping.field === id)?.label ?? id;

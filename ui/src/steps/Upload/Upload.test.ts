@@ -5,7 +5,7 @@ import App from "../../App.svelte";
 import { connections } from "../../connections/connections.svelte";
 import { stage } from "../../lib/platform/fake";
 import { platform } from "../../lib/platform/platform";
-import { uploadStage } from "../../lib/platform/upload";
+import { NEWER, uploadStage } from "../../lib/platform/upload";
 import { begin, go, open, session } from "../../lib/session.svelte";
 // Fetched now, so that no test waits for it.
 import "./Upload.svelte";
@@ -274,4 +274,65 @@ test("an upload that stopped says where, and a rejected record leads to its row"
   expect(screen.getByRole("button", { name: "Continue the upload" })).toBeEnabled();
   await user.click(await screen.findByRole("button", { name: "Correct in Review" }));
   expect(session.row).toEqual({ source: 1, row: 1107 });
+});
+
+test("a newer file: what is unchanged is told with its run, and everything can be compared all the same", async () => {
+  const last = { connection: "Practice", environment: "practice", finished: true, at: "2026-10-02T09:14:00Z" };
+  const datasets = [{ dataset: "customers", rows: 1189, settled: 0, rejected: 0, state: "waits" as const }];
+  uploadStage.set({ planned: NEWER, state: { connection: "Practice", last, datasets, doubtful: 0 } });
+  const user = await start();
+  const [plan, send] = [vi.spyOn(platform, "makePlan"), vi.spyOn(platform, "startUpload")];
+  await planWith(user, "Practice Zenskar");
+  expect(await screen.findByText(/^1,184 rows are unchanged since run 1 \(.*2026\) and are not sent again/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Send everything again…" }));
+  expect(await screen.findByText(/^Everything is compared/)).toBeVisible();
+  expect(plan.mock.lastCall?.[2]).toBe(true);
+  await user.click(screen.getByRole("button", { name: "Only what changed" }));
+  expect(await screen.findByText(/^1,184 rows are unchanged/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Send the first three" }));
+  await user.click(await screen.findByRole("button", { name: "Upload the other 3" }));
+  expect(send.mock.lastCall?.[0]).toMatchObject({ what: "everything", all: false, stop_at: 25 });
+  uploadStage.end();
+});
+
+test("where nothing changed, what is unchanged is recorded without sending", async () => {
+  const datasets = [{ dataset: "customers", rows: 1184, settled: 0, rejected: 0, state: "waits" as const }];
+  const planned = { customers: { ...NEWER.customers, create: 0, update: 0, requests: 0 } };
+  uploadStage.set({ planned, state: { connection: "Practice", last: null, datasets, doubtful: 0 } });
+  const user = await start();
+  const send = vi.spyOn(platform, "startUpload");
+  await planWith(user, "Practice Zenskar");
+  expect(await screen.findByText(/^Nothing is sent\./)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Record what is unchanged" }));
+  await waitFor(() => expect(send.mock.lastCall?.[0]).toMatchObject({ what: "everything" }));
+  uploadStage.end();
+});
+
+test("a record shows field by field what it will be and why something is left alone", async () => {
+  const user = await start();
+  await planWith(user, "Practice Zenskar");
+  await user.click(await screen.findByRole("row", { name: /00002/ }));
+  expect(await screen.findByRole("row", { name: /^E-mail Changed old@tamar.example ap@tamar.example/ })).toBeVisible();
+  expect(screen.getByRole("row", { name: /^Tax numbers Added to the list FR VAT FR1 DE VAT DE1/ })).toBeVisible();
+  expect(screen.getByRole("row", { name: /^Phone Left alone: set only where it is empty/ })).toHaveTextContent(
+    "The row says +441566550100",
+  );
+  expect(screen.getByRole("row", { name: /^Address line 2 Left alone: empty here, and not sent/ })).toBeVisible();
+  expect(screen.getByText("2 fields are the same")).toBeVisible();
+  expect(screen.queryByRole("row", { name: /^Customer number Same/ })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Show them" }));
+  expect(screen.getByRole("row", { name: /^Customer number Same/ })).toBeVisible();
+});
+
+test("the share of rejected rows at which an upload stops is chosen before it begins", async () => {
+  const user = await start();
+  const send = vi.spyOn(platform, "startUpload");
+  await planWith(user, "Practice Zenskar");
+  await user.click(await screen.findByRole("button", { name: "Send the first three" }));
+  (await screen.findByRole("combobox", { name: /^Stop by itself.*More than 25 %/ })).focus();
+  await user.keyboard("{Enter}");
+  await user.click(await screen.findByRole("option", { name: "Never" }));
+  await user.click(screen.getByRole("button", { name: /^Upload the other/ }));
+  await waitFor(() => expect(send.mock.lastCall?.[0]).toMatchObject({ what: "everything", stop_at: null }));
+  uploadStage.end();
 });

@@ -13,6 +13,14 @@ export function leftOf(plan: Plan): Left {
   return Object.fromEntries(datasets);
 }
 
+/** Rows that would still be sent. The plan knows what is unchanged, and of changes in what the ledger has as sent (`open` are
+ *  the rows it does not have). */
+export function toGo(left: Left | null, open: number): number {
+  if (!left) return open;
+  const planned = Object.values(left).reduce((sum, { create, update }) => sum + create + update, 0);
+  return open > 0 ? Math.min(open, planned) : planned;
+}
+
 /** What is left when the first records have gone. */
 export function without(left: Left, first: FirstPlanned | null): Left {
   const before = first && left[first.dataset];
@@ -30,10 +38,10 @@ export function leaving(
   what: Exclude<UploadPart, "first">,
 ): { dataset: string; text: string }[] {
   return datasets.flatMap(({ dataset, rows, settled, rejected }) => {
-    const count = what === "only_failed" ? rejected : rows - settled;
-    if (count === 0) return [];
     const planned = what === "everything" ? left?.[dataset] : undefined;
-    return [{ dataset, text: (planned && planText(planned)) || t("common.rows", { count }) }];
+    if (planned) return planText(planned) ? [{ dataset, text: planText(planned) }] : [];
+    const count = what === "only_failed" ? rejected : rows - settled;
+    return count === 0 ? [] : [{ dataset, text: t("common.rows", { count }) }];
   });
 }
 

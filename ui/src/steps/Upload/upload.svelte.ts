@@ -10,6 +10,7 @@ import type {
   UploadPart,
   UploadState,
   Uploaded,
+  WantedUpload,
 } from "../../generated/bindings";
 import { asApiError } from "../../lib/errors.svelte";
 import { platform } from "../../lib/platform/platform";
@@ -35,6 +36,10 @@ interface Upload {
   state: UploadState | null;
   running: RunningUpload | null;
   plan: Plan | null;
+  /** Also what is as it was loaded is compared and sent where it differs. */
+  all: boolean;
+  /** The share of rejected rows, in per cent, beyond which an upload stops by itself; `null` is never. */
+  stopAt: number | null;
   /** Fields of the user's own that the account does not know: the plan waits for them. */
   lacking: readonly Lacking[];
   /** Of the plan, what has not gone yet; `null` where only the ledger knows. */
@@ -50,6 +55,10 @@ interface Upload {
   closing: boolean;
 }
 
+/** As the command line does without being told. */
+const USUAL_SHARE = 25;
+export const SHARES = [5, 10, USUAL_SHARE, 50] as const;
+
 const fresh = (migration: string): Upload => ({
   migration,
   stage: "connection",
@@ -57,6 +66,8 @@ const fresh = (migration: string): Upload => ({
   state: null,
   running: null,
   plan: null,
+  all: false,
+  stopAt: USUAL_SHARE,
   lacking: [],
   left: null,
   planning: null,
@@ -103,7 +114,7 @@ export async function makePlan(): Promise<void> {
       (id) => (upload.planning = id),
       async (id) => {
         upload.lacking = await lacking();
-        return upload.lacking.length > 0 ? null : platform.makePlan(id, upload.connection);
+        return upload.lacking.length > 0 ? null : platform.makePlan(id, upload.connection, upload.all);
       },
     );
     upload.left = upload.plan && leftOf(upload.plan);
@@ -113,6 +124,12 @@ export async function makePlan(): Promise<void> {
   }
   upload.planning = null;
   await Promise.all([refresh(), look()]);
+}
+
+/** Makes the plan anew: of everything, or only of what changed. */
+export function planAll(all: boolean): void {
+  upload.all = all;
+  void makePlan();
 }
 
 /** Makes what is lacking known to the account, then the plan. Whether it was made; why not, stands in `error`. */
@@ -139,7 +156,7 @@ export async function sendFirst(confirmed: string | null): Promise<void> {
   Object.assign(upload, { stage: "first", left: null, first: null, looking: true, error: null });
   try {
     const planned = await platform.firstPlanned();
-    const uploaded = await platform.startUpload({ connection: upload.connection, what: "first", confirmed });
+    const uploaded = await platform.startUpload(wanted("first", confirmed));
     upload.left = left && without(left, planned);
     upload.first = await platform.firstSent(upload.connection, uploaded.run);
   } catch (error) {
@@ -166,7 +183,7 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
   resetPace();
   let uploaded: Uploaded | null = null;
   try {
-    const sending = platform.startUpload({ connection: upload.connection, what, confirmed });
+    const sending = platform.startUpload(wanted(what, confirmed));
     await look();
     uploaded = await sending;
   } catch (error) {
@@ -174,8 +191,14 @@ export async function send(what: UploadPart, confirmed: string | null): Promise<
     if (failed.code !== "stopped") upload.error = failed;
   }
   upload.running = null;
+  upload.all &&= uploaded === null;
   await Promise.all([refresh(), look()]);
   void platform.notify(...notice(uploaded));
+}
+
+function wanted(what: UploadPart, confirmed: string | null): WantedUpload {
+  const { connection, all, stopAt } = upload;
+  return { connection, what, all: all && what !== "only_failed", stop_at: stopAt, confirmed };
 }
 
 /** The program tells how far the upload is. */

@@ -1,5 +1,5 @@
 // Words for what the program says by id: datasets, and why a record is planned as it is.
-import type { PlannedRecord, PlannedWhy } from "../../generated/bindings";
+import type { PlannedDataset, PlannedRecord, SinceRun } from "../../generated/bindings";
 import { datasetName as nameOf } from "../../lib/destinations";
 import { said } from "../../lib/text/engine";
 import { t } from "../../lib/text/text.svelte";
@@ -17,8 +17,10 @@ export function recordName(id: string): string {
   return known ? t(`upload.one_${known}`) : id;
 }
 
-export function whyText(why: PlannedWhy): string {
+export function whyText({ why, run }: Pick<PlannedRecord, "why" | "run">): string {
   switch (why.why) {
+    case "loaded":
+      return run === null ? t("upload.why_loaded") : t("upload.why_loadedSince", { run });
     case "differs":
       return why.fields.map((difference) => difference.field).join(", ");
     case "after":
@@ -32,6 +34,15 @@ export function whyText(why: PlannedWhy): string {
     default:
       return t(`upload.why_${why.why}`);
   }
+}
+
+/** What is as it was loaded, over all datasets, oldest run first. */
+export function sinceRuns(datasets: readonly PlannedDataset[]): SinceRun[] {
+  const runs = new Map<number, SinceRun>();
+  for (const { run, at, rows } of datasets.flatMap(({ since }) => since)) {
+    runs.set(run, { run, at, rows: rows + (runs.get(run)?.rows ?? 0) });
+  }
+  return [...runs.values()].sort((one, other) => one.run - other.run);
 }
 
 /** Long keys, such as those of usage batches, shortened in their middle. */

@@ -13,7 +13,7 @@ use crate::api::syncing::DatasetSync;
 use crate::api::{Migration, Result};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::mapping::{Confidence, FieldMapping, Meter, Table};
-use crate::schema::{Concept, Dataset, Kind};
+use crate::schema::{Concept, Dataset, Kind, List};
 use crate::store::look::Shown;
 use crate::store::source::Source;
 
@@ -86,6 +86,8 @@ pub struct FieldRow {
     pub is_own: bool,
     /// Whether it can be set only where the destination has nothing in it.
     pub can_fill: bool,
+    /// The list at the destination that it is an entry of.
+    pub list: Option<FieldList>,
     /// The meters fill it.
     pub by_meter: bool,
     /// One row of the file, before and after.
@@ -93,6 +95,21 @@ pub struct FieldRow {
     pub question: Option<Question>,
     /// Another file that has what is missing here.
     pub proposal: Option<Proposal>,
+}
+
+/// A list at the destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct FieldList {
+    /// In the destination's own words.
+    pub name: String,
+    pub label: String,
+}
+
+impl FieldList {
+    fn of(list: &List) -> Self {
+        Self { name: list.name.to_owned(), label: list.label.to_owned() }
+    }
 }
 
 /// One column of the files.
@@ -206,6 +223,7 @@ impl Migration {
             allowed: field.map_or(&[][..], |field| field.allowed).iter().map(|value| (*value).to_owned()).collect(),
             is_own: field.is_none(),
             can_fill: schema.stands_alone(id),
+            list: schema.changes.then(|| schema.list_of(id)).flatten().map(FieldList::of),
             by_meter: !mapping.is_mapped() && source.mapping.fills(id),
             sample: lens
                 .filter(|_| !mapping.columns.is_empty())

@@ -230,19 +230,7 @@ fn hand_mapping(destination: &str, dataset: &Dataset, twin: Option<&Mapping>) ->
 
 /// There is no file to read again; the columns are known by name only.
 fn reading(columns: &[String]) -> Reading {
-    let layout = TableLayout {
-        sheet: None,
-        header_row: None,
-        header_rows: 0,
-        first_row: 1,
-        end: None,
-        preamble_rows: 0,
-        preamble: Vec::new(),
-        columns: columns.to_vec(),
-        first_column: 1,
-        hidden: false,
-        grouped: false,
-    };
+    let layout = TableLayout { first_row: 1, columns: columns.to_vec(), first_column: 1, ..TableLayout::default() };
     let profile = TableProfile {
         layout: layout.clone(),
         rows: 0,

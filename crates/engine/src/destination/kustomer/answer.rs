@@ -29,6 +29,10 @@ const IDENTIFIERS: &[(&str, &str, &str)] = &[
 
 /// The answer to something that was sent by itself.
 pub(super) fn of(outgoing: &Outgoing, reply: &Reply) -> Answer {
+    // Gone is gone, whoever did it.
+    if let (200..=299 | 404, Action::Delete { remote_id }) = (reply.status, &outgoing.action) {
+        return Answer::Accepted { remote_id: Some(remote_id.clone()) };
+    }
     match reply.status {
         200..=299 => match id(&reply.content) {
             Some(id) => Answer::Accepted { remote_id: Some(id) },

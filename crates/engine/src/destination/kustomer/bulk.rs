@@ -17,6 +17,7 @@ use super::config::Key;
 use super::request::{self, Object};
 use super::roles::BULK;
 use super::{Kustomer, answer};
+use crate::destination::heard::{Call, Heard};
 use crate::destination::http::{Content, Reply};
 use crate::destination::retry::{Outcome, Repeat};
 use crate::destination::{Action, Answer, Outgoing};
@@ -50,10 +51,11 @@ struct Gathering {
     number: u64,
 }
 
-/// A record and whoever waits for its answer. Without an answer, whether it arrived is not known.
+/// A record and whoever waits for its answer, and for the calls that were made for it. Without an answer, whether it arrived
+/// is not known.
 struct Item {
     outgoing: Outgoing,
-    tell: oneshot::Sender<Answer>,
+    tell: oneshot::Sender<(Answer, Vec<Call>)>,
 }
 
 /// What an added record has to do beside waiting for its answer.
@@ -112,7 +114,12 @@ impl Kustomer {
         let customer = outgoing.dataset == "customers";
         let unique = customer && !matches!(self.config.key("customers"), Key::Custom(_));
         let refused = self.bulk.turned_down.load(Ordering::Relaxed) || self.bulk.may.get() == Some(&false);
-        (outgoing.action != Action::Create || unique) && self.config.together > 1 && !refused
+        let goes = match outgoing.action {
+            Action::Create => unique,
+            Action::Update { .. } => true,
+            Action::Delete { .. } => false,
+        };
+        goes && self.config.together > 1 && !refused
     }
 
     async fn may_send_jobs(&self) -> bool {
@@ -123,7 +130,7 @@ impl Kustomer {
         asked.await.copied().unwrap_or(false)
     }
 
-    pub(super) async fn deliver_together(&self, outgoing: &Outgoing) -> Answer {
+    pub(super) async fn deliver_together(&self, outgoing: &Outgoing, heard: &Heard) -> Answer {
         let target = (Object::of(&outgoing.dataset), outgoing.action == Action::Create);
         let (tell, answer) = oneshot::channel();
         let item = Item { outgoing: outgoing.clone(), tell };
@@ -136,7 +143,9 @@ impl Kustomer {
         futures::join!(earlier, self.see_to(target, part));
         // Whoever had the job in hand was called away.
         let lost = Answer::Doubtful { reason: "The job the record was in was lost sight of.".to_owned() };
-        answer.await.unwrap_or(lost)
+        let (answer, calls) = answer.await.unwrap_or((lost, Vec::new()));
+        heard.extend(calls);
+        answer
     }
 
     async fn see_to(&self, target: Target, part: Part) {
@@ -159,14 +168,19 @@ impl Kustomer {
         while let Some(mut items) = open.pop() {
             if items.len() == 1 || self.bulk.turned_down.load(Ordering::Relaxed) {
                 for Item { outgoing, tell } in items {
+                    let heard = Heard::default();
+                    let answer = self.deliver_alone(&outgoing, &heard).await;
                     // Whoever asked may have gone.
-                    tell.send(self.deliver_alone(&outgoing).await).ok();
+                    tell.send((answer, heard.take())).ok();
                 }
                 continue;
             }
-            match self.submit(&items).await {
-                Submitted::Job(id) => self.hear_out(&id, items).await,
-                Submitted::All(answer) => tell_all(items, &answer),
+            let heard = Heard::default();
+            let submitted = self.submit(&items, &heard).await;
+            let calls = heard.take();
+            match submitted {
+                Submitted::Job(id) => self.hear_out(&id, items, &calls).await,
+                Submitted::All(answer) => tell_all(items, &answer, &calls),
                 Submitted::Apart => {
                     let rest = items.split_off(items.len() / 2);
                     open.extend([rest, items]);
@@ -179,21 +193,22 @@ impl Kustomer {
         }
     }
 
-    async fn submit(&self, items: &[Item]) -> Submitted {
+    async fn submit(&self, items: &[Item], heard: &Heard) -> Submitted {
         let Some(first) = items.first() else { return Submitted::Alone };
         let bodies: Vec<String> = items.iter().enumerate().map(|(place, item)| with_reference(item, place)).collect();
         let object = Object::of(&first.outgoing.dataset);
         let request = request::bulk(object, &first.outgoing.action, &bodies);
         // Changes may be sent again; so may new records, of which Kustomer takes each but once.
-        match self.line.carry(&request, Repeat::Safe).await {
+        match self.line.carry_heard(&request, Repeat::Safe, heard).await {
             Outcome::Unsent { reason } => Submitted::All(Answer::NotSent { reason }),
             Outcome::Unclear { reason } => Submitted::All(Answer::Doubtful { reason }),
             Outcome::Answered { reply, .. } => submitted(&reply),
         }
     }
 
-    /// Waits until the job is done and hands out what came of each record.
-    async fn hear_out(&self, id: &str, items: Vec<Item>) {
+    /// Waits until the job is done and hands out what came of each record. Of the job's own answer only the record's part is
+    /// handed on.
+    async fn hear_out(&self, id: &str, items: Vec<Item>, calls: &[Call]) {
         let results = match self.wait_for(id).await {
             Ok(()) => self.results(id).await,
             Err(reason) => Err(reason),
@@ -201,11 +216,12 @@ impl Kustomer {
         match results {
             Ok(results) => {
                 for (place, Item { outgoing, tell }) in items.into_iter().enumerate() {
-                    let answer = self.answer_of(&outgoing, results.get(&reference(place))).await;
-                    tell.send(answer).ok();
+                    let result = results.get(&reference(place));
+                    let answer = self.answer_of(&outgoing, result).await;
+                    tell.send((answer, with_result(calls, id, result))).ok();
                 }
             }
-            Err(reason) => tell_all(items, &Answer::Doubtful { reason }),
+            Err(reason) => tell_all(items, &Answer::Doubtful { reason }, calls),
         }
     }
 
@@ -250,10 +266,19 @@ impl Kustomer {
     }
 }
 
-fn tell_all(items: Vec<Item>, answer: &Answer) {
+/// The calls of a job as those of one record in it.
+fn with_result(calls: &[Call], job: &str, result: Option<&Value>) -> Vec<Call> {
+    let mut calls = calls.to_vec();
+    if let (Some(last), Some(result)) = (calls.last_mut(), result) {
+        last.answer = Some(json!({ "job": job, "result": result }).to_string());
+    }
+    calls
+}
+
+fn tell_all(items: Vec<Item>, answer: &Answer, calls: &[Call]) {
     for item in items {
         // Whoever asked may have gone.
-        item.tell.send(answer.clone()).ok();
+        item.tell.send((answer.clone(), calls.to_vec())).ok();
     }
 }
 

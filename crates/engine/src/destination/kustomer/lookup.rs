@@ -61,15 +61,22 @@ impl Kustomer {
 
     async fn asked(&self, outgoing: &Outgoing) -> Arrived {
         let found = match &outgoing.action {
+            Action::Delete { remote_id } => return self.asked_for_deleted(outgoing, remote_id).await,
             Action::Update { remote_id } => self.by_id(Object::of(&outgoing.dataset), remote_id).await,
             Action::Create => return self.asked_for_new(outgoing).await,
         };
         match found {
-            Ok(Some(one)) if plan::difference(outgoing, &one).is_empty() => {
-                Arrived::Yes { remote_id: Some(one.remote_id) }
-            }
+            Ok(Some(one)) if plan::holds(&one, outgoing) => Arrived::Yes { remote_id: Some(one.remote_id) },
             Ok(Some(_)) => Arrived::No,
             Ok(None) => Arrived::Unknown { reason: format!("“{}” is no longer in Kustomer.", outgoing.key) },
+            Err(error) => Arrived::Unanswered { reason: error.to_string() },
+        }
+    }
+
+    async fn asked_for_deleted(&self, outgoing: &Outgoing, id: &str) -> Arrived {
+        match self.by_id(Object::of(&outgoing.dataset), id).await {
+            Ok(Some(_)) => Arrived::No,
+            Ok(None) => Arrived::Yes { remote_id: Some(id.to_owned()) },
             Err(error) => Arrived::Unanswered { reason: error.to_string() },
         }
     }
@@ -122,7 +129,7 @@ impl Kustomer {
         }
     }
 
-    async fn by_id(&self, object: Object, id: &str) -> Result<Option<Existing>, ReadError> {
+    pub(super) async fn by_id(&self, object: Object, id: &str) -> Result<Option<Existing>, ReadError> {
         let found = self.read(&request::one(object, id)).await?;
         Ok(found.as_ref().and_then(|found| answer::record(&found["data"])))
     }

@@ -1,7 +1,8 @@
 //! Kustomer: its API as one of Carryover's destinations.
 //!
 //! `encode` makes requests of records, `plan` compares them with what is there, `request` knows the paths, `answer` the
-//! meaning of what comes back, `lookup` asks, `health` tests the connection; `bulk` sends what can go together as one job.
+//! meaning of what comes back, `lookup` asks, `health` tests the connection; `bulk` sends what can go together as one job, `take_back` says
+//! what can be deleted.
 //! Facts and their certainty: kustomer.md. What is marked A there is an assumption, and is marked so where it is used here.
 
 mod answer;
@@ -13,23 +14,26 @@ mod lookup;
 mod plan;
 mod request;
 mod roles;
+mod take_back;
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::header::AUTHORIZATION;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use self::bulk::Bulk;
 use self::config::{Config, NAME, SEARCHES_PER_MINUTE, SHARE};
-use super::difference::FieldDifference;
+use super::heard::Heard;
 use super::http::{Carrier, Http};
 use super::limit::Limit;
 use super::patience::Patience;
 use super::retry::{Line, Outcome, Pause, Repeat, Traffic};
 use super::{
-    Action, Answer, Arrived, Attribute, Check, Destination, Encoded, Existing, Found, Known, OpenError, Outgoing,
-    Planned, ReadError, Records,
+    Action, Answer, Arrived, Attribute, Check, Destination, Encoded, Existing, Found, Known, Made, OpenError, Outgoing,
+    Planned, ReadError, Records, TakeBack,
 };
 use crate::keychain::Secret;
 use crate::schema::Schema;
@@ -67,17 +71,17 @@ impl Kustomer {
         })
     }
 
-    async fn deliver(&self, outgoing: &Outgoing) -> Answer {
+    async fn deliver(&self, outgoing: &Outgoing, heard: &Heard) -> Answer {
         if self.goes_together(outgoing).await {
-            self.deliver_together(outgoing).await
+            self.deliver_together(outgoing, heard).await
         } else {
-            self.deliver_alone(outgoing).await
+            self.deliver_alone(outgoing, heard).await
         }
     }
 
-    async fn deliver_alone(&self, outgoing: &Outgoing) -> Answer {
+    async fn deliver_alone(&self, outgoing: &Outgoing, heard: &Heard) -> Answer {
         let repeat = if outgoing.repeatable { Repeat::Safe } else { Repeat::Unsafe };
-        let (reply, doubted) = match self.line.carry(&request::of(outgoing), repeat).await {
+        let (reply, doubted) = match self.line.carry_heard(&request::of(outgoing), repeat, heard).await {
             Outcome::Answered { reply, doubted } => (reply, doubted),
             Outcome::Unsent { reason } => return Answer::NotSent { reason },
             Outcome::Unclear { reason } => return Answer::Doubtful { reason },
@@ -101,7 +105,7 @@ impl Kustomer {
         let keys = std::slice::from_ref(&outgoing.key);
         match self.look_up(&outgoing.dataset, keys).await {
             Ok(mut found) => match found.remove(&outgoing.key).unwrap_or_default().as_slice() {
-                [one] if plan::difference(outgoing, one).is_empty() => {
+                [one] if self.difference(outgoing, one, &BTreeSet::new()).is_empty() => {
                     Answer::Accepted { remote_id: Some(one.remote_id.clone()) }
                 }
                 _ => refused,
@@ -120,12 +124,12 @@ impl Destination for Kustomer {
         encode::encode(stage, records, known, &self.config)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        plan::plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        plan::plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        plan::difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        plan::wanted(outgoing, existing, replaced)
     }
 
     fn together(&self, outgoing: &Outgoing) -> usize {
@@ -136,12 +140,16 @@ impl Destination for Kustomer {
         self.line.describe(&request::of(outgoing))
     }
 
+    fn masked(&self, text: String) -> String {
+        self.line.masked(text)
+    }
+
     fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>> {
         Box::pin(self.look_up(dataset, keys))
     }
 
-    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer> {
-        Box::pin(self.deliver(outgoing))
+    fn send<'a>(&'a self, outgoing: &'a Outgoing, heard: &'a Heard) -> BoxFuture<'a, Answer> {
+        Box::pin(self.deliver(outgoing, heard))
     }
 
     fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived> {
@@ -158,6 +166,18 @@ impl Destination for Kustomer {
 
     fn create_attribute<'a>(&'a self, dataset: &'a str, field: &'a str) -> BoxFuture<'a, Result<(), ReadError>> {
         Box::pin(self.define(dataset, field))
+    }
+
+    fn keeps(&self, stage: &str) -> Option<&'static str> {
+        take_back::keeps(stage)
+    }
+
+    fn take_back<'a>(
+        &'a self,
+        made: &'a [Made],
+        going: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<Vec<TakeBack>, ReadError>> {
+        Box::pin(self.taken_back(made, going))
     }
 
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>> {

@@ -1,9 +1,11 @@
 //! What to do about a record that may be in Kustomer already. Never loses what others have added there.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::request::{self, Object};
-use crate::destination::difference::{FieldDifference, differences};
+use crate::destination::difference::differences;
 use crate::destination::{Action, Existing, Method, Outgoing, Planned};
 
 /// Sent when a record is made and never afterwards (kustomer.md section 7: updates of companies do not take them).
@@ -53,10 +55,10 @@ const LISTS: &[List] = &[
     },
 ];
 
-pub(super) fn plan(outgoing: Outgoing, existing: &[Existing]) -> Planned {
+pub(super) fn plan(outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
     match existing {
         [] => Planned::Create(outgoing),
-        [one] => change(&outgoing, one),
+        [one] => change(&outgoing, one, replaced),
         several => Planned::Skip {
             reason: format!(
                 "Kustomer has {} records for “{}”, and only one of them can be right. Remove the others there first.",
@@ -67,14 +69,19 @@ pub(super) fn plan(outgoing: Outgoing, existing: &[Existing]) -> Planned {
     }
 }
 
-pub(super) fn difference(outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-    differences(&Value::Object(merged(&body(outgoing), &existing.value)), &existing.value)
+pub(super) fn wanted(outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+    Value::Object(merged(&body(outgoing), &existing.value, replaced))
+}
+
+/// Whether an update is there as it was sent. Its lists and objects are whole already.
+pub(super) fn holds(existing: &Existing, outgoing: &Outgoing) -> bool {
+    differences(&Value::Object(body(outgoing)), &existing.value).is_empty()
 }
 
 /// The members that differ, and always the company: leaving it out may take the customer out of its company (kustomer.md
 /// section 6, mark D for single updates, A for bulk).
-fn change(outgoing: &Outgoing, existing: &Existing) -> Planned {
-    let wanted = merged(&body(outgoing), &existing.value);
+fn change(outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Planned {
+    let wanted = merged(&body(outgoing), &existing.value, replaced);
     if let Some(member) = overfull(&wanted) {
         return Planned::Skip {
             reason: format!(
@@ -107,13 +114,13 @@ fn change(outgoing: &Outgoing, existing: &Existing) -> Planned {
     Planned::Update { outgoing, differences }
 }
 
-/// What an update would bring about: our members, with lists that keep what is there. Whether Kustomer adds to lists or
-/// replaces them is not published (kustomer.md U1), so they go whole. Custom attributes are merged over there, by name:
+/// What an update would bring about: our members, with lists that keep what is there, unless they are to become ours alone.
+/// Whether Kustomer adds to lists or replaces them is not published (kustomer.md U1), so they go whole. Custom attributes are merged over there, by name:
 /// the values of others may be masked for this key, and must not be written back.
-fn merged(ours: &Map<String, Value>, theirs: &Value) -> Map<String, Value> {
+fn merged(ours: &Map<String, Value>, theirs: &Value, replaced: &BTreeSet<String>) -> Map<String, Value> {
     let members = ours.iter().filter(|(name, _)| !ONCE.contains(&name.as_str()));
     let merge = |(name, value): (&String, &Value)| {
-        let below = &theirs[name.as_str()];
+        let below = if replaced.contains(name) { &Value::Null } else { &theirs[name.as_str()] };
         let value = match LISTS.iter().find(|list| list.name == name) {
             Some(list) => list.merge(value, below),
             None if name == "tags" => with_tags(value, below),
@@ -208,7 +215,12 @@ mod tests {
 
     /// `expected` is the body of the update; `None` is unchanged.
     fn check(dataset: &str, ours: &Value, theirs: Value, expected: Option<Value>) {
-        let planned = plan(outgoing(dataset, ours), &[existing(theirs)]);
+        check_replacing(&[], dataset, ours, theirs, expected);
+    }
+
+    fn check_replacing(lists: &[&str], dataset: &str, ours: &Value, theirs: Value, expected: Option<Value>) {
+        let replaced = lists.iter().map(|&list| list.to_owned()).collect();
+        let planned = plan(outgoing(dataset, ours), &[existing(theirs)], &replaced);
         let told = match &planned {
             Planned::Unchanged { remote_id } if remote_id == "r1" => Some(None),
             Planned::Update { outgoing, differences } if outgoing.repeatable && !differences.is_empty() => {
@@ -267,6 +279,21 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_replaced_becomes_what_is_sent() {
+        let ours = json!({"emails": [{"email": "a@quill.example"}], "tags": ["b"]});
+        let lists: &[&str] = &["emails", "tags"];
+        let mail = |email: &str| json!({"email": email, "type": "home"});
+        let theirs = |mails: Value, tags: Value| json!({"emails": mails, "tags": tags});
+        let same = theirs(json!([mail("a@quill.example")]), json!(["b"]));
+        check_replacing(lists, "customers", &ours, same, None);
+        let more = theirs(json!([mail("b@quill.example"), mail("a@quill.example")]), json!(["a", "b"]));
+        check_replacing(lists, "customers", &ours, more.clone(), Some(ours.clone()));
+        let expected = json!({"emails": [mail("b@quill.example"), mail("a@quill.example")], "tags": ["b"]});
+        check_replacing(&["tags"], "customers", &ours, more, Some(json!({"tags": expected["tags"]})));
+        check_replacing(lists, "customers", &json!({"name": "A"}), json!({"name": "A", "tags": ["a"]}), None);
+    }
+
+    #[test]
     fn the_time_of_making_is_sent_once() {
         let ours = json!({"name": "A", "createdAt": "2019-04-01T00:00:00Z", "importedAt": "2026-01-01T00:00:00Z"});
         check("companies", &ours, json!({"name": "A", "createdAt": "2026-01-01T00:00:00Z"}), None);
@@ -279,10 +306,11 @@ mod tests {
         let planned = plan(
             outgoing("customers", &json!({"emails": [{"email": "a@quill.example"}]})),
             &[existing(json!({"emails": many}))],
+            &BTreeSet::new(),
         );
         assert!(matches!(&planned, Planned::Skip { reason } if reason.contains("emails")), "{planned:?}");
         let twice = [existing(json!({})), existing(json!({}))];
-        assert!(matches!(plan(outgoing("companies", &json!({})), &twice), Planned::Skip { .. }));
-        assert!(matches!(plan(outgoing("companies", &json!({})), &[]), Planned::Create(_)));
+        assert!(matches!(plan(outgoing("companies", &json!({})), &twice, &BTreeSet::new()), Planned::Skip { .. }));
+        assert!(matches!(plan(outgoing("companies", &json!({})), &[], &BTreeSet::new()), Planned::Create(_)));
     }
 }

@@ -16,9 +16,11 @@ struct Objection {
 
 /// The answer to something that was sent.
 pub(super) fn of(outgoing: &Outgoing, reply: &Reply) -> Answer {
-    match reply.status {
-        200..=299 => accepted(outgoing, &reply.content),
-        status => match stop(reply) {
+    match (reply.status, &outgoing.action) {
+        // What comes back from deleting is not published; that it is gone is enough, whoever did it.
+        (200..=299 | 404, Action::Delete { remote_id }) => Answer::Accepted { remote_id: Some(remote_id.clone()) },
+        (200..=299, _) => accepted(outgoing, &reply.content),
+        (status, _) => match stop(reply) {
             Some(stop) => Answer::Stopped(stop),
             // The id or the slug is chosen here, and nothing was there before: it may well be this very record.
             None if status == 409 && matches!(outgoing.dataset.as_str(), "contracts" | "streams") => {

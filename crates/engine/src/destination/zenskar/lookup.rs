@@ -95,6 +95,10 @@ impl Zenskar {
     }
 
     async fn asked(&self, outgoing: &Outgoing) -> Result<Arrived, ReadError> {
+        if let Action::Delete { remote_id } = &outgoing.action {
+            let there = self.by_id(&outgoing.dataset, remote_id).await?.is_some();
+            return Ok(if there { Arrived::No } else { Arrived::Yes { remote_id: Some(remote_id.clone()) } });
+        }
         if outgoing.dataset == USAGE {
             return self.asked_for_events(outgoing).await;
         }
@@ -177,6 +181,24 @@ impl Zenskar {
         }
     }
 
+    /// The contracts of customers, without their phases.
+    pub(super) async fn contracts_of(&self, customers: &[&str]) -> Result<Vec<Value>, ReadError> {
+        let mut contracts = Vec::new();
+        for list in lists(customers) {
+            contracts.extend(self.list("/contract_v2", Some(("customer_id__in", &list))).await?);
+        }
+        Ok(contracts)
+    }
+
+    /// Every contract of the account: there is no filter for products.
+    pub(super) async fn contracts_with_phases(&self) -> Result<Vec<Value>, ReadError> {
+        let mut contracts = Vec::new();
+        for contract in self.list("/contract_v2", None).await? {
+            contracts.push(self.with_phases(contract).await?);
+        }
+        Ok(contracts)
+    }
+
     async fn get(&self, path: String) -> Result<Option<Value>, ReadError> {
         self.read(&request::get(path, self.config.organisation)).await
     }
@@ -251,10 +273,10 @@ fn arrived(outgoing: &Outgoing, existing: &[Existing]) -> Arrived {
         (Action::Create, several) => Arrived::Unknown {
             reason: format!("Zenskar has {} records for “{}” instead of one.", several.len(), outgoing.key),
         },
+        // Asked by id instead.
+        (Action::Delete { .. }, _) => Arrived::Unknown { reason: format!("“{}” was to be deleted.", outgoing.key) },
         (Action::Update { remote_id }, existing) => match existing.iter().find(|one| one.remote_id == *remote_id) {
-            Some(one) if plan::difference(outgoing, one).is_empty() => {
-                Arrived::Yes { remote_id: Some(remote_id.clone()) }
-            }
+            Some(one) if plan::holds(one, outgoing) => Arrived::Yes { remote_id: Some(remote_id.clone()) },
             Some(_) => Arrived::No,
             None => Arrived::Unknown { reason: format!("“{}” is no longer in Zenskar.", outgoing.key) },
         },

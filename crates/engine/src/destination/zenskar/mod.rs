@@ -1,7 +1,7 @@
 //! Zenskar: its API as one of Carryover's destinations.
 //!
 //! `encode` makes requests of records, `plan` compares them with what is there, `request` knows the paths, `answer` the
-//! meaning of what comes back, `lookup` asks, `health` tests the connection. Facts and their certainty: zenskar.md.
+//! meaning of what comes back, `lookup` asks, `take_back` what can be deleted, `health` tests the connection. Facts and their certainty: zenskar.md.
 
 mod answer;
 pub mod config;
@@ -10,23 +10,26 @@ mod health;
 mod lookup;
 mod plan;
 mod request;
+mod take_back;
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::header::HeaderName;
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::config::{Config, NAME};
-use super::difference::FieldDifference;
+use super::heard::Heard;
 use super::http::{Carrier, Http};
 use super::limit::Limit;
 use super::patience::Patience;
 use super::retry::{Line, Outcome, Pause, Repeat, Traffic};
 use super::{
-    Answer, Arrived, Check, Destination, Encoded, Existing, Found, Known, OpenError, Outgoing, Planned, ReadError,
-    Records,
+    Answer, Arrived, Check, Destination, Encoded, Existing, Found, Known, Made, OpenError, Outgoing, Planned,
+    ReadError, Records, TakeBack,
 };
 use crate::keychain::Secret;
 use crate::settings::connection::Connection;
@@ -56,12 +59,12 @@ impl Zenskar {
         })
     }
 
-    async fn deliver(&self, outgoing: &Outgoing) -> Answer {
+    async fn deliver(&self, outgoing: &Outgoing, heard: &Heard) -> Answer {
         // An idempotency key is good for as long as Zenskar remembers it, and nobody here knows whether it still does.
         let lasting = outgoing.repeatable && outgoing.idempotency_key.is_none();
         let repeat = if lasting { Repeat::Safe } else { Repeat::Unsafe };
         let request = request::of(outgoing, self.config.organisation);
-        let (reply, doubted) = match self.line.carry(&request, repeat).await {
+        let (reply, doubted) = match self.line.carry_heard(&request, repeat, heard).await {
             Outcome::Answered { reply, doubted } => (reply, doubted),
             Outcome::Unsent { reason } => return Answer::NotSent { reason },
             Outcome::Unclear { reason } => return Answer::Doubtful { reason },
@@ -86,12 +89,12 @@ impl Destination for Zenskar {
         encode::encode(stage, records, known, &self.config)
     }
 
-    fn plan(&self, outgoing: Outgoing, existing: &[Existing]) -> Planned {
-        plan::plan(outgoing, existing)
+    fn plan(&self, outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
+        plan::plan(outgoing, existing, replaced)
     }
 
-    fn difference(&self, outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
-        plan::difference(outgoing, existing)
+    fn wanted(&self, outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
+        plan::wanted(outgoing, existing, replaced)
     }
 
     fn split(&self, outgoing: &Outgoing, rows: &[i64], at: usize) -> Option<[Outgoing; 2]> {
@@ -102,12 +105,16 @@ impl Destination for Zenskar {
         self.line.describe(&request::of(outgoing, self.config.organisation))
     }
 
+    fn masked(&self, text: String) -> String {
+        self.line.masked(text)
+    }
+
     fn existing<'a>(&'a self, dataset: &'a str, keys: &'a [String]) -> BoxFuture<'a, Result<Found, ReadError>> {
         Box::pin(self.look_up(dataset, keys))
     }
 
-    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Answer> {
-        Box::pin(self.deliver(outgoing))
+    fn send<'a>(&'a self, outgoing: &'a Outgoing, heard: &'a Heard) -> BoxFuture<'a, Answer> {
+        Box::pin(self.deliver(outgoing, heard))
     }
 
     fn ask<'a>(&'a self, outgoing: &'a Outgoing) -> BoxFuture<'a, Arrived> {
@@ -128,6 +135,18 @@ impl Destination for Zenskar {
 
     fn count_usage<'a>(&'a self, stream: &'a str, event_ids: &'a [String]) -> BoxFuture<'a, Result<u64, ReadError>> {
         Box::pin(self.count(stream, event_ids))
+    }
+
+    fn keeps(&self, stage: &str) -> Option<&'static str> {
+        take_back::keeps(stage)
+    }
+
+    fn take_back<'a>(
+        &'a self,
+        made: &'a [Made],
+        going: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<Vec<TakeBack>, ReadError>> {
+        Box::pin(self.taken_back(made, going))
     }
 
     fn test<'a>(&'a self, tell: &'a (dyn Fn(&Check) + Sync)) -> BoxFuture<'a, Vec<Check>> {

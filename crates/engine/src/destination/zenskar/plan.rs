@@ -1,19 +1,21 @@
 //! What to do about a record that may be in Zenskar already. Never loses what others have added there.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::request;
-use crate::destination::difference::{FieldDifference, differences};
+use crate::destination::difference::differences;
 use crate::destination::{Action, Existing, Method, Outgoing, Planned};
 
 /// Members of addresses that Zenskar sets itself; a changed address has to be checked anew.
 const SET_BY_ZENSKAR: &[&str] = &["validation_status", "connector_validation"];
 
-pub(super) fn plan(outgoing: Outgoing, existing: &[Existing]) -> Planned {
+pub(super) fn plan(outgoing: Outgoing, existing: &[Existing], replaced: &BTreeSet<String>) -> Planned {
     match existing {
         [] => Planned::Create(outgoing),
         [one] => match outgoing.dataset.as_str() {
-            "customers" => customer(&outgoing, one),
+            "customers" => customer(&outgoing, one, replaced),
             "contracts" => contract(&outgoing, one),
             "streams" => stream(&outgoing, one),
             // Products and prices are shared by many contracts; they are used as they are.
@@ -36,17 +38,21 @@ pub(super) fn plan(outgoing: Outgoing, existing: &[Existing]) -> Planned {
     }
 }
 
-pub(super) fn difference(outgoing: &Outgoing, existing: &Existing) -> Vec<FieldDifference> {
+pub(super) fn wanted(outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Value {
     let sent = body(outgoing);
     // The number of a tax registration may stand beside others there.
-    let sent = if outgoing.dataset == "customers" { overlaid(&sent, &existing.value) } else { sent };
-    differences(&sent, &existing.value)
+    if outgoing.dataset == "customers" { overlaid(&sent, &existing.value, replaced) } else { sent }
+}
+
+/// Whether an update is there as it was sent. Its lists and objects are whole already.
+pub(super) fn holds(existing: &Existing, outgoing: &Outgoing) -> bool {
+    differences(&body(outgoing), &existing.value).is_empty()
 }
 
 /// PATCH with the members that differ. Whether Zenskar merges or replaces an object is not published (zenskar.md,
 /// section 12), so each goes whole: what is there, with ours on top.
-fn customer(outgoing: &Outgoing, existing: &Existing) -> Planned {
-    let wanted = overlaid(&body(outgoing), &existing.value);
+fn customer(outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Planned {
+    let wanted = overlaid(&body(outgoing), &existing.value, replaced);
     let differences = differences(&wanted, &existing.value);
     if differences.is_empty() {
         return Planned::Unchanged { remote_id: existing.remote_id.clone() };
@@ -126,13 +132,14 @@ fn update(outgoing: &Outgoing, existing: &Existing, method: Method, path: String
     }
 }
 
-/// Our members, with what is there below them: objects by member, tax registrations by country and kind.
-fn overlaid(ours: &Value, theirs: &Value) -> Value {
+/// Our members, with what is there below them: objects by member, tax registrations by country and kind, unless the list is
+/// to become ours alone.
+fn overlaid(ours: &Value, theirs: &Value, replaced: &BTreeSet<String>) -> Value {
     let Value::Object(members) = ours else { return ours.clone() };
     let overlay = |(name, value): (&String, &Value)| {
         let below = theirs.get(name).unwrap_or(&Value::Null);
         let value = match (name.as_str(), value) {
-            ("tax_info", Value::Array(items)) => registrations(items, below),
+            ("tax_info", Value::Array(items)) if !replaced.contains(name) => registrations(items, below),
             (_, Value::Object(members)) => Value::Object(on_top(members, below)),
             _ => value.clone(),
         };
@@ -192,7 +199,12 @@ mod tests {
 
     /// `expected` is the body of the update; `None` is unchanged.
     fn check(dataset: &str, ours: &Value, theirs: Value, expected: Option<Value>) {
-        let planned = plan(outgoing(dataset, ours), &[existing(theirs)]);
+        check_replacing(&[], dataset, ours, theirs, expected);
+    }
+
+    fn check_replacing(lists: &[&str], dataset: &str, ours: &Value, theirs: Value, expected: Option<Value>) {
+        let replaced = lists.iter().map(|&list| list.to_owned()).collect();
+        let planned = plan(outgoing(dataset, ours), &[existing(theirs)], &replaced);
         let told = match &planned {
             Planned::Unchanged { remote_id } if remote_id == "r-1" => Some(None),
             Planned::Update { outgoing, differences } if outgoing.repeatable && !differences.is_empty() => {
@@ -249,6 +261,9 @@ mod tests {
         );
         check("customers", &ours, json!({"tax_info": [french]}), Some(json!({"tax_info": [french, german("DE1")]})));
         check("customers", &ours, json!({"tax_info": null}), Some(json!({"tax_info": [german("DE1")]})));
+        let replaced = |theirs: Value, expected| check_replacing(&["tax_info"], "customers", &ours, theirs, expected);
+        replaced(json!({"tax_info": [french, german("DE1")]}), Some(json!({"tax_info": [german("DE1")]})));
+        replaced(json!({"tax_info": [german("DE1")]}), None);
     }
 
     #[test]
@@ -259,7 +274,7 @@ mod tests {
         check("contracts", &ours, theirs("draft", "A"), None);
         check("contracts", &ours, theirs("active", "A"), None);
         check("contracts", &ours, theirs("draft", "B"), Some(sent));
-        let planned = plan(outgoing("contracts", &ours), &[existing(theirs("active", "B"))]);
+        let planned = plan(outgoing("contracts", &ours), &[existing(theirs("active", "B"))], &BTreeSet::new());
         let Planned::Skip { reason } = planned else { unreachable!("active contracts are not replaced") };
         assert!(reason.starts_with("The contract “10417” is active in Zenskar and differs in “name”."), "{reason}");
     }
@@ -274,7 +289,7 @@ mod tests {
             json!({"event_id": "String", "calls": "Int64"}),
             json!({"event_id": "String", "calls": "Int64", "amount": "Float64"}),
         ] {
-            let planned = plan(outgoing("streams", &ours), &[existing(stream(unfit))]);
+            let planned = plan(outgoing("streams", &ours), &[existing(stream(unfit))], &BTreeSet::new());
             let expected = "no column “amount” that takes Decimal";
             assert!(matches!(&planned, Planned::Skip { reason } if reason.contains(expected)), "{planned:?}");
         }
@@ -283,9 +298,9 @@ mod tests {
     #[test]
     fn what_is_not_there_is_made_and_what_is_there_twice_is_not_touched() {
         let ours = json!({"customer_name": "A"});
-        assert!(matches!(plan(outgoing("customers", &ours), &[]), Planned::Create(_)));
+        assert!(matches!(plan(outgoing("customers", &ours), &[], &BTreeSet::new()), Planned::Create(_)));
         let twice = [existing(ours.clone()), existing(ours.clone())];
-        assert!(matches!(plan(outgoing("customers", &ours), &twice), Planned::Skip { .. }));
+        assert!(matches!(plan(outgoing("customers", &ours), &twice, &BTreeSet::new()), Planned::Skip { .. }));
         check("products", &json!({"name": "A"}), json!({"name": "A", "sku": "1"}), None);
     }
 
@@ -295,7 +310,8 @@ mod tests {
         let read = |city: &str| {
             existing(json!({"customer_name": "A", "address": {"city": city, "validation_status": "pending"}}))
         };
-        assert_eq!(difference(&sent, &read("Leeds")), []);
-        assert_eq!(difference(&sent, &read("York"))[0].field, "address.city");
+        let difference = |there: &Existing| differences(&wanted(&sent, there, &BTreeSet::new()), &there.value);
+        assert_eq!(difference(&read("Leeds")), []);
+        assert_eq!(difference(&read("York"))[0].field, "address.city");
     }
 }

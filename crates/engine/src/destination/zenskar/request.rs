@@ -26,7 +26,7 @@ pub(super) fn of(outgoing: &Outgoing, organisation: Uuid) -> Request {
     if let Some(key) = &outgoing.idempotency_key {
         request.headers.push(("idempotency-key", key.clone()));
     }
-    request.body = Some(outgoing.body.clone());
+    request.body = Some(outgoing.body.clone()).filter(|body| !body.is_empty());
     request
 }
 

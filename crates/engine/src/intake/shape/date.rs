@@ -59,6 +59,7 @@ enum Zone {
     Utc,
 }
 
+const DASH: Mark = *b"-\0\0\0";
 const SHORT_DAY: u8 = 1;
 const SHORT_MONTH: u8 = 2;
 const SHORT_HOUR: u8 = 4;
@@ -77,7 +78,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     }
     if let Some(rest) = behind_iso_day(text) {
         let (time, short) = take_time(rest)?;
-        let form = Form { before: *b"-\0\0\0", behind: *b"-\0\0\0", named: false, long_year: true, time };
+        let form = Form { before: DASH, behind: DASH, named: false, long_year: true, time };
         return Some(Date { orders: Order::Year as u8, form, short, alike: false });
     }
     let mut rest = text;
@@ -128,9 +129,18 @@ impl Date {
         self.orders & Order::Year as u8 != 0
             && form.long_year
             && !form.named
-            && form.before == *b"-\0\0\0"
+            && form.before == DASH
             && self.short & (SHORT_DAY | SHORT_MONTH) == 0
             && time
+    }
+
+    /// Where the day and the time stand, if they are written as machines do: two digits each, the year first with four.
+    pub(crate) fn moment(&self) -> Option<Moment> {
+        let Form { before, behind, named, long_year, time } = self.form;
+        let by_day = (before, behind) == (DASH, DASH) && !named && long_year && self.short == 0;
+        let by_time = time.is_none_or(|time| time.before[1] == 0 && time.half == Half::None);
+        (self.orders == Order::Year as u8 && by_day && by_time)
+            .then(|| Moment { time: time.is_some(), seconds: time.is_some_and(|time| time.seconds) })
     }
 
     pub(crate) fn fits(&self, order: Order) -> bool {
@@ -149,6 +159,31 @@ impl Date {
         }
         // They were noted as if the day came first.
         (self.short & SHORT_HOUR) | ((self.short & SHORT_DAY) << 1) | ((self.short & SHORT_MONTH) >> 1)
+    }
+}
+
+/// A day of the calendar, and perhaps a time, written `2026-03-04T05:06:07`; what stands behind may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    time: bool,
+    seconds: bool,
+}
+
+impl Moment {
+    /// Whether digits in the same places are a day and a time too.
+    pub(crate) fn is_in(self, text: &[u8]) -> bool {
+        let Some((day, time)) = text.split_first_chunk::<10>() else { return false };
+        let figure = |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u16::from(digit & 0x0f));
+        let (month, date) = (figure(&day[5..7]), figure(&day[8..10]));
+        let is_day = exists(figure(&day[..4]), month, date);
+        let is_time = match time {
+            [_, hour @ (b'0'..=b'9'), ones, _, minute, _, rest @ ..] if self.time => {
+                let seconds = !self.seconds || matches!(rest, [_, b'0'..=b'5', ..]);
+                figure(&[*hour, *ones]) <= 24 && *minute <= b'5' && seconds
+            }
+            _ => !self.time,
+        };
+        is_day && is_time
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod date;
 pub(crate) mod number;
+pub(crate) mod writing;
 
 use date::Date;
 use number::{Digits, Number};

@@ -21,7 +21,7 @@ use records::{Record, RecordError, Records};
 use super::header::Row;
 use super::source::Source;
 use super::table::{self, Rows};
-use super::{Format, Hints, IntakeError, Layout, MAX_COLUMNS, RowSink, TableLayout, TableProfile};
+use super::{Format, Hints, IntakeError, Layout, MAX_COLUMNS, RowSink, TableLayout, TableProfile, Turned, turned};
 
 /// Records from which the header is decided.
 const SAMPLE: usize = 400;
@@ -50,7 +50,9 @@ pub(crate) fn layout(source: &Source, hints: &Hints) -> Result<Layout, IntakeErr
     let (dialect, width) = dialect::detect(&sample, !survey.longer, fixed);
     let limit = if tables::has_blank_lines(sample.as_bytes()) { SAMPLE_WITH_BLANKS } else { SAMPLE };
     let rows = sample_rows(source, Records::new(sample.as_bytes(), dialect, width), limit, survey.longer)?;
-    let (tables, sheets) = tables::layouts(&rows, hints);
+    let all = !survey.longer && rows.len() < limit;
+    let (tables, sheets) =
+        tables::layouts(&rows, all, hints).ok_or_else(|| IntakeError::TooLargeToTurn { path: path.clone() })?;
     Ok(Layout {
         format: format(source, dialect),
         member: source.member().map(str::to_owned),
@@ -75,6 +77,13 @@ pub(crate) fn read(
 ) -> Result<TableProfile, IntakeError> {
     let encoding = layout.encoding.as_deref().map_or(Ok(UTF_8), |label| known_encoding(source, label))?;
     let dialect = dialect_of(source, layout)?;
+    if let Some(place) = table.turned {
+        let lying = lying_rows(source, place, encoding, dialect)?;
+        return table::collect(table, sink, |rows| {
+            table::push_turned(&turned::upright(&lying, 1), table, rows);
+            Ok(())
+        });
+    }
     table::collect(table, sink, |rows| {
         source.with_reader(|reader| {
             let columns = Some(table.columns.len());
@@ -86,6 +95,30 @@ pub(crate) fn read(
             }
         })
     })
+}
+
+/// The rows of a table that lies on its side, as they stand in the text.
+fn lying_rows(
+    source: &Source,
+    place: Turned,
+    encoding: &'static Encoding,
+    dialect: Dialect,
+) -> Result<Vec<Row>, IntakeError> {
+    source.with_reader(|reader| {
+        let mut records = Records::new(Decoded::new(reader, encoding), dialect, None);
+        let mut rows = Vec::new();
+        while let Some(record) = next(source, &mut records)?.filter(|record| record.line <= place.last) {
+            if place.covers(record.line) {
+                rows.push(row(&record));
+            }
+        }
+        Ok(rows)
+    })
+}
+
+fn row(record: &Record<'_>) -> Row {
+    let cells = record.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    Row { line: record.line, cells }
 }
 
 /// Where in a piece of a text the first record begins for certain: behind a line end, with whole records after it.
@@ -184,10 +217,7 @@ fn sample_rows(
     while rows.len() < limit
         && let Some(record) = next(source, &mut records)?
     {
-        rows.push(Row {
-            line: record.line,
-            cells: record.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
-        });
+        rows.push(row(&record));
     }
     if longer && rows.len() < limit && rows.len() > 1 {
         rows.pop();

@@ -67,16 +67,25 @@ impl Book {
         with_cells.map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible)).collect()
     }
 
-    /// Hands over every row with a value in it, until `take` breaks off.
-    pub(crate) fn each_row(
+    /// Hands over the first rows with a value in them, until `take` breaks off.
+    pub(crate) fn first_rows(
         &mut self,
         sheet: &str,
+        take: &mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
+    ) -> Result<(), IntakeError> {
+        self.each_row(sheet, 0, take)
+    }
+
+    fn each_row(
+        &mut self,
+        sheet: &str,
+        ahead: usize,
         take: &mut dyn FnMut(&SheetRow) -> ControlFlow<()>,
     ) -> Result<(), IntakeError> {
         let formats = self.formats(sheet)?;
         let Self { source, sheets, .. } = self;
         let mut assembly = Assembly::new(&formats, take);
-        let (outbox, cells) = cells::channel();
+        let (outbox, cells) = cells::channel(ahead);
         let read = thread::scope(|scope| {
             let (path, formats) = (source.workbook_path(), &formats);
             let reader = scope.spawn(move || sheets.each_cell(path, sheet, formats, outbox));
@@ -95,7 +104,7 @@ impl Book {
         }
     }
 
-    /// The same, and what the sheet says beside its rows, looked up at the same moment.
+    /// Hands over every row with a value in it, and what the sheet says beside its rows, looked up at the same moment.
     pub(super) fn each_row_and_beside(
         &mut self,
         sheet: &str,
@@ -104,7 +113,7 @@ impl Book {
         let (path, format) = (self.source.workbook_path().to_owned(), self.format);
         thread::scope(|scope| {
             let beside = scope.spawn(move || Beside::read(&path, format, sheet));
-            self.each_row(sheet, take)?;
+            self.each_row(sheet, cells::QUEUED, take)?;
             // What cannot be read there is not told; the values are there.
             Ok(beside.join().unwrap_or_default())
         })

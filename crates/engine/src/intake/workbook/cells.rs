@@ -26,8 +26,8 @@ pub(super) enum Look {
 
 /// Cells that travel together.
 const PARCEL: usize = 2048;
-/// Parcels under way at most.
-const QUEUED: usize = 4;
+/// Parcels under way at most, where all of a sheet is wanted.
+pub(super) const QUEUED: usize = 4;
 
 /// Texts lie one after the other: a text of its own would be given back to memory by another thread than took it, which
 /// takes as long as reading it.
@@ -71,8 +71,9 @@ pub(super) struct Outbox<'a> {
     sender: SyncSender<Parcel<'a>>,
 }
 
-pub(super) fn channel<'a>() -> (Outbox<'a>, Receiver<Parcel<'a>>) {
-    let (sender, receiver) = sync_channel(QUEUED);
+/// `queued`: parcels that may wait. What is read and then not wanted was read for nothing.
+pub(super) fn channel<'a>(queued: usize) -> (Outbox<'a>, Receiver<Parcel<'a>>) {
+    let (sender, receiver) = sync_channel(queued);
     (Outbox { parcel: Parcel::with_room(0), sender }, receiver)
 }
 

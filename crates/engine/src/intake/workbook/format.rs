@@ -5,11 +5,13 @@
 //! What it lays out is not trusted to be the number: that is looked up again here, digit by digit.
 
 use std::panic::catch_unwind;
+use std::sync::OnceLock;
 
 use ssfmt::ast::{DatePart, ElapsedPart, FormatPart, Section, TimeUnit};
 use ssfmt::{FormatOptions, NumberFormat};
 
 use super::figure;
+use super::frame::Frame;
 use crate::intake::shape::number::{Digits, digits};
 
 /// Characters of a format that is looked at; Excel allows 255.
@@ -24,6 +26,8 @@ pub(super) struct CellFormat {
     clock: Option<Clock>,
     /// The section for texts, where it adds something to them.
     text: Option<usize>,
+    /// For positive numbers and for negative ones, once the first is to be shown.
+    frames: OnceLock<[Option<Frame>; 2]>,
 }
 
 /// A time without a day.
@@ -64,7 +68,7 @@ impl CellFormat {
         }
         let clock = first.has_date_parts().then(|| Clock::of(first));
         let bare = NumberFormat::from_sections(whole.sections().iter().map(without_literals).collect());
-        Some(Self { whole, bare, clock, text })
+        Some(Self { whole, bare, clock, text, frames: OnceLock::new() })
     }
 
     /// A number as shown. Formats of times show none.
@@ -72,6 +76,17 @@ impl CellFormat {
         if self.clock.is_some() {
             return None;
         }
+        let framed = self.frame(value < 0.0).and_then(|frame| frame.show(value));
+        framed.map(Shown::Whole).or_else(|| self.laid_out(value))
+    }
+
+    fn frame(&self, negative: bool) -> Option<&Frame> {
+        let is_plain = self.whole.sections().iter().all(|section| section.condition.is_none());
+        let learn = |negative| Frame::learn(negative, |value| self.laid_out(value)).filter(|_| is_plain);
+        self.frames.get_or_init(|| [learn(false), learn(true)])[usize::from(negative)].as_ref()
+    }
+
+    fn laid_out(&self, value: f64) -> Option<Shown> {
         let shown = lay_out(&self.whole, value)?;
         let same = figure::shows_sign(&shown, value)
             && lay_out(&self.bare, value).is_some_and(|bare| figure::reads_as(&bare, value, '.'))
@@ -167,4 +182,59 @@ fn text_section(format: &NumberFormat) -> Option<usize> {
         _ => false,
     };
     format.sections()[place].parts.iter().any(says).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::CellFormat;
+    use crate::intake::workbook::formats::builtin;
+
+    const CODES: [&str; 22] = [
+        "0",
+        "0.00",
+        "#,##0",
+        "#,##0.00",
+        "0.000",
+        "#,##0.00;[Red]-#,##0.00",
+        "\"$\"#,##0.00_);(\"$\"#,##0.00)",
+        "#,##0.00 €;-#,##0.00 €",
+        "[$EUR] #,##0.00",
+        "0 \"kg\"",
+        "\"INV-\"0000",
+        "0.00%",
+        "0.00E+00",
+        "# ?/?",
+        "00000",
+        "#,##0.00,,\"M\"",
+        "#.##",
+        "[>1000]#,##0;0.00",
+        "0\".\"00",
+        "0.00 \"CR\"",
+        "+0.00;-0.00;0",
+        "0;0",
+    ];
+
+    proptest! {
+        /// A number that is put together comes out as it is laid out.
+        #[test]
+        fn a_frame_changes_nothing(cents in -1_000_000_000_000_i64..1_000_000_000_000, size in 0_i32..9, code in 0..CODES.len()) {
+            let Some(format) = CellFormat::compile(CODES[code]) else { return Ok(()) };
+            let value = cents as f64 / 10_f64.powi(size);
+            prop_assert_eq!(format.number(value), format.laid_out(value), "{} as {}", value, CODES[code]);
+        }
+    }
+
+    #[test]
+    fn usual_formats_have_a_frame() {
+        let usual = ["0", "0.00", "#,##0", "#,##0.00", "#,##0.00 €;-#,##0.00 €", "[$EUR] #,##0.00", "0 \"kg\""];
+        for code in
+            usual.into_iter().chain([5, 6, 7, 8, 37, 38, 39, 40, 41, 42, 43, 44].into_iter().filter_map(builtin))
+        {
+            let format = CellFormat::compile(code);
+            let framed = format.is_some_and(|format| [false, true].iter().all(|sign| format.frame(*sign).is_some()));
+            assert!(framed, "{code}");
+        }
+    }
 }

@@ -29,9 +29,9 @@ struct Withheld {
 }
 
 impl Notes {
-    /// Takes over what is to be said of a row whose first `skipped` cells are not of the table.
-    pub(super) fn add(&mut self, row: &SheetRow, skipped: usize) {
-        for (column, note) in &row.notes {
+    /// Takes over what is to be said of a row whose first `skipped` cells are not of the table, nor those from `end` on.
+    pub(super) fn add(&mut self, row: &SheetRow, skipped: usize, end: usize) {
+        for (column, note) in row.notes.iter().filter(|(column, _)| *column < end) {
             let Some(place) = column.checked_sub(skipped) else { continue };
             match note {
                 Note::Long => *self.long.entry(place).or_default() += 1,

@@ -93,24 +93,28 @@ impl<'a> Values<'a> {
 
 /// Judges a column for a field and finds the steps.
 pub(super) fn fit(wanted: Wanted, profile: &ColumnProfile) -> Fit {
-    let values = Values::of(profile);
+    fit_of(wanted, profile, &Values::of(profile))
+}
+
+/// The same for whoever has gathered the column's values.
+pub(super) fn fit_of(wanted: Wanted, profile: &ColumnProfile, values: &Values) -> Fit {
     if profile.filled == 0 || values.total == 0 {
         return Fit::new(Verdict::Unsure, vec![Step::Trim], "The column is empty");
     }
     match wanted.kind {
-        Kind::Text | Kind::Id => shape::text(wanted, profile, &values),
-        Kind::Slug => shape::slugs(profile, &values),
-        Kind::Phone => shape::phones(profile, &values),
-        Kind::Email => shape::emails(profile, &values),
-        Kind::Date | Kind::DateTime => figures::dates(wanted.kind, profile, &values),
-        Kind::Integer | Kind::Decimal => figures::numbers(wanted, profile, &values),
-        Kind::Choice => closed::choices(wanted.allowed, profile, &values),
-        Kind::Country => closed::words(wanted.kind, Step::Country, ["name", "names"], &values),
+        Kind::Text | Kind::Id => shape::text(wanted, profile, values),
+        Kind::Slug => shape::slugs(profile, values),
+        Kind::Phone => shape::phones(profile, values),
+        Kind::Email => shape::emails(profile, values),
+        Kind::Date | Kind::DateTime => figures::dates(wanted.kind, profile, values),
+        Kind::Integer | Kind::Decimal => figures::numbers(wanted, profile, values),
+        Kind::Choice => closed::choices(wanted.allowed, profile, values),
+        Kind::Country => closed::words(wanted.kind, Step::Country, ["name", "names"], values),
         Kind::Currency => {
-            closed::words(wanted.kind, Step::Currency { dollar: None }, ["currency", "currencies"], &values)
+            closed::words(wanted.kind, Step::Currency { dollar: None }, ["currency", "currencies"], values)
         }
-        Kind::Cadence => closed::words(wanted.kind, Step::Cadence, ["word", "words"], &values),
-        Kind::Boolean => closed::words(wanted.kind, Step::Boolean, ["word", "words"], &values),
+        Kind::Cadence => closed::words(wanted.kind, Step::Cadence, ["word", "words"], values),
+        Kind::Boolean => closed::words(wanted.kind, Step::Boolean, ["word", "words"], values),
     }
 }
 

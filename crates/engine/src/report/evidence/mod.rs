@@ -124,8 +124,11 @@ fn section(sheet: &mut Sheet, title: &str, text: &str) {
     sheet.space(4.0);
 }
 
+/// The column that is there only where something was.
+const TAKEN_BACK: &str = "Taken back";
+
 fn tie_out(sheet: &mut Sheet, evidence: &Evidence<'_>) {
-    const COLUMNS: [Column; 8] = [
+    let mut columns = vec![
         Column::text("Dataset", 1.1),
         Column::text("In", 0.7),
         Column::figure("Read", 1.3),
@@ -133,13 +136,16 @@ fn tie_out(sheet: &mut Sheet, evidence: &Evidence<'_>) {
         Column::figure("Loaded", 1.3),
         Column::figure("Rejected", 1.1),
         Column::figure("Excluded", 1.1),
+        Column::figure(TAKEN_BACK, 1.1),
         Column::figure("Difference", 1.1),
     ];
-    section(
-        sheet,
-        "Tie-out",
-        "Read and corrected = loaded + rejected + excluded. A double line below means that a dataset is closed.",
-    );
+    let any_taken_back = evidence.tie_out.lines.iter().any(|line| line.taken_back > 0);
+    let sum = if any_taken_back {
+        "Read and corrected = loaded + rejected + excluded + taken back. A double line below means that a dataset is closed."
+    } else {
+        "Read and corrected = loaded + rejected + excluded. A double line below means that a dataset is closed."
+    };
+    section(sheet, "Tie-out", sum);
     let mut rows = Vec::new();
     for line in &evidence.tie_out.lines {
         rows.push(count_row(evidence.schema, line));
@@ -149,7 +155,13 @@ fn tie_out(sheet: &mut Sheet, evidence: &Evidence<'_>) {
             last.is_closing = closed;
         }
     }
-    sheet.table(&COLUMNS, &rows);
+    if !any_taken_back && let Some(at) = columns.iter().position(|column| column.title == TAKEN_BACK) {
+        columns.remove(at);
+        for row in &mut rows {
+            row.cells.remove(at);
+        }
+    }
+    sheet.table(&columns, &rows);
 }
 
 /// Rows without a currency are told where they have an amount.
@@ -158,15 +170,22 @@ fn is_told(money: &MoneyLine) -> bool {
 }
 
 fn count_row(schema: &Schema, line: &Line) -> Row {
-    let counts = [line.loaded, line.refused + line.stopped, line.excluded].map(count);
-    let [loaded, rejected, excluded] = counts;
+    let counts = [line.loaded, line.refused + line.stopped, line.excluded, line.taken_back].map(count);
     let difference = figure(&line.difference().to_string());
     let cells = [label(schema, &line.dataset), "rows".to_owned(), count(line.extracted), String::new()];
-    row(cells.into_iter().chain([loaded, rejected, excluded, difference]))
+    row(cells.into_iter().chain(counts).chain([difference]))
 }
 
 fn money_row(money: &MoneyLine) -> Row {
-    let sums = [money.extracted, money.corrected, money.loaded, money.rejected, money.excluded, money.difference()];
+    let sums = [
+        money.extracted,
+        money.corrected,
+        money.loaded,
+        money.rejected,
+        money.excluded,
+        money.taken_back,
+        money.difference(),
+    ];
     let currency = if money.currency.is_empty() { "no currency" } else { &money.currency };
     let cells = [String::new(), currency.to_owned()];
     row(cells.into_iter().chain(sums.map(|sum| amount(&sum.to_string()))))

@@ -1,0 +1,68 @@
+import { render, screen, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import App from "../../App.svelte";
+import { historyStage } from "../../lib/platform/fakeHistory";
+import { begin, open, session } from "../../lib/session.svelte";
+
+async function showHistory(): Promise<ReturnType<typeof userEvent.setup>> {
+  session.place = "start";
+  await begin();
+  render(App);
+  await open("/home/maren/Documents/Carryover/brackwater.carryover");
+  const user = userEvent.setup();
+  await user.click(screen.getByRole("button", { name: "History of runs" }));
+  return user;
+}
+
+test("before anything was sent, it says so and leads to Upload", async () => {
+  const user = await showHistory();
+  expect(await screen.findByText("Nothing was sent yet")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Go to Upload" }));
+  expect(session.place).toBe("upload");
+});
+
+test("a run is opened, a record found, and its calls shown and copied", async () => {
+  historyStage.uploaded();
+  const user = await showHistory();
+  const [, newest] = await screen.findAllByRole("row");
+  expect(newest).toHaveTextContent(/^2.+Maren Okafor.+All that was ready.+Finished.*418,115/);
+  newest?.focus();
+  await user.keyboard("{Enter}");
+  expect(await screen.findByRole("heading", { name: "Run 2" })).toBeVisible();
+  await user.keyboard("/01107");
+  expect(await screen.findByText("POST · 400 · 84 ms")).toBeVisible();
+  expect(screen.getByLabelText("What was sent")).toHaveTextContent('"credit_limit": 12.50');
+  const write = vi.spyOn(navigator.clipboard, "writeText");
+  await user.click(screen.getByRole("button", { name: "Copy what came back" }));
+  expect(write).toHaveBeenCalledWith('{\n  "detail": "email exists"\n}');
+  await user.clear(screen.getByRole("textbox", { name: "Find by key or event" }));
+  await user.type(screen.getByRole("textbox", { name: "Find by key or event" }), "nobody");
+  expect(await screen.findByText("No record matches")).toBeVisible();
+});
+
+test("a run is taken back after a look at what goes and what stays", async () => {
+  historyStage.uploaded();
+  const user = await showHistory();
+  await user.click(await screen.findByRole("button", { name: "Open run 2" }));
+  await user.click(await screen.findByRole("button", { name: "Take back this run…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Take back run 2?" });
+  expect(await within(dialog).findByText("1 record is deleted")).toBeVisible();
+  expect(within(dialog).getByText("837 records stay")).toBeVisible();
+  expect(within(dialog).getByText(/It was changed in Zenskar since/)).toBeVisible();
+  await user.click(within(dialog).getByRole("button", { name: "Delete 1 record" }));
+  expect(await screen.findByRole("dialog", { name: "Run 2 was taken back" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Close" }));
+  expect(await screen.findByRole("button", { name: "Taken back by run 3" })).toBeVisible();
+});
+
+test("of a live account the name has to be typed", async () => {
+  historyStage.uploaded({ environment: "live", connection: "Brackwater Analytics" });
+  const user = await showHistory();
+  await user.click(await screen.findByRole("button", { name: "Open run 2" }));
+  await user.click(await screen.findByRole("button", { name: "Take back this run…" }));
+  const button = await screen.findByRole("button", { name: "Delete 1 record in LIVE" });
+  expect(button).toBeDisabled();
+  await user.type(screen.getByRole("textbox", { name: /type the name/ }), "Brackwater Analytics");
+  expect(button).toBeEnabled();
+});

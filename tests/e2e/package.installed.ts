@@ -41,7 +41,10 @@ test("the list of its parts came along: both programs' and the page's", () => {
   const list = files.find((file) => file.endsWith("/carryover.cdx.json")) ?? "";
   const { components } = JSON.parse(readFileSync(list, "utf8")) as { components: { purl: string }[] };
   for (const part of ["pkg:cargo/tauri@2", "pkg:cargo/clap@4", "pkg:npm/ag-grid-community@36"]) {
-    expect(components.some(({ purl }) => purl.startsWith(part)), part).toBe(true);
+    expect(
+      components.some(({ purl }) => purl.startsWith(part)),
+      part,
+    ).toBe(true);
   }
 });
 

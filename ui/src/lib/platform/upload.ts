@@ -183,7 +183,11 @@ export const uploadTwin = ({ tell, environment }: Around): UploadCommands => ({
     const connection = account.connections.find((known) => known.name === name) ?? PRACTICE;
     account.state = { ...account.state, connection: name };
     environment(connection.environment, name);
-    return { connection: name, environment: connection.environment, datasets: all ? COMPARED : (account.planned ?? PLANNED) };
+    return {
+      connection: name,
+      environment: connection.environment,
+      datasets: all ? COMPARED : (account.planned ?? PLANNED),
+    };
   },
   planPage: async ({ dataset, action, find, offset, limit }) => {
     const fitting = (dataset === "customers" ? RECORDS : []).filter(
@@ -362,7 +366,12 @@ const RECORDS: PlannedRecord[] = Array.from({ length: 120 }, (_, index): Planned
 function fieldsOf(record: PlannedRecord | undefined): RecordFields {
   const [key, name] = [record?.key ?? "", record?.name ?? ""];
   const there = record?.action === "update" || record?.action === "unchanged";
-  const field = (field: string, label: string, value: string, change: Partial<PlannedField> = {}): PlannedField => ({
+  const field = (
+    field: string,
+    label: string,
+    value: string,
+    change: Partial<PlannedField> = {},
+  ): PlannedField => ({
     field,
     label,
     kind: "text",
@@ -376,7 +385,9 @@ function fieldsOf(record: PlannedRecord | undefined): RecordFields {
   const fields = [
     field("external_id", "Customer number", key),
     field("customer_name", "Name", name),
-    ...(changed ? CHANGED.map(({ field: id, label, value, ...change }) => field(id, label, value, change)) : []),
+    ...(changed
+      ? CHANGED.map(({ field: id, label, value, ...change }) => field(id, label, value, change))
+      : []),
   ];
   return { key, action: record?.action ?? "", is_there: there, first_of: null, fields };
 }
@@ -384,7 +395,13 @@ function fieldsOf(record: PlannedRecord | undefined): RecordFields {
 type Changed = Partial<PlannedField> & { field: string; label: string; value: string };
 const CHANGED: Changed[] = [
   { field: "email", label: "E-mail", value: "ap@tamar.example", there: "old@tamar.example", fate: "changed" },
-  { field: "tax_info", label: "Tax numbers", value: "DE VAT DE1, FR VAT FR1", there: "FR VAT FR1", fate: "added" },
+  {
+    field: "tax_info",
+    label: "Tax numbers",
+    value: "DE VAT DE1, FR VAT FR1",
+    there: "FR VAT FR1",
+    fate: "added",
+  },
   {
     field: "phone_number",
     label: "Phone",

@@ -219,7 +219,7 @@ export async function setList(field: FieldRow, replace: boolean): Promise<void> 
   const { dataset } = view;
   const { name, label } = field.list;
   if ((await attempt(() => platform.setList(dataset, name, replace))) === undefined) return;
-  await reload(dataset);
+  await reload(view.group);
   const list = said(label);
   say(t(replace ? "match.replaceSet" : "match.replaceUnset", { list }), { undo: () => void undo() });
 }

@@ -277,13 +277,20 @@ test("an upload that stopped says where, and a rejected record leads to its row"
 });
 
 test("a newer file: what is unchanged is told with its run, and everything can be compared all the same", async () => {
-  const last = { connection: "Practice", environment: "practice", finished: true, at: "2026-10-02T09:14:00Z" };
+  const last = {
+    connection: "Practice",
+    environment: "practice",
+    finished: true,
+    at: "2026-10-02T09:14:00Z",
+  };
   const datasets = [{ dataset: "customers", rows: 1189, settled: 0, rejected: 0, state: "waits" as const }];
   uploadStage.set({ planned: NEWER, state: { connection: "Practice", last, datasets, doubtful: 0 } });
   const user = await start();
   const [plan, send] = [vi.spyOn(platform, "makePlan"), vi.spyOn(platform, "startUpload")];
   await planWith(user, "Practice Zenskar");
-  expect(await screen.findByText(/^1,184 rows are unchanged since run 1 \(.*2026\) and are not sent again/)).toBeVisible();
+  expect(
+    await screen.findByText(/^1,184 rows are unchanged since run 1 \(.*2026\) and are not sent again/),
+  ).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Send everything again…" }));
   expect(await screen.findByText(/^Everything is compared/)).toBeVisible();
   expect(plan.mock.lastCall?.[2]).toBe(true);
@@ -312,12 +319,18 @@ test("a record shows field by field what it will be and why something is left al
   const user = await start();
   await planWith(user, "Practice Zenskar");
   await user.click(await screen.findByRole("row", { name: /00002/ }));
-  expect(await screen.findByRole("row", { name: /^E-mail Changed old@tamar.example ap@tamar.example/ })).toBeVisible();
-  expect(screen.getByRole("row", { name: /^Tax numbers Added to the list FR VAT FR1 DE VAT DE1/ })).toBeVisible();
-  expect(screen.getByRole("row", { name: /^Phone Left alone: set only where it is empty/ })).toHaveTextContent(
-    "The row says +441566550100",
-  );
-  expect(screen.getByRole("row", { name: /^Address line 2 Left alone: empty here, and not sent/ })).toBeVisible();
+  expect(
+    await screen.findByRole("row", { name: /^E-mail Changed old@tamar.example ap@tamar.example/ }),
+  ).toBeVisible();
+  expect(
+    screen.getByRole("row", { name: /^Tax numbers Added to the list FR VAT FR1 DE VAT DE1/ }),
+  ).toBeVisible();
+  expect(
+    screen.getByRole("row", { name: /^Phone Left alone: set only where it is empty/ }),
+  ).toHaveTextContent("The row says +441566550100");
+  expect(
+    screen.getByRole("row", { name: /^Address line 2 Left alone: empty here, and not sent/ }),
+  ).toBeVisible();
   expect(screen.getByText("2 fields are the same")).toBeVisible();
   expect(screen.queryByRole("row", { name: /^Customer number Same/ })).toBeNull();
   await user.click(screen.getByRole("button", { name: "Show them" }));

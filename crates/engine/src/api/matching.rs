@@ -242,7 +242,7 @@ impl Migration {
         syncing::fits(under, &sync)?;
         let mut missing = Vec::new();
         self.act(|this| {
-            this.remember(dataset.id, "Loaded a template", &sources)?;
+            this.remember_both(dataset.id, "Loaded a template", &sources)?;
             this.meet_by(dataset.id, &sync, schema)?;
             let all = this.store.sources()?;
             for source in sources {

@@ -32,8 +32,11 @@ impl Stamps {
 /// The first member that is not as it was, without the stamp where there is another one. `None` where nobody has touched it.
 pub(super) fn touched(made: &Made, now: &Value, stamps: Stamps) -> Option<String> {
     let known = if made.answer.is_null() { &made.sent } else { &made.answer };
+    if known.is_null() {
+        return Some(stamps.changed.to_owned());
+    }
     let mut changed: Vec<String> = differences(known, now).into_iter().map(|difference| difference.field).collect();
-    if made.answer.is_null() && (made.sent.is_null() || is_later(now, stamps)) {
+    if made.answer.is_null() && is_later(now, stamps) {
         changed.push(stamps.changed.to_owned());
     }
     let telling = changed.iter().position(|field| !stamps.hold(field)).unwrap_or(0);

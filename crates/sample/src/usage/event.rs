@@ -58,6 +58,10 @@ enum Fault {
     /// Two different events with one number.
     SharedId,
     QuantityIsText(&'static str),
+    QuantityHasUnit {
+        number: &'static str,
+        unit: &'static str,
+    },
     QuantityIsBroken(&'static str),
     WithoutTime,
     /// 2206 for 2026.
@@ -83,7 +87,7 @@ const FAULTS: &[(usize, Fault, usize)] = &[
     (5, Fault::WrongCentury, 1),
     (6, Fault::UnknownCustomer, 4),
     (6, Fault::SharedId, 2),
-    (6, Fault::QuantityIsText("12 pcs"), 1),
+    (6, Fault::QuantityHasUnit { number: "12", unit: "pcs" }, 1),
     (7, Fault::UnknownCustomer, 4),
     (7, Fault::QuantityIsBroken("#N/A"), 1),
     (7, Fault::UnknownCurrency("XXQ"), 1),
@@ -233,6 +237,10 @@ fn spoil(event: &mut Event, fault: Fault) {
         Fault::QuantityIsText(text) => {
             text.clone_into(&mut event.quantity);
             Mark::error("data.quantity", "type")
+        }
+        Fault::QuantityHasUnit { number, unit } => {
+            event.quantity = format!("{number} {unit}");
+            Mark::error("data.quantity", "format").suggest(number)
         }
         Fault::QuantityIsBroken(text) => {
             text.clone_into(&mut event.quantity);

@@ -13,8 +13,8 @@ const NAME: &str = "mapping_history";
 /// Changes that can be taken back.
 const MOST: usize = 20;
 
-/// What held before a change: of the mappings of one group of files, or of how all records of the dataset meet those at the
-/// destination. Earlier versions of Carryover kept both with every change.
+/// What held before a change: of the mappings of one group of files, of how all records of the dataset meet those at the
+/// destination, or of both, as a template changes them.
 #[derive(Debug, Serialize, Deserialize)]
 struct Before {
     dataset: String,
@@ -73,6 +73,13 @@ impl Migration {
     pub(super) fn remember(&self, dataset: &str, what: &str, sources: &[Source]) -> Result<()> {
         let mappings = sources.iter().map(|source| (source.id, source.mapping.clone())).collect();
         self.add_to_history(Before { dataset: dataset.to_owned(), what: what.to_owned(), mappings, sync: None })
+    }
+
+    /// To be called before both are changed at once.
+    pub(super) fn remember_both(&self, dataset: &str, what: &str, sources: &[Source]) -> Result<()> {
+        let mappings = sources.iter().map(|source| (source.id, source.mapping.clone())).collect();
+        let sync = Some(self.store.syncs()?.remove(dataset).unwrap_or_default());
+        self.add_to_history(Before { dataset: dataset.to_owned(), what: what.to_owned(), mappings, sync })
     }
 
     /// To be called before it is decided otherwise how the records of a dataset meet those at the destination.

@@ -282,3 +282,30 @@ fn a_live_account_wants_its_name_typed_before_anything_is_deleted() {
     assert_eq!((&taken["deleted"], &taken["environment"]), (&json!(1), &json!("live")));
     assert_eq!(server.sandbox.counts().customers, 0);
 }
+
+#[test]
+fn what_a_newer_file_found_as_it_was_goes_with_the_run_that_made_it() {
+    let (desk, server) = (Desk::new(), Server::start());
+    ready(&desk, &server);
+    desk.json(UPLOAD);
+    desk.write(
+        "newer.csv",
+        "Customer Number,Name,E-mail\n1,Hoorn,a@hoorn.example\n2,Mosel AG,b@mosel.example\n3,Neckar,c@neckar.example\n\
+         4,Oker,d@oker.example\n5,Peene,e@peene.example\n",
+    );
+    desk.json(["reread", "-m", "m.carryover", "1", "--from", "newer.csv"]);
+    desk.json(["check", "-m", "m.carryover"]);
+    let second = desk.json(UPLOAD);
+    let tally = &second["datasets"]["customers"];
+    assert_eq!((&tally["updated"], &tally["created"]), (&json!(1), &json!(0)), "{second}");
+
+    let taken = undo(&desk, "1", &["--yes"]);
+    let changed = "It was changed in Zenskar since (“customer_name”).";
+    assert_eq!(groups(&taken, "customers"), [("deleted", "", 4), ("stays", changed, 1)], "{taken}");
+    let left = server.sandbox.records().customers;
+    assert_eq!(left.iter().map(|one| &one["external_id"]).collect::<Vec<_>>(), [&json!("2")]);
+    let told = report(&desk);
+    assert_eq!(told["closed"], true, "{told}");
+    let customers = &told["tie_out"][0];
+    assert_eq!((count(&customers["loaded"]), count(&customers["taken_back"])), (1, 4), "{told}");
+}

@@ -44,6 +44,14 @@ test("while one types, characters and undo belong to the field", () => {
   expect([find, undo, create].map((run) => run.mock.calls.length)).toEqual([0, 0, 1]);
 });
 
+test("a checkbox is nothing one types in", () => {
+  const undo = take("undo");
+  const box = document.body.appendChild(document.createElement("input"));
+  box.type = "checkbox";
+  key("z", { ctrlKey: true }, box);
+  expect(undo.mock.calls.length).toBe(1);
+});
+
 test("in a dialog only its primary button answers", () => {
   const [create, primary] = [take("newMigration"), take("primary")];
   document.body.innerHTML = `<div role="dialog" data-state="open"></div>`;

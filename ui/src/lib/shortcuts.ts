@@ -123,9 +123,10 @@ function isPressed(shortcut: Shortcut, id: ShortcutId, event: KeyboardEvent): bo
   });
 }
 
+/** Whether text is typed there: a checkbox is an input too, and has nothing to undo. */
 function isEditable(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return !/^(checkbox|radio|button|range)$/.test(target.type);
   return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName))
   );
 }

@@ -118,13 +118,13 @@ impl Migration {
     /// entry of it.
     pub fn set_list(&mut self, dataset: &str, list: &str, replace: bool) -> Result<()> {
         let dataset = self.dataset(dataset)?;
-        let (id, list) = (dataset.id, list_of(dataset, list)?.name);
+        let (id, name) = (dataset.id, list_of(dataset, list)?.name);
         let mut sync = self.store.syncs()?.remove(id).unwrap_or_default();
-        let changed = if replace { sync.replace.insert(list.to_owned()) } else { sync.replace.remove(list) };
+        let changed = if replace { sync.replace.insert(name.to_owned()) } else { sync.replace.remove(name) };
         let what = if replace {
-            format!("Decided to replace the list {list} with what is sent")
+            format!("Decided to replace the list {name} with what is sent")
         } else {
-            format!("Decided to add to the list {list} what is sent")
+            format!("Decided to add to the list {name} what is sent")
         };
         self.decide(id, &sync, self.schema, changed.then_some(what).as_slice())
     }

@@ -182,6 +182,6 @@ inEveryLook("report, signing, trail", desk, async (look) => {
   await look(window, "[role=dialog] [type=checkbox]", "report-approve");
   await window.press("Escape");
   await window.until("the dialog to go", () => document.querySelector("[role=dialog]") === null);
-  await window.run(() => document.querySelector<HTMLElement>("nav .aside")?.click());
+  await window.run(() => document.querySelectorAll<HTMLElement>("nav .aside")[1]?.click());
   await look(window, "[role=grid] tbody tr[aria-selected]", "audit");
 });

@@ -15,8 +15,8 @@ async function settings(): Promise<Window> {
   const file = join(desk.home.path, "Brackwater billing history.carryover");
   if (!existsSync(file)) command(desk.home, ["new", file, "--to", "zenskar"]);
   const window = await desk.start([file]);
-  await window.until("the rail", () => document.querySelectorAll("nav .aside").length > 1);
-  await window.run(() => document.querySelectorAll<HTMLElement>("nav .aside")[1]?.click());
+  await window.until("the rail", () => document.querySelectorAll("nav .aside").length > 2);
+  await window.run(() => document.querySelectorAll<HTMLElement>("nav .aside")[2]?.click());
   await window.until("the sections", () => document.querySelector(".sections") !== null);
   return window;
 }

@@ -65,11 +65,14 @@ test("what lacks a field is shown first, and what is set there is set nowhere el
   expect(await from(window, "currency")).toContain("GBP");
 
   await window.clickOn(".groups [role=tab]", NEW);
+  await window.until("the other files", () => {
+    const shown = document.querySelector(".groups [aria-selected=true] .name")?.textContent;
+    return shown?.includes("7 columns") ?? false;
+  });
   await window.until(
-    "the other files",
-    () => document.querySelector("tr[data-field=currency]")?.textContent?.includes("Cur") ?? false,
+    "their fields",
+    () => document.querySelector("tr[data-field=currency] [data-pick]")?.textContent?.trim() === "Cur",
   );
-  expect(await shown(window)).toContain("7 columns");
   await window.run(() => document.querySelector<HTMLElement>("tr[data-field=currency]")?.focus());
   await window.press("Delete");
   await window.sees("“Currency” must come from a column");

@@ -177,7 +177,7 @@ inEveryLook("report, signing, trail", desk, async (look) => {
       document.querySelector("aside .part .status.ok") !== null && !document.querySelector("[role=dialog]"),
   );
   await window.run(() =>
-    [...document.querySelectorAll<HTMLElement>("aside .part button:enabled")].at(-1)?.click(),
+    [...document.querySelectorAll<HTMLElement>("aside .part:has(.status) button:enabled")].at(-1)?.click(),
   );
   await look(window, "[role=dialog] [type=checkbox]", "report-approve");
   await window.press("Escape");

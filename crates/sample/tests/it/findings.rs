@@ -37,8 +37,9 @@ const COUNTS: &[(&str, &str, &str, Severity, usize)] = &[
     ("usage", "data.currency", "allowed", Severity::Error, 2),
     ("usage", "data.event_id", "unique", Severity::Error, 2),
     ("usage", "data.event_id", "unique", Severity::Warning, 212),
+    ("usage", "data.quantity", "format", Severity::Error, 1),
     ("usage", "data.quantity", "spreadsheet", Severity::Error, 2),
-    ("usage", "data.quantity", "type", Severity::Error, 3),
+    ("usage", "data.quantity", "type", Severity::Error, 2),
     ("usage", "timestamp", "outside_term", Severity::Warning, 5),
     ("usage", "timestamp", "range", Severity::Error, 1),
     ("usage", "timestamp", "required", Severity::Error, 2),
@@ -132,6 +133,7 @@ fn suggestions_are_what_is_right() {
             ("customer_name", "blanks") => Some(finding.value.trim().to_owned()),
             ("customer_external_id", "reference") => Some(format!("{:0>5}", finding.value)),
             ("end_date", "ambiguous") => Some("2027-12-31".to_owned()),
+            ("data.quantity", "format") => finding.value.strip_suffix(" pcs").map(str::to_owned),
             ("data.currency", "allowed") if finding.value == "EURO" => Some("EUR".to_owned()),
             _ => None,
         };

@@ -70,13 +70,17 @@ fn alone(
     let day = time.get(..10).unwrap_or_default();
     let covered =
         || terms.get(account).is_some_and(|terms| terms.iter().any(|(start, end)| &**start <= day && day <= &**end));
+    let is_number = |text: &str| text.parse::<Decimal>().is_ok();
+    let is_broken = quantity.starts_with('#');
+    let has_unit = quantity.strip_suffix(" pcs").is_some_and(is_number);
     let checks = [
         (!known, "customer_id", "reference"),
         (time.is_empty(), "timestamp", "required"),
         (!time.is_empty() && !in_story, "timestamp", "range"),
         (known && in_story && !covered(), "timestamp", "outside_term"),
-        (quantity.starts_with('#'), "data.quantity", "spreadsheet"),
-        (!quantity.starts_with('#') && quantity.parse::<Decimal>().is_err(), "data.quantity", "type"),
+        (is_broken, "data.quantity", "spreadsheet"),
+        (has_unit, "data.quantity", "format"),
+        (!is_broken && !has_unit && !is_number(quantity), "data.quantity", "type"),
         (!["EUR", "GBP", "USD"].contains(&currency), "data.currency", "allowed"),
     ];
     checks.into_iter().filter(|check| check.0).map(|(_, field, rule)| (row, field, rule)).collect()

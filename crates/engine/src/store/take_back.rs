@@ -53,9 +53,10 @@ impl Store {
                  on conflict (batch) do update set run = ?2, state = ?3, status = ?4, reason = ?5, settled_at = ?6",
             )?;
             let mut gone = connection.prepare_cached("update batch set state = 'taken_back' where id = ?")?;
-            // What a later run found as it was, or sent again, is the same record.
+            let mut gone = connection.prepare_cached("update batch set state = 'taken_back' where id = ?")?;
+            // What later runs found as it was, or sent again, is the same record.
             let mut same = connection.prepare_cached(
-                "update batch set state = 'taken_back' where state = 'accepted'
+                "update batch set state = 'taken_back' where state in ('accepted', 'replaced')
                    and dataset = (select dataset from batch where id = ?1) and key = (select key from batch where id = ?1)
                    and remote_id = (select remote_id from batch where id = ?1)",
             )?;
@@ -111,10 +112,12 @@ impl Store {
             .query_row(params![run, stage, action], |row| Ok(InRun { records: row.get(0)?, rows: row.get(1)? }))?)
     }
 
-    /// Visits the bodies of what is at the destination of a stage, whoever sent it from here, with the destination's id.
+    /// Visits the newest bodies of what is at the destination of a stage, whoever sent it from here, with the destination's id.
     pub fn bodies_there(&self, stage: &str, mut visit: impl FnMut(Option<String>, &str)) -> Result<()> {
         let mut statement = self.connection().prepare_cached(
-            "select remote_id, sent from batch where dataset = ? and state = 'accepted' and sent is not null",
+            "select remote_id, sent from batch b where id = (
+               select max(id) from batch n where n.dataset = ? and n.key = b.key
+                 and n.state in ('accepted', 'replaced') and n.sent is not null)",
         )?;
         let mut rows = statement.query([stage])?;
         while let Some(row) = rows.next()? {

@@ -16,26 +16,44 @@ export class TieOut {
   currency = $state("");
   /** The total that the panel is about. */
   selected = $state<string | null>(null);
+  /** Questions are numbered: an answer that arrives after that to a later question is no longer true. */
+  private asked = 0;
+  private answered = 0;
 
-  /** Asks for everything; the first time it shows the figures to type, later the comparison. */
+  /** Asks for everything and shows the figures to type, or the worst difference where there are figures. */
   async load(): Promise<void> {
-    if (!session.migration?.standing.checked) {
-      this.view = "unchecked";
-      return;
-    }
-    const all = await attempt(() =>
-      Promise.all([platform.totals(), platform.expectedTotals(), platform.findingsByRule()]),
-    );
-    if (!all) return;
-    [this.totals, this.expected, this.rules] = all;
+    if (!(await this.ask())) return;
     this.view = this.expected.figures.length > 0 ? "compare" : "expected";
     this.selectWorst();
   }
 
-  /** Asks again after something was changed. What is selected stays selected. */
+  /** Asks for everything again after the migration was changed. What is shown and selected stays so. */
+  async follow(): Promise<void> {
+    if (this.view === "loading" || this.view === "unchecked") await this.load();
+    else await this.ask();
+  }
+
+  /** Asks again after this screen changed something. */
   async reload(): Promise<void> {
-    this.totals = (await attempt(platform.totals)) ?? this.totals;
+    await this.ask();
     await attempt(refresh);
+  }
+
+  private async ask(): Promise<boolean> {
+    if (!session.migration?.standing.checked) {
+      this.view = "unchecked";
+      return false;
+    }
+    const asked = ++this.asked;
+    const all = await attempt(() =>
+      Promise.all([platform.totals(), platform.expectedTotals(), platform.findingsByRule()]),
+    );
+    if (!all) return false;
+    if (asked > this.answered) {
+      this.answered = asked;
+      [this.totals, this.expected, this.rules] = all;
+    }
+    return true;
   }
 
   line(): TotalLine | undefined {

@@ -1,8 +1,9 @@
-import { render, screen, within } from "@testing-library/svelte";
+import { render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import App from "../../App.svelte";
 import { historyStage } from "../../lib/platform/fakeHistory";
+import { platform } from "../../lib/platform/platform";
 import { begin, open, session } from "../../lib/session.svelte";
 
 async function showHistory(): Promise<ReturnType<typeof userEvent.setup>> {
@@ -66,3 +67,36 @@ test("of a live account the name has to be typed", async () => {
   await user.type(screen.getByRole("textbox", { name: /type the name/ }), "Brackwater Analytics");
   expect(button).toBeEnabled();
 });
+
+test("of two quick changes of a filter, the answer to the first never hides that to the second", async () => {
+  historyStage.uploaded();
+  const user = await showHistory();
+  await user.click(await screen.findByRole("button", { name: "Open run 2" }));
+  await screen.findByText("POST · 200 · 84 ms");
+  const answer = platform.runPage;
+  const late: (() => void)[] = [];
+  vi.spyOn(platform, "runPage").mockImplementation(async (query) => {
+    await new Promise<void>((go) => late.push(go));
+    return answer(query);
+  });
+  await choose(user, /^Outcome/, "Rejected");
+  await choose(user, /^Outcome/, "Created");
+  await waitFor(() => expect(late).toHaveLength(2));
+  const shown = (): string[] =>
+    screen.getAllByRole("row").flatMap((row) => row.textContent?.match(/0\d{4}/) ?? []);
+  late[1]?.();
+  await waitFor(() => expect(shown()).toEqual(["00003", "00217"]));
+  late[0]?.();
+  await new Promise((done) => setTimeout(done));
+  expect(shown()).toEqual(["00003", "00217"]);
+});
+
+async function choose(
+  user: ReturnType<typeof userEvent.setup>,
+  label: RegExp,
+  option: string,
+): Promise<void> {
+  screen.getByRole("combobox", { name: label }).focus();
+  await user.keyboard("{Enter}");
+  await user.click(await screen.findByRole("option", { name: option }));
+}

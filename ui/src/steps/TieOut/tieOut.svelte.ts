@@ -1,5 +1,6 @@
 // What the Tie out screen shows: the totals as the program said last, and what is selected in them.
 import type { CheckedRule, Expected, TotalLine, Totals } from "../../generated/bindings";
+import { Answers } from "../../lib/answers";
 import { attempt } from "../../lib/errors.svelte";
 import { platform } from "../../lib/platform/platform";
 import { refresh, session } from "../../lib/session.svelte";
@@ -16,9 +17,7 @@ export class TieOut {
   currency = $state("");
   /** The total that the panel is about. */
   selected = $state<string | null>(null);
-  /** Questions are numbered: an answer that arrives after that to a later question is no longer true. */
-  private asked = 0;
-  private answered = 0;
+  private answers = new Answers();
 
   /** Asks for everything and shows the figures to type, or the worst difference where there are figures. */
   async load(): Promise<void> {
@@ -44,16 +43,11 @@ export class TieOut {
       this.view = "unchecked";
       return false;
     }
-    const asked = ++this.asked;
-    const all = await attempt(() =>
-      Promise.all([platform.totals(), platform.expectedTotals(), platform.findingsByRule()]),
+    return this.answers.to(
+      () =>
+        attempt(() => Promise.all([platform.totals(), platform.expectedTotals(), platform.findingsByRule()])),
+      (all) => ([this.totals, this.expected, this.rules] = all),
     );
-    if (!all) return false;
-    if (asked > this.answered) {
-      this.answered = asked;
-      [this.totals, this.expected, this.rules] = all;
-    }
-    return true;
   }
 
   line(): TotalLine | undefined {

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use engine::api::draft::Draft;
 use engine::api::summary::Summary;
 use engine::api::{Actor, Migration};
 use jiff::{Timestamp, Zoned};
 use tauri::{AppHandle, Manager};
+use uuid::Uuid;
 
 use crate::error::{Result, defect, not_chosen, nothing_open, still_working};
 use crate::practice::{Owner, Practice};
@@ -26,8 +28,17 @@ pub(crate) struct Desk {
     /// The migration that the system asked for last.
     asked_for: Mutex<Option<PathBuf>>,
     tasks: Mutex<BTreeMap<u32, Arc<AtomicBool>>>,
+    /// A newer file that was read and waits for the user's word.
+    pub(crate) newer: Mutex<Option<ReadFile>>,
     pub(crate) practice: Practice,
     pub(crate) sending: Sending,
+}
+
+/// A file that was read so as to take the place of a source.
+pub(crate) struct ReadFile {
+    pub(crate) migration: Uuid,
+    pub(crate) source: u32,
+    pub(crate) draft: Draft,
 }
 
 /// Where the open migration is.
@@ -60,6 +71,7 @@ impl Desk {
             chosen: Mutex::default(),
             asked_for: Mutex::default(),
             tasks: Mutex::default(),
+            newer: Mutex::default(),
             practice: Practice::default(),
             sending: Sending::default(),
         }

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { until } from "./until.ts";
 import { makeHome, type Home } from "./window.ts";
 
 const PROGRAM =
@@ -15,18 +16,30 @@ export function command(home: Home, args: string[], key = ""): string {
   const answer = spawnSync(PROGRAM, ["--as-of", "2026-10-12", ...args], {
     encoding: "utf8",
     input: `${key}\n`,
-    cwd: home.path,
-    env: {
-      ...process.env,
-      ...home.env,
-      HOME: home.path,
-      CARRYOVER_CONFIG_DIR: home.settings,
-      CARRYOVER_USER: "Maren Okafor",
-    },
+    ...inHome(home),
   });
   // 1 says that some rows have errors.
   if (answer.status !== 0 && answer.status !== 1) throw new Error(`${args.join(" ")}: ${answer.stderr}`);
   return answer.stdout;
+}
+
+/** Runs the command line until something is so, and ends it there at once, as a power cut does. */
+export async function cutOff(home: Home, args: string[], when: () => Promise<boolean>): Promise<void> {
+  const child = spawn(PROGRAM, args, { stdio: "ignore", ...inHome(home) });
+  await until("the moment of the power cut", when);
+  if (child.exitCode !== null) throw new Error(`${args.join(" ")} ended by itself`);
+  await kill(child);
+}
+
+function inHome(home: Home): { cwd: string; env: NodeJS.ProcessEnv } {
+  const env = {
+    ...process.env,
+    ...home.env,
+    HOME: home.path,
+    CARRYOVER_CONFIG_DIR: home.settings,
+    CARRYOVER_USER: "Maren Okafor",
+  };
+  return { cwd: home.path, env };
 }
 
 /** What a person sees as the migration's name. */

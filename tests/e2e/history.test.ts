@@ -2,7 +2,7 @@
 // after somebody changed one of its records.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command, connect, eachWithServers, type Server } from "./command.ts";
+import { command, connect, cutOff, eachWithServers, held, setFaults, type Server } from "./command.ts";
 import { eachAtADesk } from "./desk.ts";
 import { inEveryLook } from "./look.ts";
 import type { Window } from "./window.ts";
@@ -10,6 +10,7 @@ import type { Window } from "./window.ts";
 const desk = eachAtADesk();
 const serve = eachWithServers();
 
+const FILE = "Brackwater.carryover";
 const NAMES = [
   "Hoorn Vandlab ApS",
   "Mosel Analytik GmbH",
@@ -20,8 +21,24 @@ const NAMES = [
 
 /** A small migration, uploaded by the first three and then the rest; the history is shown. */
 async function uploaded(): Promise<[Window, Server]> {
+  const server = await sent();
+  return [await shown(), server];
+}
+
+/** The same, with the taking back of run 2 cut off before it has come to the customers. */
+async function cutOffUndo(): Promise<Window> {
+  const server = await sent();
+  await setFaults(server.url, "latency=200ms");
+  const undo = ["undo", "-m", FILE, "--run", "2", "--yes"];
+  const contracts = async (): Promise<number> => (await held(server.url)).contracts.length;
+  await cutOff(desk.home, undo, async () => (await contracts()) < NAMES.length);
+  await setFaults(server.url, "latency=0ms");
+  return shown();
+}
+
+async function sent(): Promise<Server> {
   const { home } = desk;
-  const file = "Brackwater.carryover";
+  const file = FILE;
   const rows = (head: string, row: (name: string, index: number) => string): string =>
     [head, ...NAMES.map(row)].join("\n");
   const day = "2026-03-01T10:00:00Z";
@@ -48,12 +65,16 @@ async function uploaded(): Promise<[Window, Server]> {
   const upload = ["upload", "-m", file, "--with", "Practice account"];
   command(home, [...upload, "--first", "3"]);
   command(home, upload);
-  const window = await desk.start([join(home.path, file)]);
+  return server;
+}
+
+async function shown(): Promise<Window> {
+  const window = await desk.start([join(desk.home.path, FILE)]);
   await window.until("the migration", () => document.querySelector("nav") !== null);
   // The first beside the steps; its name is that of the language.
   await window.clickOn("nav .aside");
   await window.until("the runs", () => document.querySelector("main table tbody td") !== null);
-  return [window, server];
+  return window;
 }
 
 async function openNewest(window: Window): Promise<void> {
@@ -109,6 +130,34 @@ test("a record is found by its key, its calls are shown without the key, and the
   await window.sees("Run 2 was taken back");
   await window.press("Control", "Enter");
   await window.sees("Taken back by run 3");
+});
+
+test("taking back that was cut off says how far it came, and is gone on with from every screen that has to do with it", async () => {
+  const window = await cutOffUndo();
+  await window.sees("Cut off");
+  await window.sees("Taking back run 2 was cut off");
+  await openNewest(window);
+  await window.sees("Run 3");
+  await window.sees("deleted so far");
+  await window.press("Alt", "6");
+  await window.sees("Taking back run 2 was cut off");
+  await window.press("Alt", "5");
+  await window.sees("Taking back run 2 was cut off");
+  await window.click("button", "Go on taking it back…");
+  await window.sees("Go on taking back run 2?");
+  const go = "[role=dialog] .dialog-foot button:last-child:enabled";
+  await window.until("what is left", (go: string) => document.querySelector(go) !== null, go);
+  await window.clickOn(go);
+  await window.sees("Run 2 was taken back");
+  await window.press("Control", "Enter");
+  await window.seesNoMore("was cut off");
+});
+
+inEveryLook("taking back that was cut off", desk, async (look) => {
+  const window = await cutOffUndo();
+  await look(window, "main .banner", "history-cut-off");
+  await window.press("Alt", "5");
+  await look(window, "main .banner", "upload-cut-off");
 });
 
 inEveryLook("the history of runs", desk, async (look) => {

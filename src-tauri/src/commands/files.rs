@@ -15,6 +15,7 @@ use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::AppHandle;
+use tauri_plugin_dialog::FileDialogBuilder;
 
 use crate::dialog;
 use crate::drop::{self, Dropped};
@@ -58,12 +59,17 @@ pub(crate) async fn file_cards(app: AppHandle) -> Result<Vec<FileCard>> {
     at_desk(&app, |desk| desk.with(|migration| migration.file_cards())).await
 }
 
+/// The system's dialog for files with tables in them.
+pub(super) fn tables(app: &AppHandle) -> FileDialogBuilder<tauri::Wry> {
+    let all: Vec<&str> = READABLE.into_iter().chain(PACKED).collect();
+    dialog::file(app).add_filter("CSV, TSV, TXT, Excel", &all)
+}
+
 /// Asks for files by the system's dialog; none when the user cancels.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn choose_files(app: AppHandle) -> Result<Vec<Dropped>> {
-    let all: Vec<&str> = READABLE.into_iter().chain(PACKED).collect();
-    let dialog = dialog::file(&app).add_filter("CSV, TSV, TXT, Excel", &all);
+    let dialog = tables(&app);
     at_desk(&app, move |desk| {
         let paths = dialog.blocking_pick_files().unwrap_or_default();
         let paths: Vec<PathBuf> = paths.into_iter().filter_map(|path| path.into_path().ok()).collect();
@@ -95,16 +101,16 @@ pub(crate) async fn keep_pasted(app: AppHandle, text: String) -> Result<Vec<Drop
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn add_file(app: AppHandle, task: u32, file: ToRead) -> Result<ReadOutcome> {
-    read(
+    let taken = read(
         app,
         task,
         move |desk, migration| {
             let hints = Hints { sheet: file.sheet.clone(), ..Hints::default() };
             Ok(ImportRequest { path: named(desk, migration, &file.path)?, dataset: file.dataset.clone(), hints })
         },
-        Migration::take,
-    )
-    .await
+        |_, migration, draft| migration.take(draft),
+    );
+    taken.await.map(outcome)
 }
 
 /// Reads a source again and puts it in the place of what was read before.
@@ -112,13 +118,13 @@ pub(crate) async fn add_file(app: AppHandle, task: u32, file: ToRead) -> Result<
 #[specta::specta]
 pub(crate) async fn read_again(app: AppHandle, task: u32, wanted: ToReadAgain) -> Result<ReadOutcome> {
     let again = Again { source: wanted.source, drop_edits: wanted.drop_edits };
-    read(
+    let taken = read(
         app,
         task,
         move |_, migration| migration.request_again(wanted.source, None, Some(wanted.hints), wanted.dataset),
-        move |migration, draft| migration.replace(&again, draft),
-    )
-    .await
+        move |_, migration, draft| migration.replace(&again, draft),
+    );
+    taken.await.map(outcome)
 }
 
 /// The first rows of a source's file as these hints would have them.
@@ -169,13 +175,13 @@ pub(crate) async fn answer_format(app: AppHandle, source: u32, fields: Vec<Strin
     .await
 }
 
-/// Reads what `asked` names without holding the migration, then hands it to `take`.
-async fn read(
+/// Reads what `asked` names without holding the migration, then hands it to `take`. Why it was not taken is an answer.
+pub(super) async fn read<T: Send + 'static>(
     app: AppHandle,
     task: u32,
     asked: impl FnOnce(&Desk, &Migration) -> Result<ImportRequest> + Send + 'static,
-    take: impl FnOnce(&mut Migration, Draft) -> std::result::Result<Imported, NotTaken> + Send + 'static,
-) -> Result<ReadOutcome> {
+    take: impl FnOnce(&Desk, &mut Migration, Draft) -> std::result::Result<T, NotTaken> + Send + 'static,
+) -> Result<std::result::Result<T, NotTaken>> {
     let handle = app.clone();
     let read = at_desk(&app, move |desk| {
         let stop = desk.begin(task);
@@ -183,14 +189,12 @@ async fn read(
         let file = request.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut teller = Teller::new(handle, task, stop);
         let draft = draft::read(&request, &mut |progress| teller.tell(&file, progress.rows, progress.of));
-        let taken =
-            match draft {
-                Ok(draft) => desk.with(|migration| {
-                    if migration.id()? == id { Ok(take(migration, draft)) } else { Ok(Err(closed().into())) }
-                })?,
-                Err(not_taken) => Err(not_taken),
-            };
-        Ok(taken)
+        match draft {
+            Ok(draft) => desk.with(|migration| {
+                if migration.id()? == id { Ok(take(desk, migration, draft)) } else { Ok(Err(closed().into())) }
+            }),
+            Err(not_taken) => Ok(Err(not_taken)),
+        }
     });
     let read = read.await;
     at_desk(&app, move |desk| {
@@ -198,10 +202,15 @@ async fn read(
         Ok(())
     })
     .await?;
-    Ok(match read? {
+    read
+}
+
+/// One of the two, as the page has it.
+pub(super) fn outcome(taken: std::result::Result<Imported, NotTaken>) -> ReadOutcome {
+    match taken {
         Ok(taken) => ReadOutcome { taken: Some(taken), not_taken: None },
         Err(not_taken) => ReadOutcome { taken: None, not_taken: Some(not_taken) },
-    })
+    }
 }
 
 /// A path the user chose, or that of a file that is in the migration already.
@@ -212,6 +221,6 @@ fn named(desk: &Desk, migration: &Migration, path: &str) -> Result<PathBuf> {
     desk.chosen(path)
 }
 
-fn closed() -> ApiError {
+pub(super) fn closed() -> ApiError {
     ApiError::new(Code::Stopped, "the migration was closed meanwhile", "Open it and add the file again.")
 }

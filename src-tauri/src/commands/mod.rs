@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod learned;
 pub(crate) mod matching;
 pub(crate) mod migration;
+pub(crate) mod newer;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod settings;

@@ -99,6 +99,14 @@ export const commands = {
 	redo: () => __TAURI_INVOKE<string | null>("redo"),
 	/**  Takes back the newest edit and says which it was; `null` when there is none. */
 	undo: () => __TAURI_INVOKE<string | null>("undo"),
+	/**  Asks for the newer file by the system's dialog; `null` when the user cancels. */
+	chooseNewer: () => __TAURI_INVOKE<Dropped | null>("choose_newer"),
+	/**  Leaves everything as it was. */
+	leaveNewer: () => __TAURI_INVOKE<null>("leave_newer"),
+	/**  Reads a newer file beside the source whose place it is to take. Nothing of the migration is changed. */
+	readNewer: (task: number, source: number, path: string) => __TAURI_INVOKE<NewerOutcome>("read_newer", { task, source, path }),
+	/**  Puts the file that was read last in the place of its source. `drop_edits`: the user agreed that edits are dropped. */
+	takeNewer: (dropEdits: boolean) => __TAURI_INVOKE<ReadOutcome>("take_newer", { dropEdits }),
 	/**  Asks the destination for everything that was loaded; `null` when nothing was uploaded yet. */
 	readBack: (task: number) => __TAURI_INVOKE<{ [key in string]: ReadBack } | null>("read_back", { task }),
 	/**  Read = loaded + rejected + excluded, per dataset. Progress counts the rows looked at. */
@@ -515,6 +523,8 @@ export type Consequences = {
 	afterwards: string | null,
 	/**  What the destination may do by itself when they arrive. `None` where nothing is known of. */
 	set_off: string | null,
+	/**  What of this was only read about, and is worth a look at the first records of a live account. */
+	unverified: string | null,
 	/**  How the records are taken back. */
 	undo: string,
 	/**  They cannot be deleted, so `undo` is a warning. */
@@ -591,6 +601,14 @@ export type DestinationInfo = {
 	datasets: string[],
 	/**  What a person should know of their records, by dataset. */
 	consequences: { [key in string]: Consequences },
+};
+
+/**  A part of a record that is another at the destination. */
+export type DifferingField = {
+	/**  Path in the destination's own words, or a free field's id. */
+	field: string,
+	/**  As on screen; `null` of what is not a field of the dataset, such as custom data. */
+	label: string | null,
 };
 
 export type DragPhase = "over" | "left" | "dropped";
@@ -1203,6 +1221,12 @@ export type Meter = {
 	field: string,
 };
 
+export type MissingColumn = {
+	column: string,
+	/**  Fields that take their value from it, as on screen. */
+	fields: string[],
+};
+
 export type Needed = {
 	dataset: string,
 	key: string,
@@ -1226,6 +1250,31 @@ export type NewMigration = {
 	files: string[],
 };
 
+/**  A newer file beside the one whose place it is to take. */
+export type Newer = {
+	/**  Its name, without the folder. */
+	file: string,
+	/**  The very file that was read, byte for byte. */
+	same: boolean,
+	rows: number,
+	rows_before: number,
+	/**  Headings of the earlier file that it does not have. */
+	missing: MissingColumn[],
+	/**  Headings that only it has. */
+	added: string[],
+	/**  The dataset its columns speak for, where those of the earlier file spoke for another. */
+	looks_like: string | null,
+	/**  Edits that lie over the earlier file, and would be dropped. */
+	edits: number,
+	compared: RowsCompared,
+};
+
+/**  What came of reading a newer file: one of the two. */
+export type NewerOutcome = {
+	newer: Newer | null,
+	not_taken: NotTaken | null,
+};
+
 export type NotAdded = {
 	file: string,
 	error: ApiError,
@@ -1247,6 +1296,19 @@ export type OfferedFile = {
 /**  The system asks to open a migration: a double click while Carryover runs already. */
 export type OpenRequested = {
 	path: string,
+};
+
+/**  Taking back that has not come to its end. Nothing else is sent or taken back before it is gone on with. */
+export type OpenUndo = {
+	/**  The run that takes back. */
+	run: number,
+	takes_back: number,
+	/**  Somebody stopped it, or the destination could not be reached; otherwise it was cut off. */
+	stopped: boolean,
+	/**  Records that are gone so far. */
+	deleted: number,
+	/**  Records that are there still, those among them that will stay. */
+	left: number,
 };
 
 /**  A migration that was opened or made. */
@@ -1350,6 +1412,8 @@ export type PlannedRecord = {
 	/**  `create`, `update`, `unchanged`, `skip`. */
 	action: string,
 	why: PlannedWhy,
+	/**  What differs, where that is why. */
+	differs: DifferingField[],
 	/**  The run that loaded it, where it is as it was loaded or was sent with other values. */
 	run: number | null,
 	rows: number,
@@ -1676,6 +1740,17 @@ export type RowPlace = {
 	source: number,
 	/**  Of the source, from 1. */
 	row: number,
+};
+
+/**  Rows of both files, held against each other by the columns that both have. */
+export type RowsCompared = {
+	same: number,
+	/**  Under a number that both files have; 0 where no column is known that names the records. */
+	changed: number,
+	/**  Only in the newer file. */
+	added: number,
+	/**  Only in the earlier file. */
+	gone: number,
 };
 
 /**  Why a value was objected to. */
@@ -2014,6 +2089,8 @@ export type Summary = {
 	/**  The connection chosen last. */
 	account: string | null,
 	standing: Standing,
+	/**  A run that was to be taken back, and was not to its end. */
+	open_undo: OpenUndo | null,
 	/**  What an undo would take back, and a redo bring back. */
 	undo: string | null,
 	redo: string | null,

@@ -66,6 +66,12 @@ test.each<[string, Standing, StepState[], string]>([
     "Not signed yet",
   ],
   [
+    "a newer file was read since",
+    { ...SETTLED, ...sent(0, 0), checked: false },
+    ["done", "done", "todo", "done", "todo", "todo"],
+    "Not signed yet",
+  ],
+  [
     "the preparer has signed",
     { ...SETTLED, ...sent(100, 100), signatures: 1 },
     ["done", "done", "done", "done", "done", "todo"],

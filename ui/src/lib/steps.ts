@@ -63,7 +63,7 @@ export function whereItStands(migration: RecentMigration): WhereItStands {
     const text = t("start.partSent", { settled: count(settled), of: count(of) });
     return { kind: "idle", text, action: "open" };
   }
-  if (standing.upload) return { kind: "ok", text: t("start.uploaded"), action: "open" };
+  if (standing.upload && standing.checked) return { kind: "ok", text: t("start.uploaded"), action: "open" };
   if (standing.files === 0) return { kind: "idle", text: t("start.noFiles"), action: "open" };
   const open = standing.unmatched + standing.questions;
   if (open > 0) return { kind: "question", text: t("start.toMatch", { count: open }), action: "open" };
@@ -99,11 +99,13 @@ function tiedOut(standing: Standing): StepStanding {
   return done(t("shell.totalsAgree"));
 }
 
-function uploaded({ upload }: Standing, sending: Sending | null, destination: string): StepStanding {
+function uploaded({ upload, checked }: Standing, sending: Sending | null, destination: string): StepStanding {
   if (sending === "waiting") return attention(t("shell.waitsFor", { destination }));
   if (!upload) return TODO;
   const share = percent(upload.settled, upload.of);
   if (sending === "running") return todo(t("shell.sendingAt", { percent: share }));
+  // What is to be sent is known once the rows are checked, also after a newer file took the place of one that was sent.
+  if (upload.finished && !checked) return TODO;
   if (upload.finished) return done(t("shell.sent", { count: count(upload.settled) }));
   if (sending === "paused" || upload.broken_off) return attention(t("shell.pausedAt", { percent: share }));
   return todo(partSent(upload));

@@ -190,6 +190,12 @@ impl NotTaken {
     pub(super) fn new(reason: Reason, error: ApiError) -> Self {
         Self { reason, error }
     }
+
+    /// The same file is in the migration under another name or number.
+    pub(super) fn twin(file: &str) -> Self {
+        let message = format!("“{file}” is already here, byte for byte. It was not added again");
+        Self::new(Reason::Twin, ApiError::new(Code::Exists, message, "Nothing to do."))
+    }
 }
 
 impl From<ApiError> for NotTaken {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::draft::{self, Draft, NotTaken, Reason};
 use super::{ApiError, Code, Migration, Result};
-use crate::intake::{ColumnProfile, Hints, Spool, TableProfile};
+use crate::intake::{ColumnProfile, Hints, IntakeError, Spool, TableProfile};
 use crate::mapping::reference::{self, Key};
 use crate::mapping::{Confidence, Learned, Mapping, suggest};
 use crate::recognise;
@@ -176,8 +176,7 @@ impl Migration {
             .zip(&about)
             .any(|((profile, _), about)| about.is_ok() && is_taken(&draft.sha256, &profile.layout.sheet));
         if twin {
-            let message = format!("“{}” is already here, byte for byte. It was not added again", draft.file);
-            return Err(NotTaken::new(Reason::Twin, ApiError::new(Code::Exists, message, "Nothing to do.")));
+            return Err(NotTaken::twin(&draft.file));
         }
         if about.iter().all(std::result::Result::is_err) {
             let left: Vec<&Left> = about.iter().filter_map(|about| about.as_ref().err()).collect();
@@ -209,7 +208,11 @@ impl Migration {
             }
             for source in &sources {
                 let file = &draft.file;
-                let what = if old.is_some() { format!("Read again {file}") } else { format!("Read {file}") };
+                let what = match old {
+                    Some(old) if old.file != *file => format!("Put {file} in the place of {}", old.file),
+                    Some(_) => format!("Read again {file}"),
+                    None => format!("Read {file}"),
+                };
                 let detail = format!("{} rows, {}", source.rows, source.dataset);
                 this.note("Files", &what, &detail)?;
             }
@@ -245,7 +248,7 @@ impl Migration {
             take_out(&transaction, old.id)?;
         }
         let mut sources = Vec::new();
-        for Taken { dataset, why, mut profile, rows, table } in taken {
+        for Taken { dataset, why, mut profile, mut rows, table } in taken {
             let id = source::next_id(&transaction)?;
             let never = never_kept(&mut profile);
             rows.each(|chunk| {
@@ -359,6 +362,19 @@ fn unclear(columns: &[String]) -> Left {
     let reason = if is_sure { Reason::NotNeeded } else { Reason::Unclear };
     let why = format!("it is {}’s export “{}”, of which nothing is carried", known.system, known.export);
     Left { reason, why }
+}
+
+/// The first table of a draft that is taken.
+pub(super) fn first_taken(draft: &Draft, schema: &'static Schema) -> std::result::Result<usize, NotTaken> {
+    let whole = draft.tables.len();
+    let about = draft.tables.iter().map(|(profile, _)| about(&draft.request, schema, profile, whole));
+    let about: Vec<_> = about.collect();
+    let left: Vec<&Left> = about.iter().filter_map(|about| about.as_ref().err()).collect();
+    let nothing = || {
+        nothing_taken(&draft.file, &left)
+            .unwrap_or_else(|| IntakeError::NoTable { path: draft.path.clone().into() }.into())
+    };
+    about.iter().position(std::result::Result::is_ok).ok_or_else(nothing)
 }
 
 /// Why nothing of a file was taken. It is not needed where that is so of every table in it.

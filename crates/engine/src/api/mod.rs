@@ -17,6 +17,7 @@ pub mod learned;
 mod left_out;
 pub mod lists;
 pub mod matching;
+pub mod newer;
 pub mod review;
 pub mod sending;
 pub mod signing;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{ApiError, Code, Migration, Result};
 use crate::destination::Destination;
 use crate::report::{self, TieOut};
+use crate::schema::Schema;
 use crate::schema::finding::Rule;
 use crate::settings::connection::{Connection, Environment};
 use crate::store::finding::Wanted;
@@ -19,7 +20,7 @@ use crate::store::ledger::{BatchState, Run};
 use crate::store::lookup::LOOK_UP;
 use crate::store::plan::{PlanLine, PlanWanted};
 use crate::upload::changed::By;
-use crate::upload::fields::{self, RecordFields};
+use crate::upload::fields::{self, DifferingField, RecordFields};
 use crate::upload::first::{self, SentRecord};
 use crate::upload::others::Others;
 use crate::upload::plan::{self, PlannedDataset, PlannedWhy, Tell};
@@ -170,6 +171,8 @@ pub struct PlannedRecord {
     /// `create`, `update`, `unchanged`, `skip`.
     pub action: String,
     pub why: PlannedWhy,
+    /// What differs, where that is why.
+    pub differs: Vec<DifferingField>,
     /// The run that loaded it, where it is as it was loaded or was sent with other values.
     pub run: Option<i64>,
     pub rows: u64,
@@ -318,7 +321,7 @@ impl Migration {
             limit: query.limit.min(LONGEST_PAGE),
         };
         let (count, lines) = self.store.plan_page(&wanted)?;
-        Ok(PlanPage { count, records: lines.into_iter().map(planned).collect() })
+        Ok(PlanPage { count, records: lines.into_iter().map(|line| planned(self.schema, line)).collect() })
     }
 
     /// What an upload of the first records would send, by the plan made last. `None` when nothing is left.
@@ -326,7 +329,7 @@ impl Migration {
         for dataset in &self.schema.datasets {
             let (mut records, mut left) = (Vec::new(), FIRST as u64);
             self.store.plan_lines(dataset.id, |line| {
-                let record = planned(line);
+                let record = planned(self.schema, line);
                 if goes_out(&record.why) {
                     // A record of several rows goes whole.
                     let rows = if dataset.grouped_by.is_some() { record.rows } else { record.rows.min(left) };
@@ -656,13 +659,15 @@ fn no_such_record() -> ApiError {
     ApiError::new(Code::NotFound, "the plan has no such record", "Make the plan anew, then choose a record.")
 }
 
-fn planned(line: PlanLine) -> PlannedRecord {
+fn planned(schema: &Schema, line: PlanLine) -> PlannedRecord {
+    let why = serde_json::from_str(&line.why).unwrap_or(PlannedWhy::New);
     PlannedRecord {
         id: line.id,
         key: line.key,
         name: line.name,
         action: line.action,
-        why: serde_json::from_str(&line.why).unwrap_or(PlannedWhy::New),
+        differs: schema.dataset(&line.dataset).map(|dataset| fields::differing(dataset, &why)).unwrap_or_default(),
+        why,
         run: line.run,
         rows: line.places.len() as u64,
         place: line.places.first().map(|&place| place.into()),

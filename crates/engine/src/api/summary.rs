@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::taking_back::OpenUndo;
 use super::totals::TotalLine;
 use super::{Migration, Result};
 use crate::settings::connection::Environment;
@@ -31,6 +32,8 @@ pub struct Summary {
     /// The connection chosen last.
     pub account: Option<String>,
     pub standing: Standing,
+    /// A run that was to be taken back, and was not to its end.
+    pub open_undo: Option<OpenUndo>,
     /// What an undo would take back, and a redo bring back.
     pub undo: Option<String>,
     pub redo: Option<String>,
@@ -102,7 +105,9 @@ impl Migration {
     }
 
     pub fn summary(&self) -> Result<Summary> {
-        let last = self.store.uploads()?.pop();
+        let runs = self.store.runs()?;
+        let open_undo = self.open_undo(&runs)?;
+        let last = runs.into_iter().rfind(|run| run.takes_back.is_none());
         let chosen = self.chosen()?;
         let live = match &chosen {
             Some(chosen) => chosen.environment == Environment::Live,
@@ -117,6 +122,7 @@ impl Migration {
             environment: if live { Environment::Live } else { Environment::Practice },
             account: chosen.map(|chosen| chosen.name).or_else(|| last.as_ref().map(|run| run.connection.clone())),
             standing: self.standing(last.map(|run| !run.is_open()))?,
+            open_undo,
             undo,
             redo,
             saved_at: self.store.last_recorded()?.unwrap_or_default(),

@@ -31,6 +31,21 @@ pub struct TakenBack {
     pub groups: Vec<TakenGroup>,
 }
 
+/// Taking back that has not come to its end. Nothing else is sent or taken back before it is gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct OpenUndo {
+    /// The run that takes back.
+    pub run: i64,
+    pub takes_back: i64,
+    /// Somebody stopped it, or the destination could not be reached; otherwise it was cut off.
+    pub stopped: bool,
+    /// Records that are gone so far.
+    pub deleted: u64,
+    /// Records that are there still, those among them that will stay.
+    pub left: u64,
+}
+
 impl TakenBack {
     /// Everything that the run made is gone.
     pub fn complete(&self) -> bool {
@@ -42,6 +57,20 @@ impl Migration {
     /// The name of the connection by which a run went out.
     pub fn connection_of_run(&self, run: i64) -> Result<String> {
         Ok(find(&self.store.runs()?, run)?.connection.clone())
+    }
+
+    /// Taking back that is to be gone on with, if there is any.
+    pub(super) fn open_undo(&self, runs: &[Run]) -> Result<Option<OpenUndo>> {
+        let open = runs.iter().find_map(|run| Some((run, run.takes_back.filter(|_| run.is_open())?)));
+        let Some((run, takes_back)) = open else { return Ok(None) };
+        let counted = self.store.run_counts(run.id)?;
+        Ok(Some(OpenUndo {
+            run: run.id,
+            takes_back,
+            stopped: run.state == "stopped",
+            deleted: counted.iter().filter(|one| one.status == "taken_back").map(|one| one.records).sum(),
+            left: self.store.ids_made_in_run(takes_back)?.len() as u64,
+        }))
     }
 
     /// What taking a run back would delete and what stays, read back from the destination. Deletes nothing. `tell` hears how many

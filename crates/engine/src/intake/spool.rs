@@ -32,12 +32,11 @@ impl Spool {
         Ok(())
     }
 
-    /// Every chunk again. The outer error is the temporary file's, the inner one that of `visit`.
-    pub fn each<E>(self, mut visit: impl FnMut(Chunk) -> Result<(), E>) -> io::Result<Result<(), E>> {
-        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.rewind()?;
-        let mut file = BufReader::new(file);
-        for Head { first_row, rows, bytes } in self.chunks {
+    /// Every chunk again, as often as it is wanted. The outer error is the temporary file's, the inner one that of `visit`.
+    pub fn each<E>(&mut self, mut visit: impl FnMut(Chunk) -> Result<(), E>) -> io::Result<Result<(), E>> {
+        self.file.rewind()?;
+        let mut file = BufReader::new(self.file.get_mut());
+        for &Head { first_row, rows, bytes } in &self.chunks {
             let mut packed = vec![0; bytes];
             file.read_exact(&mut packed)?;
             if let Err(error) = visit(Chunk { first_row, rows, bytes: packed }) {

@@ -12,6 +12,8 @@ pub struct Consequences {
     pub afterwards: Option<&'static str>,
     /// What the destination may do by itself when they arrive. `None` where nothing is known of.
     pub set_off: Option<&'static str>,
+    /// What of this was only read about, and is worth a look at the first records of a live account.
+    pub unverified: Option<&'static str>,
     /// How the records are taken back.
     pub undo: &'static str,
     /// They cannot be deleted, so `undo` is a warning.

@@ -58,6 +58,8 @@ pub struct Dataset {
     pub changes: bool,
     /// Lists of the destination that fields here are entries of.
     pub lists: &'static [List],
+    /// Parts of a request that are no field by themselves.
+    pub parts: &'static [Part],
     /// Prefix of the free fields a user may add for left-over columns: `custom_data.`, `data.`.
     pub open_prefix: Option<&'static str>,
     /// Endings by which the destination tells what a free field holds. Without any, names are free.
@@ -73,6 +75,28 @@ pub struct Dataset {
 impl Dataset {
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The field behind a path of a request: places in a list are no part of its name.
+    pub fn field_at(&self, path: &str) -> Option<&Field> {
+        self.field(&without_places(path))
+    }
+
+    /// What a part of a request is called on screen, by its path. `None` of what is not the schema's to name, such as a free
+    /// field.
+    pub fn label_at(&self, path: &str) -> Option<&'static str> {
+        let id = without_places(path);
+        let part = || self.parts.iter().find(|part| part.path == id).map(|part| part.label);
+        let list = || self.lists.iter().find(|list| id.split('.').next() == Some(list.name)).map(|list| list.label);
+        self.field(&id).map(|field| field.label).or_else(part).or_else(list)
+    }
+
+    /// The free field behind a path, wherever in the request it stands.
+    pub fn free_at<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let prefix = self.open_prefix?;
+        let starts = |at: &usize| *at == 0 || path[..*at].ends_with('.');
+        let at = path.match_indices(prefix).map(|(at, _)| at).find(starts)?;
+        Some(&path[at..]).filter(|id| id.len() > prefix.len())
     }
 
     /// The field that is about `concept`, whatever it is called.
@@ -113,6 +137,11 @@ impl Dataset {
     }
 }
 
+fn without_places(path: &str) -> String {
+    let is_place = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    path.split('.').filter(|part| !is_place(part)).collect::<Vec<_>>().join(".")
+}
+
 /// A list of the destination, of which fields here are entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List {
@@ -122,6 +151,15 @@ pub struct List {
     pub label: &'static str,
     /// Ids; one that ends in a dot stands for all that begin so.
     pub fields: &'static [&'static str],
+}
+
+/// A part of a request that is made of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// In the destination's own words, without places in lists: `phases.pricings.pricing_id`.
+    pub path: &'static str,
+    /// As on screen: `Price`.
+    pub label: &'static str,
 }
 
 impl List {

@@ -6,12 +6,29 @@
 use std::sync::OnceLock;
 
 use super::field::field;
-use super::{Concept as C, Consequences, Dataset, Field, Kind as K, List, Money, Schema};
+use super::{Concept as C, Consequences, Dataset, Field, Kind as K, List, Money, Part, Schema};
 
 /// Pricing models a flat row can express: one amount, with or without a quantity.
 pub const PRICE_MODELS: &[&str] = &["flat_fee", "per_unit"];
 /// When a period is billed: `prepaid` in advance, `postpaid` in arrears.
 pub const BILLING_TIMINGS: &[&str] = &["prepaid", "postpaid"];
+
+/// Where the lines of a contract stand in its request (zenskar.md section 4), by the fields they are made of.
+const CONTRACT_PARTS: &[Part] = &[
+    Part { path: "id", label: "Contract" },
+    Part { path: "source.source_id", label: "Contract" },
+    Part { path: "customer_id", label: "Customer number" },
+    Part { path: "renewal_policy", label: "Renews by itself" },
+    Part { path: "phases", label: "Phases" },
+    Part { path: "phases.name", label: "Phase" },
+    Part { path: "phases.start_date", label: "Phase start" },
+    Part { path: "phases.end_date", label: "Phase end" },
+    Part { path: "phases.pricings", label: "Lines" },
+    Part { path: "phases.pricings.pricing_id", label: "Price" },
+    Part { path: "phases.pricings.product_id", label: "Product" },
+    Part { path: "phases.pricings.external_id", label: "Line number" },
+    Part { path: "phases.pricings.description", label: "Description" },
+];
 
 pub fn schema() -> &'static Schema {
     static SCHEMA: OnceLock<Schema> = OnceLock::new();
@@ -30,6 +47,7 @@ fn customers() -> Dataset {
         keys: &["external_id"],
         changes: true,
         lists: &[List { name: "tax_info", label: "Tax numbers", fields: &["tax_info."] }],
+        parts: &[],
         open_prefix: Some("custom_data."),
         suffixes: &[],
         longest_free: None,
@@ -39,6 +57,7 @@ fn customers() -> Dataset {
             held_back: Some("Customers get no messages and no automatic charges."),
             afterwards: Some("Messages and automatic charges stay off until somebody switches them on in Zenskar."),
             set_off: None,
+            unverified: None,
             undo: "New customers can be taken back from here as long as nobody has changed them. Changed customers keep the change.",
             lasting: false,
         },
@@ -78,6 +97,7 @@ fn usage() -> Dataset {
         keys: &["data.event_id"],
         changes: false,
         lists: &[],
+        parts: &[],
         open_prefix: Some("data."),
         suffixes: &[],
         longest_free: None,
@@ -93,6 +113,9 @@ fn usage() -> Dataset {
             held_back: None,
             afterwards: None,
             set_off: None,
+            unverified: Some(
+                "Times are sent in UTC. That Zenskar reads them so is not verified against a live account: look at one event there.",
+            ),
             undo: "Usage events cannot be deleted in Zenskar. They can only be corrected by further events.",
             lasting: true,
         },
@@ -148,6 +171,7 @@ fn contracts() -> Dataset {
         keys: &["contract_reference"],
         changes: true,
         lists: &[],
+        parts: CONTRACT_PARTS,
         open_prefix: Some("custom_data."),
         suffixes: &[],
         longest_free: None,
@@ -163,6 +187,9 @@ fn contracts() -> Dataset {
             held_back: Some("Contracts go in as drafts. Nothing is billed by this upload."),
             afterwards: Some("Contracts stay drafts until somebody activates them in Zenskar."),
             set_off: None,
+            unverified: Some(
+                "Amounts are sent in the currency’s main unit. That Zenskar reads them so is not verified against a live account: look at one contract there.",
+            ),
             undo: "Draft contracts can be taken back from here as long as nobody has changed them.",
             lasting: false,
         },

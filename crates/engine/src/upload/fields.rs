@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Result;
 use super::behaviour::leaving;
-use super::first::field_at;
+use super::plan::PlannedWhy;
 use super::rows::{encode, known_ids, mapped};
 use crate::destination::difference::{differences, leaves};
 use crate::destination::{Destination, Encoded, Existing, Outgoing};
@@ -47,6 +47,16 @@ pub struct PlannedField {
     pub fate: FieldFate,
 }
 
+/// A part of a record that is another at the destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(specta::Type))]
+pub struct DifferingField {
+    /// Path in the destination's own words, or a free field's id.
+    pub field: String,
+    /// As on screen; `null` of what is not a field of the dataset, such as custom data.
+    pub label: Option<String>,
+}
+
 /// What becomes of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(specta::Type))]
@@ -68,6 +78,21 @@ pub enum FieldFate {
     Kept,
     /// Told when what the record refers to is there.
     Later,
+}
+
+/// What differs, where that is why a record is planned as it is. Each part once: entries of one list, or lines of one contract, have one name.
+pub fn differing(dataset: &Dataset, why: &PlannedWhy) -> Vec<DifferingField> {
+    let PlannedWhy::Differs { fields } = why else { return Vec::new() };
+    let mut differing: Vec<DifferingField> = Vec::new();
+    for path in fields.iter().map(|difference| difference.field.as_str()) {
+        let label = dataset.label_at(path).map(str::to_owned);
+        let field = dataset.free_at(path).unwrap_or(path).to_owned();
+        let is_told = |told: &DifferingField| told.label == label && (label.is_some() || told.field == field);
+        if !differing.iter().any(is_told) {
+            differing.push(DifferingField { field, label });
+        }
+    }
+    differing
 }
 
 pub async fn fields(
@@ -203,14 +228,14 @@ fn planned(
     will_be: Option<String>,
     fate: FieldFate,
 ) -> PlannedField {
-    let known = field_at(dataset, &field);
-    let (label, kind) = (known.map(|field| field.label.to_owned()), known.map(|field| field.kind));
+    let label = dataset.label_at(&field).map(str::to_owned);
+    let kind = dataset.field_at(&field).map(|field| field.kind);
     PlannedField { field, label, kind, there, will_be, row: None, fate }
 }
 
 /// The id of the field behind a path, or of the list that stands for its fields.
 fn id_of(dataset: &Dataset, path: &str) -> Option<String> {
-    field_at(dataset, path).map(|field| field.id.to_owned()).or_else(|| Some(path.to_owned()))
+    dataset.field_at(path).map(|field| field.id.to_owned()).or_else(|| Some(path.to_owned()))
 }
 
 fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {

@@ -10,7 +10,7 @@ use super::{Result, RowPlace};
 use crate::destination::difference::{FieldDifference, leaves};
 use crate::destination::{Arrived, Destination, Encoded, Outgoing};
 use crate::schema::sync::Sync;
-use crate::schema::{Dataset, Field, Kind, Schema};
+use crate::schema::{Dataset, Kind, Schema};
 use crate::store::Store;
 use crate::store::ledger::{Batch, BatchState};
 
@@ -173,14 +173,7 @@ fn fields(dataset: &Dataset, outgoing: &Outgoing, differences: &[FieldDifference
 }
 
 fn sent_field(dataset: &Dataset, path: String, sent: String, found: Option<String>, agrees: bool) -> SentField {
-    let known = field_at(dataset, &path);
-    let (label, kind) = (known.map(|field| field.label.to_owned()), known.map(|field| field.kind));
+    let label = dataset.label_at(&path).map(str::to_owned);
+    let kind = dataset.field_at(&path).map(|field| field.kind);
     SentField { field: path, label, kind, sent, found, agrees }
-}
-
-/// The field behind a path of the request: places in a list are no part of its name.
-pub(super) fn field_at<'d>(dataset: &'d Dataset, path: &str) -> Option<&'d Field> {
-    let is_place = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let id: Vec<&str> = path.split('.').filter(|part| !is_place(part)).collect();
-    dataset.field(&id.join("."))
 }

@@ -183,6 +183,7 @@ function put({ name, destination, path, standing, environment = "practice" }: On
     environment,
     account,
     standing,
+    open_undo: null,
     undo: null,
     redo: null,
     saved_at,

@@ -6,6 +6,7 @@ import type {
   FileCard,
   Hints,
   FilePreview,
+  Newer,
   ReadOutcome,
   Reason,
   Standing,
@@ -22,6 +23,10 @@ interface Shelf {
   refused: Record<string, Reason>;
   /** Readings wait for this before they end. */
   hold: Promise<void> | null;
+  /** How the next newer file differs from the one whose place it takes. */
+  newer: Partial<Newer>;
+  /** A newer file that was read and waits. */
+  waiting: { source: number; file: Dropped } | null;
 }
 
 const shelf: Shelf = empty();
@@ -49,12 +54,16 @@ type FilesPart = Pick<
   | "answerFormat"
   | "changedSources"
   | "chooseFiles"
+  | "chooseNewer"
   | "fileCards"
   | "goOnWith"
   | "keepPasted"
+  | "leaveNewer"
   | "previewSource"
   | "readAgain"
+  | "readNewer"
   | "removeSource"
+  | "takeNewer"
 >;
 
 export const files: FilesPart = {
@@ -98,6 +107,27 @@ export const files: FilesPart = {
     shelf.changed = shelf.changed.filter((change) => change.source !== source);
     return taken(old.file);
   },
+  chooseNewer: async () => shelf.chosen.shift() ?? null,
+  readNewer: async (_task, source, path) => {
+    const [old, name] = [card(source), path.replace(/^.*\//, "")];
+    await shelf.hold;
+    const reason = shelf.refused[name];
+    if (reason) return { newer: null, not_taken: refusal(reason, name).not_taken };
+    shelf.waiting = { source, file: { path, name, kind: "table" } };
+    return { newer: { ...unchanged(old, name), ...shelf.newer }, not_taken: null };
+  },
+  takeNewer: async () => {
+    const { source, file } = shelf.waiting ?? { source: 0, file: null };
+    if (!file) return refusal("other", "");
+    const newer = { file: file.name, path: file.path, edits: 0, source: next() };
+    shelf.cards = shelf.cards.map((other) => (other.source === source ? { ...other, ...newer } : other));
+    shelf.waiting = null;
+    return taken(file.name);
+  },
+  leaveNewer: async () => {
+    shelf.waiting = null;
+    return null;
+  },
   removeSource: async (source) => {
     shelf.cards = shelf.cards.filter((card) => card.source !== source);
     return null;
@@ -115,7 +145,23 @@ export const files: FilesPart = {
 };
 
 function empty(): Shelf {
-  return { cards: [], changed: [], chosen: [], refused: {}, hold: null };
+  return { cards: [], changed: [], chosen: [], refused: {}, hold: null, newer: {}, waiting: null };
+}
+
+/** A newer file in which every row is as it was. */
+function unchanged({ rows, edits }: FileCard, file: string): Newer {
+  const compared = { same: rows, changed: 0, added: 0, gone: 0 };
+  return {
+    file,
+    same: false,
+    rows,
+    rows_before: rows,
+    missing: [],
+    added: [],
+    looks_like: null,
+    edits,
+    compared,
+  };
 }
 
 function card(source: number): FileCard {

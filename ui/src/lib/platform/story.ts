@@ -7,6 +7,7 @@ export const CONSEQUENCES: Record<string, Consequences> = {
     held_back: "Customers get no messages and no automatic charges.",
     afterwards: "Messages and automatic charges stay off until somebody switches them on in Zenskar.",
     set_off: null,
+    unverified: null,
     undo: "New customers can be taken back from here as long as nobody has changed them. Changed customers keep the change.",
     lasting: false,
   },
@@ -14,6 +15,8 @@ export const CONSEQUENCES: Record<string, Consequences> = {
     held_back: null,
     afterwards: null,
     set_off: null,
+    unverified:
+      "Times are sent in UTC. That Zenskar reads them so is not verified against a live account: look at one event there.",
     undo: "Usage events cannot be deleted in Zenskar. They can only be corrected by further events.",
     lasting: true,
   },
@@ -21,6 +24,8 @@ export const CONSEQUENCES: Record<string, Consequences> = {
     held_back: "Contracts go in as drafts. Nothing is billed by this upload.",
     afterwards: "Contracts stay drafts until somebody activates them in Zenskar.",
     set_off: null,
+    unverified:
+      "Amounts are sent in the currency’s main unit. That Zenskar reads them so is not verified against a live account: look at one contract there.",
     undo: "Draft contracts can be taken back from here as long as nobody has changed them.",
     lasting: false,
   },

@@ -353,11 +353,20 @@ const NAMED = [
 ];
 const RECORDS: PlannedRecord[] = Array.from({ length: 120 }, (_, index): PlannedRecord => {
   const [key, place] = [String(index + 1).padStart(5, "0"), { source: 1, row: index + 1 }];
-  const base = { id: index + 1, key, name: NAMED[index % NAMED.length] ?? "", rows: 1, place, run: null };
+  const base = {
+    id: index + 1,
+    key,
+    name: NAMED[index % NAMED.length] ?? "",
+    rows: 1,
+    place,
+    run: null,
+    differs: [],
+  };
   if (index === 0) return { ...base, action: "unchanged", why: { why: "equal" } };
   if (index === 1) {
     const fields = [{ field: "email", sent: "ap@tamar.example", found: "old@tamar.example" }];
-    return { ...base, action: "update", why: { why: "differs", fields } };
+    const differs = [{ field: "email", label: "E-mail" }];
+    return { ...base, action: "update", why: { why: "differs", fields }, differs };
   }
   if (index === 5) return { ...base, action: "skip", why: { why: "excluded", reason: "older copy" } };
   return { ...base, action: "create", why: { why: "new" } };

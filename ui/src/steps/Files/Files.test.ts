@@ -202,3 +202,61 @@ test("a changed file: go on with what was read", async () => {
   await user.click(inCard(/^Customers/).getByRole("button", { name: "Go on with what was read" }));
   await waitFor(() => expect(inCard(/^Customers/).getByText("Read")).toBeVisible());
 });
+
+test("a newer file says what it changes before it takes the place, and what changed afterwards", async () => {
+  const user = await start();
+  const compared = { same: 210, changed: 2, added: 1, gone: 3 };
+  stage.files.set({
+    chosen: [file("customers of May.csv")],
+    newer: {
+      rows: 213,
+      rows_before: 215,
+      missing: [{ column: "Phone", fields: ["Phone"] }],
+      added: ["Segment"],
+      compared,
+    },
+  });
+  const leave = vi.spyOn(platform, "leaveNewer");
+  await newer(user);
+  const dialog = await screen.findByRole("dialog", { name: /^Put “customers of May.csv” in the place of/ });
+  const seen = within(dialog);
+  expect(await seen.findByText("215 rows before, 213 now")).toBeVisible();
+  expect(seen.getByText("2 rows have other values")).toBeVisible();
+  expect(seen.getByText("3 rows are no longer in it")).toBeVisible();
+  expect(seen.getByText("A matched column is not in it: “Phone” (Phone).")).toBeVisible();
+  expect(seen.getByText("It has 2 rows fewer.")).toBeVisible();
+  expect(seen.getByText("New column: “Segment”.")).toBeVisible();
+  expect(seen.getByRole("button", { name: "Cancel" })).toHaveFocus();
+  await user.click(seen.getByRole("button", { name: "Put it in its place" }));
+  const done = within(
+    await screen.findByRole("dialog", { name: /^“customers of May.csv” is in the place of/ }),
+  );
+  expect(done.getByText("Its rows have to be checked again in Review.")).toBeVisible();
+  expect(await screen.findByText("customers of May.csv")).toBeInTheDocument();
+  await user.click(done.getByRole("button", { name: "Go to Review" }));
+  expect(await screen.findByRole("heading", { name: "Review what would be rejected" })).toBeVisible();
+  expect(leave).not.toHaveBeenCalled();
+});
+
+test("the very file that was read, and one that cannot be read, change nothing", async () => {
+  const user = await start();
+  const take = vi.spyOn(platform, "takeNewer");
+  stage.files.set({ chosen: [file("a copy.csv"), file("torn.csv")], newer: { same: true } });
+  await newer(user);
+  const same = within(await screen.findByRole("dialog"));
+  expect(await same.findByText(/byte for byte. There is nothing newer in it/)).toBeVisible();
+  expect(same.queryByRole("button", { name: "Put it in its place" })).toBeNull();
+  await user.click(same.getByRole("button", { name: "Close" }));
+  stage.files.set({ refused: { "torn.csv": "damaged" } });
+  await newer(user);
+  const torn = within(await screen.findByRole("dialog"));
+  expect(await torn.findByText(/“torn.csv” is damaged/)).toBeVisible();
+  expect(torn.getByText(/Nothing was changed/)).toBeVisible();
+  await user.click(torn.getByRole("button", { name: "Close" }));
+  expect(take).not.toHaveBeenCalled();
+});
+
+async function newer(user: User): Promise<void> {
+  await user.click(inCard(/^Customers/).getByRole("button", { name: /^More about/ }));
+  await user.click(await screen.findByRole("menuitem", { name: "Read a newer file…" }));
+}

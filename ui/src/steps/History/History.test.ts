@@ -100,3 +100,17 @@ async function choose(
   await user.keyboard("{Enter}");
   await user.click(await screen.findByRole("option", { name: option }));
 }
+
+test("taking back that was cut off says how far it came, and is gone on with", async () => {
+  historyStage.uploaded();
+  const user = await showHistory();
+  await screen.findByRole("button", { name: "Open run 2" });
+  const undo = { run: 3, takes_back: 2, stopped: false, deleted: 1, left: 4 };
+  if (session.migration) session.migration.open_undo = undo;
+  expect(await screen.findByText("Taking back run 2 was cut off.")).toBeVisible();
+  expect(screen.getByText(/1 of 5 records is deleted so far/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Go on taking it back…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Go on taking back run 2?" });
+  await user.click(await within(dialog).findByRole("button", { name: "Delete 1 record" }));
+  await screen.findByRole("dialog", { name: "Run 2 was taken back" });
+});

@@ -29,7 +29,9 @@ export function runWhat(run: RunLine): string {
   return t(`history.mode_${MODES.find((mode) => mode === run.mode) ?? "everything"}`);
 }
 
-export function runEnded({ state }: RunLine): { kind: Kind; text: string } {
+export function runEnded({ state, takes_back }: RunLine): { kind: Kind; text: string } {
+  // As long as a run is taken back, nobody can look at the list: what is not finished was cut off.
+  if (takes_back !== null && state === "running") return { kind: "warning", text: t("history.ended_cutOff") };
   const known = state in ENDED ? (state as keyof typeof ENDED) : "running";
   return { kind: ENDED[known], text: t(`history.ended_${known}`) };
 }

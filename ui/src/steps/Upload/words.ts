@@ -17,12 +17,17 @@ export function recordName(id: string): string {
   return known ? t(`upload.one_${known}`) : id;
 }
 
-export function whyText({ why, run }: Pick<PlannedRecord, "why" | "run">): string {
+/** A field as it is called on Match; what is not one of the dataset's goes by its path. */
+export function fieldName({ label, field }: { label: string | null; field: string }): string {
+  return label === null ? field : said(label);
+}
+
+export function whyText({ why, run, differs }: Pick<PlannedRecord, "why" | "run" | "differs">): string {
   switch (why.why) {
     case "loaded":
       return run === null ? t("upload.why_loaded") : t("upload.why_loadedSince", { run });
     case "differs":
-      return why.fields.map((difference) => difference.field).join(", ");
+      return differs.map(fieldName).join(", ");
     case "after":
       return t("upload.why_after", {
         needs: why.needs.map(({ dataset, key }) => `${recordName(dataset)} ${key}`).join(", "),

@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/svelte";
+import { configure, render, screen, within } from "@testing-library/svelte";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import App from "../../App.svelte";
@@ -7,6 +7,9 @@ import { tieOutStage } from "../../lib/platform/fakeTieOut";
 import { platform } from "../../lib/platform/platform";
 import { begin, go, open, session } from "../../lib/session.svelte";
 import { hide } from "../../shell/dialogs.svelte";
+
+// The screen is fetched when it is first shown; on a busy machine that takes longer than a second.
+configure({ asyncUtilTimeout: 5000 });
 
 async function start(change: Parameters<typeof tieOutStage.reset>[0] = {}): Promise<UserEvent> {
   stage.reset();

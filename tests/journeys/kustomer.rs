@@ -57,22 +57,16 @@ fn kills_and_faults_leave_each_record_exactly_once() {
     let (mut kills, mut started) = (0, false);
     loop {
         let mut command = desk.command();
-        command.args(UPLOAD).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(UPLOAD).stdout(Stdio::piped()).stderr(Stdio::null());
         if started {
             command.arg("--resume");
         }
         started = true;
-        let mut child = command.spawn().expect("the program starts");
-        // Counted in requests, so that every machine kills alike; 37 and 61 have nothing in common.
+        let child = command.spawn().expect("the program starts");
+        // 37 and 61 have nothing in common.
         let last = server.sandbox.requests() + 1 + (kills as u64 * 37) % 61;
-        let kill = kills < KILLS;
-        while kill && server.sandbox.requests() < last && child.try_wait().expect("a child can be asked").is_none() {
-            std::thread::yield_now();
-        }
-        if kill {
-            child.kill().expect("SIGKILL");
-        }
-        match child.wait().expect("it ends").code() {
+        let last = if kills < KILLS { last } else { u64::MAX };
+        match server.kill_at(last, child) {
             Some(0) => break,
             Some(_) => {}
             None => kills += 1,

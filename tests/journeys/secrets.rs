@@ -151,18 +151,7 @@ fn a_live_account_wants_its_name_typed() {
     let (desk, server) = (Desk::new(), Server::start());
     desk.sample_migration();
     desk.json(["check", "-m", "m.carryover"]);
-    let organisation = server.sandbox.organisation().to_string();
-    desk.json([
-        "connect",
-        "add",
-        "Brackwater",
-        "--url",
-        &server.sandbox.url(),
-        "--organisation",
-        &organisation,
-        "--environment",
-        "live",
-    ]);
+    desk.connect_live(&server);
     for confirm in [None, Some("brackwater"), Some("")] {
         let mut args = vec!["upload", "-m", "m.carryover", "--with", "Brackwater"];
         args.extend(confirm.iter().flat_map(|name| ["--confirm", *name]));

@@ -34,9 +34,13 @@ impl Csv {
     }
 }
 
+/// With what a cell begins that a spreadsheet may run: the signs, in the width of Chinese and Japanese typefaces too, and the
+/// controls that are passed over on the way to one (OWASP, “CSV Injection”).
+const STARTS: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+
 /// A value as a cell of CSV: what a spreadsheet would run as a formula gets an apostrophe in front.
 pub fn harmless(value: &str) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = value.starts_with(STARTS);
     let number =
         value.trim_start_matches(['+', '-']).chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '));
     if formula && !number { format!("'{value}") } else { value.to_owned() }
@@ -55,6 +59,9 @@ mod tests {
             ("-12.50", "-12.50"),
             ("-1+1|x", "'-1+1|x"),
             ("\t=1", "'\t=1"),
+            ("\n=1", "'\n=1"),
+            ("＝1+1", "'＝1+1"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
             ("plain", "plain"),
             ("", ""),
         ];

@@ -57,22 +57,16 @@ fn kills_and_faults_leave_each_record_exactly_once() {
     let (mut kills, mut started) = (0, false);
     loop {
         let mut command = desk.command();
-        command.args(UPLOAD).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(UPLOAD).stdout(Stdio::piped()).stderr(Stdio::null());
         if started {
             command.arg("--resume");
         }
         started = true;
-        let mut child = command.spawn().expect("the program starts");
-        // Counted in requests, so that every machine kills alike; 37 and 61 have nothing in common.
+        let child = command.spawn().expect("the program starts");
+        // 37 and 61 have nothing in common.
         let last = server.sandbox.requests() + 1 + (kills as u64 * 37) % 61;
-        let kill = kills < KILLS;
-        while kill && server.sandbox.requests() < last && child.try_wait().expect("a child can be asked").is_none() {
-            std::thread::yield_now();
-        }
-        if kill {
-            child.kill().expect("SIGKILL");
-        }
-        match child.wait().expect("it ends").code() {
+        let last = if kills < KILLS { last } else { u64::MAX };
+        match server.kill_at(last, child) {
             Some(0) => break,
             Some(_) => {}
             None => kills += 1,
@@ -220,4 +214,77 @@ fn a_key_with_few_roles_sends_what_needs_no_others() {
     }
     assert_eq!(desk.json(UPLOAD)["datasets"]["customers"]["created"], 5);
     assert!(server.sandbox.log().iter().all(|request| !request.path.contains("bulk") || request.status != Some(201)));
+}
+
+const ATTRIBUTES: [&str; 5] = ["attributes", "-m", "m.carryover", "--with", "Brackwater"];
+
+/// A migration whose companies have a field of their own, for an account that is declared to be a live one.
+fn with_a_field_of_its_own(desk: &Desk, server: &Server) {
+    desk.write("companies.csv", "Company ID,Company name,Tier\nC-1,Quillfeather,gold\nC-2,Harrow,iron\n");
+    desk.json(["new", "m.carryover", "--to", "kustomer"]);
+    desk.json(["import", "-m", "m.carryover", "companies.csv"]);
+    desk.json(["map", "-m", "m.carryover", "companies", "--keep", "Tier"]);
+    desk.json(["check", "-m", "m.carryover"]);
+    desk.connect_live(server);
+}
+
+fn missing(desk: &Desk) -> Value {
+    desk.json(ATTRIBUTES)["datasets"]["companies"]["missing"].clone()
+}
+
+fn fields_made(desk: &Desk) -> usize {
+    let trail = desk.json(["trail", "-m", "m.carryover", "--find", "known to the destination"]);
+    trail["entries"].as_array().expect("entries").len()
+}
+
+#[test]
+fn a_field_is_made_at_a_live_account_once_its_name_is_typed() {
+    let (desk, server) = (Desk::new(), server(""));
+    with_a_field_of_its_own(&desk, &server);
+    let upload = ["upload", "-m", "m.carryover", "--with", "Brackwater", "--confirm", "Brackwater"];
+    let refused = desk.refused(upload);
+    let message = refused["message"].as_str().expect("a message");
+    assert!(message.contains("custom.tierStr (companies)"), "nothing is sent that would be refused: {refused}");
+    for confirm in [&[][..], &["--confirm", "brackwater"], &["--confirm", ""]] {
+        let refused = desk.refused([&ATTRIBUTES[..], &["--create"], confirm].concat());
+        assert_eq!(refused["code"], "precondition", "{confirm:?}: {refused}");
+        assert!(refused["message"].as_str().is_some_and(|message| message.contains("LIVE")), "{refused}");
+    }
+    let changes = || server.sandbox.log().iter().filter(|request| request.method != "GET").count();
+    assert_eq!((changes(), missing(&desk), fields_made(&desk)), (0, json!(["custom.tierStr"]), 0), "nothing was made");
+
+    let create = [&ATTRIBUTES[..], &["--create", "--confirm", "Brackwater"]].concat();
+    let made = desk.json(&create);
+    assert_eq!(made["created"]["companies"], json!(["custom.tierStr"]), "{made}");
+    assert_eq!((changes(), missing(&desk), fields_made(&desk)), (1, json!([]), 1), "{made}");
+    let again = desk.json(&create);
+    assert_eq!((&again["created"]["companies"], changes()), (&json!([]), 1), "it is there: {again}");
+
+    let sent = desk.json(upload);
+    assert_eq!(sent["datasets"]["companies"]["created"], 2, "{sent}");
+    let tiers: BTreeSet<String> = server
+        .sandbox
+        .records()
+        .companies
+        .iter()
+        .map(|one| one["custom"]["tierStr"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(tiers, BTreeSet::from(["gold".to_owned(), "iron".to_owned()]));
+}
+
+#[test]
+fn a_key_that_may_not_make_fields_makes_none_and_says_which_right_it_lacks() {
+    let roles = Account::default().roles.into_iter().filter(|role| role != "org.permission.metadata.update").collect();
+    let (desk, server) = (Desk::new(), server_for(roles, ""));
+    with_a_field_of_its_own(&desk, &server);
+    let refused = desk.refused([&ATTRIBUTES[..], &["--create", "--confirm", "Brackwater"]].concat());
+    let told = format!("{refused}");
+    assert!(told.contains("org.permission.metadata.update"), "{told}");
+    assert_eq!(
+        (missing(&desk), fields_made(&desk)),
+        (json!(["custom.tierStr"]), 0),
+        "nothing was made, and none is told"
+    );
+    desk.refused(["upload", "-m", "m.carryover", "--with", "Brackwater", "--confirm", "Brackwater"]);
+    assert!(server.sandbox.records().companies.is_empty(), "nothing is sent without it");
 }

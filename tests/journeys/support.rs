@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::sync::mpsc;
 
 use sandbox::{Faults, Options, Plays, Sandbox};
 use serde_json::Value;
@@ -140,17 +141,19 @@ impl Desk {
 
     /// Adds the connection `practice` to a server.
     pub(crate) fn connect(&self, server: &Server) {
-        self.json([
-            "connect",
-            "add",
-            "practice",
-            "--to",
-            server.to,
-            "--url",
-            &server.sandbox.url(),
-            "--organisation",
-            &server.sandbox.organisation().to_string(),
-        ]);
+        self.connect_as("practice", server, &[]);
+    }
+
+    /// Adds the connection `Brackwater` to a server: an account that is declared to be a live one.
+    pub(crate) fn connect_live(&self, server: &Server) {
+        self.connect_as("Brackwater", server, &["--environment", "live"]);
+    }
+
+    /// Adds a connection to a server under this name.
+    pub(crate) fn connect_as(&self, name: &str, server: &Server, how: &[&str]) {
+        let (url, organisation) = (server.sandbox.url(), server.sandbox.organisation().to_string());
+        let account = ["connect", "add", name, "--to", server.to, "--url", &url, "--organisation", &organisation];
+        self.json([&account[..], how].concat());
     }
 }
 
@@ -161,6 +164,19 @@ impl From<Output> for Answer {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+}
+
+/// A request whose answer is held back until this is dropped.
+pub(crate) struct Hold {
+    reached: mpsc::Receiver<()>,
+    _let_go: mpsc::Sender<()>,
+}
+
+impl Hold {
+    /// Waits until the request is there.
+    pub(crate) fn reached(&self) {
+        self.reached.recv().expect("the request comes");
     }
 }
 
@@ -193,6 +209,37 @@ impl Server {
 }
 
 impl Server {
+    /// Kills a program as soon as so many requests were answered: counted in requests and not in time, so that every machine
+    /// kills alike. Its exit code, if it had ended by itself. What it prints has to be piped.
+    pub(crate) fn kill_at(&self, requests: u64, mut child: Child) -> Option<i32> {
+        let (tell, is_time) = mpsc::channel();
+        let ended = tell.clone();
+        self.sandbox.when_answered(requests, move || _ = tell.send(true));
+        let mut printed = child.stdout.take().expect("what it prints is piped");
+        let reading = std::thread::spawn(move || {
+            std::io::copy(&mut printed, &mut std::io::sink()).expect("what it prints can be read");
+            _ = ended.send(false);
+        });
+        if is_time.recv().expect("it is time, or it ends") {
+            // One that has ended meanwhile cannot be killed; its exit code tells.
+            child.kill().expect("SIGKILL");
+        }
+        reading.join().expect("its end was seen");
+        child.wait().expect("it ends").code()
+    }
+
+    /// Holds back the answer to the request of this number.
+    pub(crate) fn hold_at(&self, request: u64) -> Hold {
+        let (tell, reached) = mpsc::channel();
+        let (let_go, held) = mpsc::channel::<()>();
+        self.sandbox.when_answered(request, move || {
+            _ = tell.send(());
+            // Nothing is ever sent: it ends when the other end is dropped.
+            _ = held.recv();
+        });
+        Hold { reached, _let_go: let_go }
+    }
+
     /// Somebody else at work there: one call with the account's key, and its answer as JSON.
     pub(crate) fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let address = self.sandbox.url().trim_start_matches("http://").to_owned();

@@ -169,18 +169,11 @@ fn kills_and_faults_leave_nothing_that_was_to_go_and_take_nothing_else() {
     let mut kills = 0;
     loop {
         let mut command = desk.command();
-        command.args(["undo", "-m", "m.carryover", "--run", "1", "--yes"]).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the program starts");
-        // Counted in requests, so that every machine kills alike.
+        command.args(["undo", "-m", "m.carryover", "--run", "1", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = command.spawn().expect("the program starts");
         let last = server.sandbox.requests() + 20 + (kills as u64 * 53) % 97;
-        let kill = kills < KILLS;
-        while kill && server.sandbox.requests() < last && child.try_wait().expect("a child can be asked").is_none() {
-            std::thread::yield_now();
-        }
-        if kill {
-            child.kill().expect("SIGKILL");
-        }
-        match child.wait().expect("it ends").code() {
+        let last = if kills < KILLS { last } else { u64::MAX };
+        match server.kill_at(last, child) {
             Some(_) if kills >= KILLS => break,
             Some(code) => panic!("it ended by itself ({code}) after {kills} kills: make it longer"),
             None => kills += 1,
@@ -268,10 +261,7 @@ fn a_live_account_wants_its_name_typed_before_anything_is_deleted() {
     desk.json(["new", "m.carryover", "--to", "zenskar"]);
     desk.json(["import", "-m", "m.carryover", "customers.csv"]);
     desk.json(["check", "-m", "m.carryover"]);
-    let organisation = server.sandbox.organisation().to_string();
-    let url = server.sandbox.url();
-    let add = ["connect", "add", "Brackwater", "--url", &url, "--organisation", &organisation, "--environment", "live"];
-    desk.json(add);
+    desk.connect_live(&server);
     desk.json(["upload", "-m", "m.carryover", "--with", "Brackwater", "--confirm", "Brackwater"]);
     for how in [&["--yes"][..], &["--confirm", "brackwater"]] {
         let refused = desk.refused([&["undo", "-m", "m.carryover", "--run", "1"][..], how].concat());

@@ -36,6 +36,8 @@ const MAX_LOGGED: usize = 200_000;
 const DRIBBLES: usize = 10;
 const DRIBBLE_PAUSE: Duration = Duration::from_millis(50);
 
+type Act = Box<dyn FnOnce() + Send>;
+
 /// The gate of one sandbox.
 pub(crate) struct Gate {
     clock: Arc<Clock>,
@@ -46,6 +48,8 @@ pub(crate) struct Gate {
     log: Mutex<VecDeque<LoggedRequest>>,
     /// Requests answered (or cut off) so far.
     answered: AtomicU64,
+    /// What is to be done once there are so many.
+    then: Mutex<Option<(u64, Act)>>,
     /// How often each fault struck, by its word.
     met: Mutex<BTreeMap<String, u64>>,
 }
@@ -83,6 +87,7 @@ impl Gate {
             dice: Mutex::new(Dice::new(faults, seed)),
             log: Mutex::default(),
             answered: AtomicU64::new(0),
+            then: Mutex::default(),
             met: Mutex::default(),
         }
     }
@@ -94,6 +99,19 @@ impl Gate {
 
     pub(crate) fn answered(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn when_answered(&self, requests: u64, act: Act) {
+        *locked(&self.then) = Some((requests, act));
+        self.act();
+    }
+
+    /// Does what is due.
+    fn act(&self) {
+        let due = locked(&self.then).take_if(|(requests, _)| *requests <= self.answered());
+        if let Some((_, act)) = due {
+            act();
+        }
     }
 
     /// How often each fault struck, by its word.
@@ -129,6 +147,7 @@ impl Gate {
     fn record(&self, line: LoggedRequest) {
         tracing::debug!(method = line.method, path = line.path, status = line.status, fault = line.fault, "answered");
         self.answered.fetch_add(1, Ordering::Relaxed);
+        self.act();
         if let Some(word) = &line.fault {
             *locked(&self.met).entry(word.clone()).or_default() += 1;
         }

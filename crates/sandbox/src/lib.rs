@@ -192,6 +192,12 @@ impl Sandbox {
         self.gate.answered()
     }
 
+    /// Acts once, as soon as so many requests were answered or cut off; at once where they were already. Takes the place of what
+    /// still waits.
+    pub fn when_answered(&self, requests: u64, act: impl FnOnce() + Send + 'static) {
+        self.gate.when_answered(requests, Box::new(act));
+    }
+
     /// Requests to the destination, oldest first; the oldest of very many are forgotten.
     pub fn log(&self) -> Vec<LoggedRequest> {
         self.gate.log()

@@ -163,7 +163,7 @@ impl Migration {
         let record = self.store.run_record(run, id)?.ok_or_else(|| {
             ApiError::new(Code::NotFound, format!("run {run} has no such record"), "Choose a record of the list.")
         })?;
-        let (_, sent) = self.store.sent(id)?;
+        let sent = self.store.sent(id)?;
         let deletion = self.store.take_back_request(id)?;
         let deletion = deletion.and_then(|request| serde_json::from_str::<Outgoing>(&request).ok());
         let deleted = deletion.map(|outgoing| outgoing.body).filter(|body| !body.is_empty());

@@ -27,8 +27,11 @@ impl Migration {
     fn not_carried(&self, source: &Source) -> Result<BTreeMap<String, Vec<Place>>> {
         let left_out = recognise::left_out(&source.dataset, &source.columns);
         let mut found: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        if left_out.is_empty() {
+            return Ok(found);
+        }
         let mut next = 1;
-        while let Some((chunk, _)) = self.store.piece(Place::new(source.id, next))?.filter(|_| !left_out.is_empty()) {
+        while let Some((chunk, _)) = self.store.piece(Place::new(source.id, next))? {
             for row in &chunk {
                 let row = row.map_err(StoreError::from)?;
                 let mut said = left_out.iter().filter_map(|out| Some((out, row.cells().nth(out.column)?)));

@@ -105,7 +105,8 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn told(value: &Value) -> Option<String> {
+/// A value as it is shown; `None` where there is nothing.
+pub(crate) fn told(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         other => Some(text(other)),

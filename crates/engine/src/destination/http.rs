@@ -3,6 +3,7 @@
 //!
 //! Says only what happened on the wire. Whether to repeat is `retry`'s business, what an answer means the destination's.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::sync::Once;
 use std::time::Duration;
@@ -125,9 +126,8 @@ impl Http {
 
     /// The request as text, with the key masked.
     pub(super) fn describe(&self, request: &Request) -> String {
-        let method = reqwest::Method::from(request.method);
         let mut lines = vec![
-            format!("{method} {}{}", self.base, request.path),
+            format!("{} {}{}", request.method, self.base, request.path),
             format!("{}: {}{MASK}", self.carrier.header, self.carrier.word),
         ];
         lines.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
@@ -192,6 +192,12 @@ impl From<Method> for reqwest::Method {
             Method::Put => Self::PUT,
             Method::Delete => Self::DELETE,
         }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        reqwest::Method::from(*self).fmt(f)
     }
 }
 

@@ -348,10 +348,28 @@ pub struct Made {
     pub dataset: String,
     pub key: String,
     pub remote_id: String,
-    /// What was sent; [`serde_json::Value::Null`] where that was not kept.
-    pub sent: serde_json::Value,
+    /// What was sent; [`Value::Null`] where that was not kept.
+    pub sent: Value,
     /// What the destination answered when it was made; `Null` where that is not known.
-    pub answer: serde_json::Value,
+    pub answer: Value,
+}
+
+impl Made {
+    /// The request that deletes it.
+    fn deletion(&self, method: Method, path: String, body: String) -> Outgoing {
+        Outgoing {
+            dataset: self.dataset.clone(),
+            key: self.key.clone(),
+            action: Action::Delete { remote_id: self.remote_id.clone() },
+            method,
+            path,
+            body,
+            idempotency_key: None,
+            // What is gone cannot go again.
+            repeatable: true,
+            rows: 0,
+        }
+    }
 }
 
 /// How a record that was made from here is taken back.

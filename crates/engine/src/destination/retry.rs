@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 
-use super::Method;
 use super::heard::{Call, Heard};
 use super::http::{Allowance, Broken, Content, Http, Reply, Request};
 use super::limit::Limit;
 use super::patience::Patience;
+use super::{Method, mask};
 
 /// A wait that is going on, for the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +165,11 @@ impl Line {
 
     pub(super) fn masked(&self, text: String) -> String {
         self.http.masked(text)
+    }
+
+    /// A value as the history keeps it: with neither key nor card number nor bank account in it.
+    pub(super) fn as_kept(&self, value: &Value) -> Value {
+        serde_json::from_str(&mask::masked(self.masked(value.to_string()))).unwrap_or_default()
     }
 
     pub(super) fn pauses(&self) -> watch::Receiver<Option<Pause>> {

@@ -152,6 +152,21 @@ mod tests {
         );
     }
 
+    /// Whether a type has what keys must not have; ambiguous, and so refused by the compiler, as soon as one does.
+    trait Lacks<Which> {
+        fn holds() {}
+    }
+    impl<T> Lacks<()> for T {}
+    impl<T: serde::Serialize> Lacks<u8> for T {}
+    impl<T: PartialEq> Lacks<u16> for T {}
+
+    #[test]
+    fn a_secret_is_wiped_and_can_be_neither_saved_nor_compared() {
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        is_wiped(&Secret::new(KEY).0);
+        <Secret as Lacks<_>>::holds();
+    }
+
     #[test]
     fn every_error_says_what_to_do_and_none_shows_the_key() {
         let platform = || Box::new(std::io::Error::other("the bus is gone")).into();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::files::{FilesError, table};
+use super::files::{Csv, FilesError};
 use crate::store::plan::{PlanLine, PlanWanted};
 use crate::store::{Place, Store, StoreError};
 use crate::upload::plan::{Needed, PlannedWhy};
@@ -19,7 +19,7 @@ pub fn plan_file<'d>(
 ) -> Result<u64, FilesError> {
     let files = files(store)?;
     let header = ["Dataset", "Record", "Name", "What will happen", "Why", "Rows", "File", "First row"];
-    let mut out = table(path, &header)?;
+    let mut out = Csv::begin(path, &header)?;
     let mut written = 0;
     for dataset in datasets {
         let mut offset = 0;
@@ -46,7 +46,7 @@ pub fn plan_file<'d>(
 /// Writes what is turned down now, newest first, and says how many records that is.
 pub fn rejected_file(store: &Store, path: &Path) -> Result<u64, FilesError> {
     let files = files(store)?;
-    let mut out = table(path, &["Dataset", "Record", "Rejected at", "Reason", "Rows", "File", "First row"])?;
+    let mut out = Csv::begin(path, &["Dataset", "Record", "Rejected at", "Reason", "Rows", "File", "First row"])?;
     let mut written = 0;
     loop {
         let (_, refused) = store.refused(written, PAGE)?;

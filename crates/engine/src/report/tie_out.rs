@@ -76,6 +76,12 @@ impl MoneyLine {
     pub fn difference(&self) -> Decimal {
         self.extracted + self.corrected - self.loaded - self.rejected - self.excluded - self.taken_back
     }
+
+    /// Every sum as a report tells them: read, corrected, loaded, rejected, excluded, taken back, and the difference.
+    pub fn sums(&self) -> [Decimal; 7] {
+        let Self { extracted, corrected, loaded, rejected, excluded, taken_back, .. } = *self;
+        [extracted, corrected, loaded, rejected, excluded, taken_back, self.difference()]
+    }
 }
 
 /// `tell` hears how many rows were counted and may stop it.

@@ -115,13 +115,13 @@ impl Store {
         Ok(statement.query_row([run, batch], unpack).optional()?)
     }
 
-    /// What a batch carried, as it is kept: the request without its body, and the body.
-    pub fn sent(&self, batch: i64) -> Result<(Option<String>, Option<String>)> {
-        let mut statement = self.connection().prepare_cached("select request, sent, body from batch where id = ?")?;
+    /// The body that a batch carried, as it is kept.
+    pub fn sent(&self, batch: i64) -> Result<Option<String>> {
+        let mut statement = self.connection().prepare_cached("select sent, body from batch where id = ?")?;
         Ok(statement.query_row([batch], |row| {
-            let sent: Option<Vec<u8>> = row.get(1)?;
+            let sent: Option<Vec<u8>> = row.get(0)?;
             let body = sent.as_deref().and_then(packed::unpack);
-            Ok((row.get(0)?, if body.is_some() { body } else { row.get(2)? }))
+            if body.is_some() { Ok(body) } else { row.get(1) }
         })?)
     }
 

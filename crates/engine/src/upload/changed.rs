@@ -20,8 +20,9 @@ use crate::store::{Place, Store, StoreError};
 use crate::transform::Value;
 
 /// Which runs count as having sent something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum By {
+    #[default]
     Any,
     /// Only this one: everything else is asked about again.
     Only(i64),
@@ -130,8 +131,7 @@ impl Sent {
                 .collect();
             values.sort();
             for (field, value) in values {
-                // Lengths part what is joined.
-                // Writing to a String cannot fail.
+                // Lengths part what is joined. Writing to a String cannot fail.
                 _ = write!(content, "{}:{field}{}:{value}", field.len(), value.len());
             }
         }
@@ -170,18 +170,13 @@ fn together(digests: &[u128]) -> u128 {
     }
 }
 
-/// Records with a key, newest batch first.
+/// Records with a key, each with its newest batch.
+#[derive(Default)]
 struct Records {
     by: By,
     lines: HashMap<String, Line>,
     /// By row, the batch that carries it now.
     carriers: HashMap<i64, i64>,
-}
-
-impl Default for Records {
-    fn default() -> Self {
-        Self { by: By::Any, lines: HashMap::new(), carriers: HashMap::new() }
-    }
 }
 
 struct Line {

@@ -11,7 +11,7 @@ use super::Result;
 use super::behaviour::leaving;
 use super::plan::PlannedWhy;
 use super::rows::{encode, known_ids, mapped};
-use crate::destination::difference::{differences, leaves};
+use crate::destination::difference::{differences, leaves, told};
 use crate::destination::{Destination, Encoded, Existing, Outgoing};
 use crate::schema::sync::{Behaviour, Sync};
 use crate::schema::{Dataset, Kind, Schema};
@@ -129,12 +129,12 @@ pub async fn fields(
         Some(outgoing) => Beside { destination, dataset, sync: &sync, there }.compare(&outgoing),
         None => of_row(store, dataset, line, FieldFate::Later)?,
     };
-    let told: BTreeSet<String> = record.fields.iter().filter_map(|field| id_of(dataset, &field.field)).collect();
+    let shown: BTreeSet<String> = record.fields.iter().map(|field| id_of(dataset, &field.field)).collect();
     for (field, value) in mapped(store, dataset, &line.places)? {
-        if value.is_none() && !told.contains(&field) {
+        if value.is_none() && !shown.contains(&field) {
             let there = there.filter(|_| dataset.stands_alone(&field)).and_then(|there| at(&there.value, &field));
-            let text = there.and_then(text);
-            record.fields.push(planned(dataset, field, text.clone(), text, FieldFate::Empty));
+            let there = there.and_then(told);
+            record.fields.push(planned(dataset, field, there.clone(), there, FieldFate::Empty));
         }
     }
     Ok(record)
@@ -169,7 +169,7 @@ impl Beside<'_> {
         let sent = leaves(&serde_json::from_str(&left.body).unwrap_or_default());
         for (path, value) in leaves(&ours) {
             if !sent.iter().any(|(other, _)| *other == path) && !self.is_list(&path) {
-                let now = at(&there.value, &path).and_then(text);
+                let now = at(&there.value, &path).and_then(told);
                 let field = planned(self.dataset, path, now.clone(), now, FieldFate::Filled);
                 fields.push(PlannedField { row: Some(value), ..field });
             }
@@ -195,8 +195,8 @@ impl Beside<'_> {
                     (at(there, &path).unwrap_or(&Value::Null), at(wanted, &path).unwrap_or(&Value::Null));
                 let fate = self.fate(value, now, None);
                 let kept = fate == FieldFate::Kept;
-                let shown = if kept { text(now) } else { Some(will.clone()) };
-                let field = planned(self.dataset, path, text(now), shown, fate);
+                let shown = if kept { told(now) } else { Some(will.clone()) };
+                let field = planned(self.dataset, path, told(now), shown, fate);
                 fields.push(PlannedField { row: kept.then_some(will), ..field });
             }
         }
@@ -234,8 +234,8 @@ fn planned(
 }
 
 /// The id of the field behind a path, or of the list that stands for its fields.
-fn id_of(dataset: &Dataset, path: &str) -> Option<String> {
-    dataset.field_at(path).map(|field| field.id.to_owned()).or_else(|| Some(path.to_owned()))
+fn id_of(dataset: &Dataset, path: &str) -> String {
+    dataset.field_at(path).map_or(path, |field| field.id).to_owned()
 }
 
 fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
@@ -243,14 +243,6 @@ fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
         Value::Array(items) => items.get(part.parse::<usize>().ok()?),
         value => value.get(part),
     })
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
 }
 
 /// A list in one line: `maren@quill.example, other office@quill.example`.
@@ -261,7 +253,7 @@ fn entries(list: &Value) -> Option<String> {
     };
     let one = |item: &Value| match item {
         Value::Object(members) => texts(members),
-        other => text(other).unwrap_or_default(),
+        other => told(other).unwrap_or_default(),
     };
     Some(items.iter().map(one).collect::<Vec<_>>().join(", "))
 }

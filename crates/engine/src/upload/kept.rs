@@ -4,7 +4,7 @@
 //! This is the one way by which a call gets into the ledger. A body is exact as long as it may have to be sent again.
 
 use crate::destination::heard::Call;
-use crate::destination::{Destination, Method, mask};
+use crate::destination::{Destination, mask};
 use crate::store::history::KeptCall;
 
 /// Characters of an answer that are kept. A record's own answer is far shorter.
@@ -22,23 +22,13 @@ pub(super) fn calls(destination: &dyn Destination, run: i64, calls: Vec<Call>) -
         run,
         at: call.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
         milliseconds: u64::try_from(call.took.as_millis()).unwrap_or(u64::MAX),
-        method: word(call.method).to_owned(),
+        method: call.method.to_string(),
         path: destination.masked(call.path),
         status: call.status,
         problem: call.problem.map(|problem| destination.masked(problem)),
         answer: call.answer.map(|answer| shortened(mask::masked(destination.masked(answer)))),
     };
     calls.into_iter().map(kept).collect()
-}
-
-fn word(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Patch => "PATCH",
-        Method::Put => "PUT",
-        Method::Delete => "DELETE",
-    }
 }
 
 fn shortened(mut text: String) -> String {

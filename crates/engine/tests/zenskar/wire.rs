@@ -80,7 +80,10 @@ async fn what_was_turned_away_at_the_door_is_sent_again() {
 async fn silence_is_not_waited_out_for_ever() {
     let script = Script::start([Step::Hang]).await;
     let patience = Patience { total: Duration::from_millis(200), ..hasty() };
-    let answer = open_with(patience, &script.url, KEY, ORGANISATION).send(&customer(), &Heard::default()).await;
+    let zenskar = open_with(patience, &script.url, KEY, ORGANISATION);
+    let (customer, heard) = (customer(), Heard::default());
+    let answer = tokio::time::timeout(Duration::from_secs(30), zenskar.send(&customer, &heard)).await;
+    let answer = answer.expect("it is not waited for without end");
     let told = "The connection to Zenskar broke before the answer was there (no answer came in time).";
     assert_eq!(answer, Answer::Doubtful { reason: told.to_owned() });
 }

@@ -19,6 +19,9 @@ pub(crate) enum To {
     Kustomer,
 }
 
+/// How many records of a dataset there are.
+type Count<'c> = &'c dyn Fn(&str) -> u64;
+
 /// One dataset: how much of it is sent, and what its file looks like.
 pub(super) struct Dataset {
     pub(super) name: &'static str,
@@ -28,7 +31,7 @@ pub(super) struct Dataset {
     /// Records that travel in one request.
     together: u64,
     header: &'static str,
-    line: fn(row: u64, all: &dyn Fn(&str) -> u64) -> String,
+    line: fn(row: u64, all: Count<'_>) -> String,
     key: fn(row: u64) -> String,
 }
 
@@ -145,7 +148,7 @@ impl Data {
         self.datasets.iter().map(|dataset| records(dataset) / dataset.together).sum()
     }
 
-    fn file(&self, dataset: &Dataset, all: &dyn Fn(&str) -> u64) -> Result<(), Trouble> {
+    fn file(&self, dataset: &Dataset, all: Count<'_>) -> Result<(), Trouble> {
         let path = self.path(dataset);
         let write = || {
             let mut out = BufWriter::new(File::create(&path)?);

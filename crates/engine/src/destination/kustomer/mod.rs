@@ -1,9 +1,11 @@
 //! Kustomer: its API as one of Carryover's destinations.
 //!
 //! `encode` makes requests of records, `plan` compares them with what is there, `request` knows the paths, `answer` the
-//! meaning of what comes back, `lookup` asks, `health` tests the connection; `bulk` sends what can go together as one job, `take_back` says
-//! what can be deleted.
-//! Facts and their certainty: kustomer.md. What is marked A there is an assumption, and is marked so where it is used here.
+//! meaning of what comes back, `lookup` asks, `health` tests the connection; `bulk` sends what can go together as one job,
+//! `take_back` says what can be deleted.
+//!
+//! Facts and their certainty: kustomer.md. What is marked A there is an assumption, and is marked so where it is used
+//! here.
 
 mod answer;
 mod bulk;
@@ -99,8 +101,8 @@ impl Kustomer {
         }
     }
 
-    /// An identifier of a new record is taken. If the very same record is there, it is ours: a job of an upload that was
-    /// cut off may have written it meanwhile.
+    /// An identifier of a new record is taken. If the very same record is there, it is ours: a job of an upload that
+    /// was cut off may have written it meanwhile.
     async fn clashed(&self, outgoing: &Outgoing, refused: Answer) -> Answer {
         let keys = std::slice::from_ref(&outgoing.key);
         match self.look_up(&outgoing.dataset, keys).await {

@@ -78,8 +78,8 @@ pub(super) fn holds(existing: &Existing, outgoing: &Outgoing) -> bool {
     differences(&Value::Object(body(outgoing)), &existing.value).is_empty()
 }
 
-/// The members that differ, and always the company: leaving it out may take the customer out of its company (kustomer.md
-/// section 6, mark D for single updates, A for bulk).
+/// The members that differ, and always the company: leaving it out may take the customer out of its company
+/// (kustomer.md section 6, mark D for single updates, A for bulk).
 fn change(outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>) -> Planned {
     let wanted = merged(&body(outgoing), &existing.value, replaced);
     if let Some(member) = overfull(&wanted) {
@@ -114,9 +114,10 @@ fn change(outgoing: &Outgoing, existing: &Existing, replaced: &BTreeSet<String>)
     Planned::Update { outgoing, differences }
 }
 
-/// What an update would bring about: our members, with lists that keep what is there, unless they are to become ours alone.
-/// Whether Kustomer adds to lists or replaces them is not published (kustomer.md U1), so they go whole. Custom attributes are merged over there, by name:
-/// the values of others may be masked for this key, and must not be written back.
+/// What an update would bring about: our members, with lists that keep what is there, unless they are to become ours
+/// alone. Whether Kustomer adds to lists or replaces them is not published (kustomer.md U1), so they go whole. Custom
+/// attributes are merged over there, by name: the values of others may be masked for this key, and must not be written
+/// back.
 fn merged(ours: &Map<String, Value>, theirs: &Value, replaced: &BTreeSet<String>) -> Map<String, Value> {
     let members = ours.iter().filter(|(name, _)| !ONCE.contains(&name.as_str()));
     let merge = |(name, value): (&String, &Value)| {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::request::{self, Object};
 use super::{Kustomer, answer};
 use crate::destination::touched::{Stamps, touched};
-use crate::destination::{Action, Existing, Made, Method, Outgoing, ReadError, TakeBack, mask};
+use crate::destination::{Existing, Made, Method, Outgoing, ReadError, TakeBack};
 
 const STAMPS: Stamps = Stamps { made: "createdAt", changed: "updatedAt", revision: Some("rev") };
 /// Questions asked side by side; how many are under way is decided by the connection.
@@ -37,9 +37,8 @@ impl Kustomer {
     }
 
     fn judge(&self, made: &Made, now: &Value) -> TakeBack {
-        let shown = serde_json::from_str(&mask::masked(self.line.masked(now.to_string()))).unwrap_or_default();
         let answer = answer::record(&made.answer["data"]).map_or(Value::Null, |record| record.value);
-        match touched(&Made { answer, ..made.clone() }, &shown, STAMPS) {
+        match touched(&Made { answer, ..made.clone() }, &self.line.as_kept(now), STAMPS) {
             Some(field) => TakeBack::Stays { reason: format!("It was changed in Kustomer since (“{field}”).") },
             None => TakeBack::Delete(deletion(made, &now["rev"])),
         }
@@ -51,16 +50,6 @@ fn deletion(made: &Made, revision: &Value) -> Outgoing {
     if revision.is_number() {
         body.insert("rev".to_owned(), revision.clone());
     }
-    Outgoing {
-        dataset: made.dataset.clone(),
-        key: made.key.clone(),
-        action: Action::Delete { remote_id: made.remote_id.clone() },
-        method: Method::Put,
-        path: request::path(&["v1", Object::of(&made.dataset).plural(), &made.remote_id]),
-        body: Value::Object(body).to_string(),
-        idempotency_key: None,
-        // What is gone cannot go again.
-        repeatable: true,
-        rows: 0,
-    }
+    let path = request::path(&["v1", Object::of(&made.dataset).plural(), &made.remote_id]);
+    made.deletion(Method::Put, path, Value::Object(body).to_string())
 }

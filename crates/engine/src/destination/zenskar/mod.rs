@@ -1,7 +1,9 @@
 //! Zenskar: its API as one of Carryover's destinations.
 //!
 //! `encode` makes requests of records, `plan` compares them with what is there, `request` knows the paths, `answer` the
-//! meaning of what comes back, `lookup` asks, `take_back` what can be deleted, `health` tests the connection. Facts and their certainty: zenskar.md.
+//! meaning of what comes back, `lookup` asks, `health` tests the connection, `take_back` says what can be deleted.
+//!
+//! Facts and their certainty: zenskar.md.
 
 mod answer;
 pub mod config;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Zenskar, request};
 use crate::destination::touched::{Stamps, touched};
-use crate::destination::{Action, Made, Method, Outgoing, ReadError, TakeBack, mask};
+use crate::destination::{Made, Method, Outgoing, ReadError, TakeBack};
 
 const STAMPS: Stamps = Stamps { made: "created_at", changed: "updated_at", revision: None };
 /// Questions asked side by side; how many are under way is decided by the connection.
@@ -35,7 +35,7 @@ impl Zenskar {
         let hanging = self.hanging(&there.collect::<Vec<_>>(), going).await?;
         let judge = |(one, now): (&Made, Option<Value>)| match now {
             None => TakeBack::Gone,
-            Some(now) => self.judge(one, now, hanging.get(&one.remote_id)),
+            Some(now) => self.judge(one, &now, hanging.get(&one.remote_id)),
         };
         Ok(made.iter().zip(found).map(judge).collect())
     }
@@ -48,14 +48,13 @@ impl Zenskar {
         Ok(found.filter(|found| found["deleted_at"].is_null()))
     }
 
-    fn judge(&self, made: &Made, now: Value, hanging: Option<&String>) -> TakeBack {
+    fn judge(&self, made: &Made, now: &Value, hanging: Option<&String>) -> TakeBack {
         if let Some(status) = now["status"].as_str().filter(|status| made.dataset == "contracts" && *status != "draft")
         {
             let reason = format!("It is {status} in Zenskar, and only drafts can be deleted.");
             return TakeBack::Stays { reason };
         }
-        let now = serde_json::from_str(&mask::masked(self.line.masked(now.to_string()))).unwrap_or(now);
-        if let Some(field) = touched(made, &now, STAMPS) {
+        if let Some(field) = touched(made, &self.line.as_kept(now), STAMPS) {
             return TakeBack::Stays { reason: format!("It was changed in Zenskar since (“{field}”).") };
         }
         match hanging {
@@ -108,16 +107,5 @@ fn uses(contract: &Value) -> Vec<String> {
 }
 
 fn deletion(made: &Made) -> Outgoing {
-    Outgoing {
-        dataset: made.dataset.clone(),
-        key: made.key.clone(),
-        action: Action::Delete { remote_id: made.remote_id.clone() },
-        method: Method::Delete,
-        path: request::path(&[collection(&made.dataset), &made.remote_id]),
-        body: String::new(),
-        idempotency_key: None,
-        // What is gone cannot go again.
-        repeatable: true,
-        rows: 0,
-    }
+    made.deletion(Method::Delete, request::path(&[collection(&made.dataset), &made.remote_id]), String::new())
 }

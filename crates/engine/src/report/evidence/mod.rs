@@ -177,18 +177,9 @@ fn count_row(schema: &Schema, line: &Line) -> Row {
 }
 
 fn money_row(money: &MoneyLine) -> Row {
-    let sums = [
-        money.extracted,
-        money.corrected,
-        money.loaded,
-        money.rejected,
-        money.excluded,
-        money.taken_back,
-        money.difference(),
-    ];
     let currency = if money.currency.is_empty() { "no currency" } else { &money.currency };
     let cells = [String::new(), currency.to_owned()];
-    row(cells.into_iter().chain(sums.map(|sum| amount(&sum.to_string()))))
+    row(cells.into_iter().chain(money.sums().map(|sum| amount(&sum.to_string()))))
 }
 
 fn controls(sheet: &mut Sheet, evidence: &Evidence<'_>) {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use learned::Learned;
 pub use lookup::{Index, IndexBuilder, Lookup, Table};
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
-pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, unknown_words};
+pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, told, unknown_words};
 
 use crate::schema::Kind;
 use crate::transform::Step;

@@ -11,7 +11,7 @@ use pathfinding::prelude::{Matrix, kuhn_munkres};
 
 use super::content::{self, Fit, Verdict, Wanted, count};
 use super::heading::Reading;
-use super::score::{self, HINT, PLAIN};
+use super::score::{self, FAINT, HINT, PLAIN, Scores};
 use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header, heading, left_over};
 use crate::intake::{ColumnProfile, ColumnType};
 use crate::schema::{Concept, Dataset, Field, Kind};
@@ -38,6 +38,11 @@ impl Candidate {
         };
         i64::from(self.name) + telling
     }
+
+    /// Whether a name that says little has values that say the rest.
+    fn is_told(&self) -> bool {
+        self.name >= HINT || self.fit.verdict == Verdict::Agrees
+    }
 }
 
 /// Every sensible pair of field and column, and which of them belong together.
@@ -60,6 +65,17 @@ const UNNAMED: u32 = HINT;
 const MISNAMED: u32 = 40;
 /// The score of a column that is the only one left which a required field could come from.
 const LEFT: u32 = 30;
+/// The score of the one that comes nearest, of several.
+const NEAREST: u32 = 20;
+
+/// How far a column may be sought for a field that is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// As far as headings and values tell.
+    Told,
+    /// To the nearest of what is left, for the user to confirm.
+    Nearest,
+}
 
 /// What is known before anything is compared, because it is known who wrote the file.
 #[derive(Debug, Clone, Default)]
@@ -112,8 +128,23 @@ impl Settled {
 
 /// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
 pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
+    suggest_within(Reach::Nearest, destination, dataset, columns, settled)
+}
+
+/// The same as far as headings and values tell: what says whether a table is about `dataset` at all.
+pub fn told(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
+    suggest_within(Reach::Told, destination, dataset, columns, settled)
+}
+
+fn suggest_within(
+    reach: Reach,
+    destination: &str,
+    dataset: &Dataset,
+    columns: &[ColumnProfile],
+    settled: &Settled,
+) -> Mapping {
     let settled = &settled.within(dataset);
-    let matching = Matching::of(dataset, columns, settled);
+    let matching = Matching::of(dataset, columns, settled, reach);
     let field = |index: usize| {
         let id = dataset.fields[index].id;
         match (settled.field(id), settled.constant(id)) {
@@ -240,31 +271,62 @@ pub fn unknown_words(dataset: &Dataset, mapping: &FieldMapping, profile: &Column
 }
 
 impl Matching {
-    fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Self {
+    fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled, reach: Reach) -> Self {
         let mut candidates = Vec::new();
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let readings = heading::readings(dataset, &names);
+        let scores: Vec<Scores> = readings.iter().map(|readings| score::scores(dataset, readings)).collect();
         let compared = columns.iter().zip(&readings).enumerate();
         for (column, (profile, readings)) in compared.filter(|(_, (profile, _))| !settled.has(&profile.name)) {
-            let scores = score::scores(dataset, readings);
             // Asked by many fields: gathered once, and only where they can tell something.
             let values = LazyCell::new(|| content::Values::of(profile));
             let of_another = readings.iter().all(|reading| score::is_of_another(dataset, &reading.words));
             let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.is_open(field.id));
             for (index, field) in open {
-                let name = scores.get(&field.concept).copied().unwrap_or(0);
-                let name = if name < HINT { unnamed(field, profile, &values, of_another) } else { Some(name) };
+                let named = scores[column].get(&field.concept).copied().filter(|name| *name >= least(field.kind));
+                let plainly = named.filter(|name| *name >= HINT);
+                let name = plainly.or_else(|| unnamed(field, profile, &values, of_another)).or(named);
                 if let Some(name) = name {
                     let fit = content::fit_of(wanted(dataset, field), profile, &values);
                     candidates.push(Candidate { field: index, column, name, fit });
                 }
             }
         }
-        candidates.retain(|candidate| candidate.weight() > 0);
+        candidates.retain(|candidate| candidate.weight() > 0 && candidate.is_told());
         let chosen = assign(&candidates, dataset.fields.len());
         let mut matching = Self { candidates, chosen };
         matching.by_elimination(dataset, columns, &readings, settled);
+        if reach == Reach::Nearest {
+            matching.by_nearness(dataset, columns, &readings, &scores, settled);
+        }
         matching
+    }
+
+    /// Gives required fields that still have none the column that comes nearest to what they hold.
+    fn by_nearness(
+        &mut self,
+        dataset: &Dataset,
+        columns: &[ColumnProfile],
+        readings: &[Vec<Reading>],
+        scores: &[Scores],
+        settled: &Settled,
+    ) {
+        for (index, field) in dataset.fields.iter().enumerate() {
+            let wanted = wanted(dataset, field);
+            if !left_over::is_worth(dataset, field) || !settled.is_open(field.id) || self.chosen(index).is_some() {
+                continue;
+            }
+            let left = (0..columns.len()).filter(|column| {
+                let named = readings[*column].iter().any(|reading| left_over::is_anothers(dataset, wanted, reading));
+                !settled.has(&columns[*column].name) && !self.takes(*column) && !named
+            });
+            let name = |column: usize| scores[column].get(&field.concept).copied().unwrap_or(0);
+            if let Some(column) = left_over::nearest(wanted, columns, readings, name, left) {
+                let fit = content::fit(wanted, &columns[column]);
+                self.chosen[index] = Some(self.candidates.len());
+                self.candidates.push(Candidate { field: index, column, name: NEAREST, fit });
+            }
+        }
     }
 
     /// Gives required fields that found nothing a column that an optional field took, or what is left and can be nothing
@@ -352,6 +414,9 @@ impl Matching {
         let plain = candidate.name >= PLAIN;
         match candidate.fit.verdict {
             Verdict::Agrees if plain => (Confidence::Certain, why.clone()),
+            _ if candidate.name == NEAREST => {
+                (Confidence::Likely, format!("Needed, and nearest of what is left; {}", lower(why)))
+            }
             _ if candidate.name == LEFT => (Confidence::Likely, format!("Nothing else is left for it; {}", lower(why))),
             Verdict::Agrees if candidate.name <= UNNAMED => {
                 (Confidence::Likely, format!("Unknown heading; {}", lower(why)))
@@ -388,6 +453,14 @@ fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
     // The identity of a grouped dataset is shared by the rows of one record.
     let unique = (field.unique || dataset.identity == field.id) && dataset.grouped_by != Some(field.id);
     Wanted { kind: field.kind, concept: field.concept, unique, allowed: field.allowed }
+}
+
+/// The least that a name has to say: less, where few columns hold values of the kind.
+fn least(kind: Kind) -> u32 {
+    match kind {
+        Kind::Text | Kind::Id | Kind::Slug | Kind::Choice | Kind::Boolean => HINT,
+        _ => FAINT,
+    }
 }
 
 /// The score of a column whose values alone tell what it is.

@@ -62,11 +62,11 @@ fn is_first(wanted: Wanted) -> bool {
 /// may well be its name: `Beitragsart`, `Job type`.
 pub(super) fn is_anothers(dataset: &Dataset, wanted: Wanted, reading: &Reading) -> bool {
     let kind = matches!(wanted.concept, C::Product | C::Stream);
-    let mut words = reading.words.iter().filter(|word| !(kind && is_kind(word)));
+    let mut words = reading.words.iter().filter(|word| !(kind && is_kind(word)) && *word != "name");
     let other = |word: &String| {
         let own = wanted.concept == C::CustomerId && words::is_of_customer(dataset, word);
-        let number = wanted.kind == Kind::Text && matches!(word.as_str(), "id" | "number" | "code" | "date" | "reason");
-        !own && (words::is_foreign(dataset, word) || number)
+        let property = wanted.kind == Kind::Text && words::is_other(dataset, word);
+        !own && (words::is_foreign(dataset, word) || property)
     };
     words.any(other)
 }
@@ -86,7 +86,8 @@ pub(super) fn nearest(
     let hinted = |column: &usize| {
         let own = |reading: &Reading| match wanted.kind {
             Kind::Id => is_number(reading),
-            Kind::Text | Kind::Slug => reading.words.iter().any(|word| is_kind(word) || word == "name"),
+            Kind::Text => reading.words.iter().any(|word| is_kind(word) || word == "name"),
+            Kind::Slug => reading.words.iter().any(|word| is_kind(word)),
             _ => false,
         };
         readings[*column].iter().any(own)
@@ -117,7 +118,7 @@ fn is_near(wanted: Wanted, profile: &ColumnProfile) -> bool {
             profile.empty == 0 && content::fit(wanted, profile).verdict == content::Verdict::Agrees
         }
         Kind::Text => {
-            let worded = |value: &str| value.chars().any(char::is_alphabetic) && !is_email(value.trim());
+            let worded = |value: &str| value.chars().any(char::is_lowercase) && !is_email(value.trim());
             profile.kind == ColumnType::Text && profile.distinct > 1 && values.percent(worded) >= 90
         }
         Kind::Slug | Kind::Cadence | Kind::Currency => {

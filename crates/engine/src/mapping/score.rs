@@ -102,7 +102,7 @@ pub(super) fn is_of_another(dataset: &Dataset, words: &[String]) -> bool {
 fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
     let words = &reading.words;
     let mut rests = without_delivery(words).peekable();
-    if rests.peek().is_some() {
+    if dataset.by_concept(Concept::ShipLine1).is_some() && rests.peek().is_some() {
         let delivered = |likeness: Likeness<Concept>| Some((words::delivered(likeness.means)?, weighed(&likeness)));
         return rests.flat_map(|rest| CONCEPTS.like(dataset, rest)).filter_map(delivered).collect();
     }
@@ -114,7 +114,9 @@ fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
         let (concept, sure) = words::generic(dataset, likeness.means, likeness.sure)?;
         Some((concept, likeness.score * percent(sure) / 100))
     });
-    own.chain(generic).chain(kind_of_use(dataset, words)).collect()
+    let span = words.iter().any(|word| words::is_span(dataset, word));
+    let meant = own.chain(generic).chain(kind_of_use(dataset, words));
+    meant.filter(|(concept, _)| !(span && *concept == Concept::Quantity)).collect()
 }
 
 /// What is counted is told by its kind, of whatever: `Job type`, `Type de course`.

@@ -313,7 +313,10 @@ impl Matching {
     ) {
         for (index, field) in dataset.fields.iter().enumerate() {
             let wanted = wanted(dataset, field);
-            if !left_over::is_worth(dataset, field) || !settled.is_open(field.id) || self.chosen(index).is_some() {
+            let needed = left_over::is_worth(dataset, field) && settled.is_open(field.id);
+            // A person's name is put together from two columns.
+            let joined = is_whole_name(field) && first_and_last(columns).is_some();
+            if !needed || joined || self.chosen(index).is_some() {
                 continue;
             }
             let left = (0..columns.len()).filter(|column| {
@@ -559,21 +562,29 @@ fn settle_phone(phone: &mut FieldMapping, country: Option<&str>, columns: &[Colu
 
 /// Where there is no column for the whole name of a person: first name and last name.
 fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
+    let whole = dataset.fields.iter().position(is_whole_name);
+    let Some(name) = whole.map(|index| &mut fields[index]).filter(|name| !name.is_mapped()) else { return };
+    if let Some((first, last)) = first_and_last(columns) {
+        name.columns = vec![first, last];
+        name.steps = vec![Step::Join { separator: " ".to_owned() }, Step::Trim];
+        name.confidence = Confidence::Likely;
+        "First and last name together".clone_into(&mut name.why);
+    }
+}
+
+fn is_whole_name(field: &Field) -> bool {
+    matches!(field.concept, Concept::CustomerName | Concept::ContactName)
+}
+
+/// The columns of a person's first and last name.
+fn first_and_last(columns: &[ColumnProfile]) -> Option<(String, String)> {
     const FIRST: &[&str] = &["first name", "vorname", "prenom", "given name"];
     const LAST: &[&str] = &["last name", "surname", "nachname", "family name", "familienname", "apellido", "apellidos"];
     let named = |names: &[&str]| {
         let words: Vec<_> = names.iter().map(|name| header::words(name)).collect();
         columns.iter().find(|column| words.contains(&header::words(&column.name))).map(|column| column.name.clone())
     };
-    let whole = |field: &Field| matches!(field.concept, Concept::CustomerName | Concept::ContactName);
-    let whole = dataset.fields.iter().position(whole);
-    let Some(name) = whole.map(|index| &mut fields[index]).filter(|name| !name.is_mapped()) else { return };
-    if let (Some(first), Some(last)) = (named(FIRST), named(LAST)) {
-        name.columns = vec![first, last];
-        name.steps = vec![Step::Join { separator: " ".to_owned() }, Step::Trim];
-        name.confidence = Confidence::Likely;
-        "First and last name together".clone_into(&mut name.why);
-    }
+    Some((named(FIRST)?, named(LAST)?))
 }
 
 /// An amount without a currency may be a quantity: what is sold by the piece is often called so.

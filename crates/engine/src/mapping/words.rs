@@ -46,7 +46,7 @@ const FOREIGN_WORDS: &str = "fax parent owner manager rep salesperson agent part
 
 /// Words that say which property of a thing a column is.
 const PROPERTY_WORDS: &str = "payment invoice renewal rate price amount cost revenue id number code key type date name start end \
-    value length duration term terms version reason 2 3 4 5";
+    unit value length duration term terms version reason 2 3 4 5";
 
 /// Words of a list, to be looked up.
 type Words = LazyLock<HashSet<&'static str>>;
@@ -65,7 +65,7 @@ static HARMLESS_TO_CONTRACTS: Words = LazyLock::new(|| {
 });
 static HARMLESS_TO_CUSTOMERS: Words = LazyLock::new(|| {
     let words = "customer account company billing bill to primary main contact business invoice po mailing registered legal \
-        work office fiscal debtor debitor buyer organization headquarters head principal postal default general home \
+        work office fiscal debtor debitor buyer organization headquarters head principal default general home \
         residence official professional central 1";
     words.split_whitespace().collect()
 });
@@ -158,6 +158,11 @@ pub(super) fn is_of_customer(dataset: &Dataset, word: &str) -> bool {
 fn is_employer(dataset: &Dataset, word: &str) -> bool {
     dataset.by_concept(C::Employer).is_some()
         && matches!(word, "company" | "account" | "organization" | "organisation" | "employer" | "firma" | "business")
+}
+
+/// In contracts, how long something runs or when it falls due is no quantity of it.
+pub(super) fn is_span(dataset: &Dataset, word: &str) -> bool {
+    dataset.id == "contracts" && matches!(word, "duration" | "day" | "days" | "month" | "period" | "term")
 }
 
 /// The concept of the delivery address in place of that of the billing one.

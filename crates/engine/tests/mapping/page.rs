@@ -26,7 +26,7 @@ dataset was recognised.
 
 ## What a new file is like
 
-The tables came in four rounds. Each was labelled before it was measured and measured before anything was changed because of
+The tables came in five rounds. Each was labelled before it was measured and measured before anything was changed because of
 it; afterwards its misses were looked at, and it became training for the next. These are the first measurements, the ones to
 expect of a file nobody has seen:
 
@@ -36,6 +36,7 @@ expect of a file nobody has seen:
 | second, headings word for word from documentation | 40 | 86.2 % | 87.5 % | 95.0 % | 97.6 % |
 | third, the same | 24 | 90.4 % | 91.9 % | 97.6 % | 99.2 % |
 | fourth, the same | 22 | 91.4 % | 91.5 % | 99.3 % | 100.0 % |
+| fifth, half of it German, French and Spanish | 25 | FIXME |
 
 What follows is how the same tables fare today. The last round is kept apart: least was changed because of it.
 ";

@@ -19,9 +19,9 @@ const PART: usize = 3;
 const LONGEST: usize = 40;
 const ENDINGS: [&str; 3] = ["id", "no", "nr"];
 /// What words end with whose beginning nobody knows.
-const HEADS: [&str; 20] = [
+const HEADS: [&str; 21] = [
     "nummer", "kennung", "schlussel", "datum", "zeitpunkt", "beginn", "betrag", "preis", "gebuhr", "gebuehr", "kosten",
-    "bezeichnung", "menge", "anzahl", "einheit", "dauer", "wahrung", "waehrung", "intervall", "nr",
+    "bezeichnung", "menge", "anzahl", "einheit", "dauer", "wahrung", "waehrung", "intervall", "miete", "nr",
 ];
 /// Words that are other words with a few letters more or less, or names of firms and places: never parts.
 const NO_PARTS: [&str; 10] = ["ter", "ten", "con", "per", "ste", "pos", "ini", "dir", "mes", "rep"];

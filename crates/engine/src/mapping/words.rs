@@ -151,7 +151,10 @@ pub(super) fn is_foreign(dataset: &Dataset, word: &str) -> bool {
 /// In files that are not about customers, what is the customer's is not the record's.
 pub(super) fn is_of_customer(dataset: &Dataset, word: &str) -> bool {
     matches!(dataset.id, "usage" | "contracts")
-        && matches!(word, "customer" | "account" | "company" | "contact" | "debitor")
+        && matches!(
+            word,
+            "customer" | "account" | "company" | "contact" | "debitor" | "tenant" | "holder" | "subscriber" | "buyer" | "payer"
+        )
 }
 
 /// Among people who belong to companies, what is the company's is not the person's.

@@ -1,6 +1,7 @@
 //! From which columns each field of a dataset comes, through which steps. A pure function of a row, saved as plain data.
 
 mod content;
+mod finish;
 mod header;
 mod heading;
 pub mod learned;

@@ -48,6 +48,10 @@ const FOREIGN_WORDS: &str = "fax parent owner manager rep salesperson agent part
 const PROPERTY_WORDS: &str = "payment invoice renewal rate price amount cost revenue id number code key type date name start end \
     unit value length duration term terms version reason 2 3 4 5";
 
+/// What a customer is called in files about something else.
+const CUSTOMERS: [&str; 10] =
+    ["customer", "account", "company", "contact", "debitor", "tenant", "holder", "subscriber", "buyer", "payer"];
+
 /// Words of a list, to be looked up.
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -150,11 +154,7 @@ pub(super) fn is_foreign(dataset: &Dataset, word: &str) -> bool {
 
 /// In files that are not about customers, what is the customer's is not the record's.
 pub(super) fn is_of_customer(dataset: &Dataset, word: &str) -> bool {
-    matches!(dataset.id, "usage" | "contracts")
-        && matches!(
-            word,
-            "customer" | "account" | "company" | "contact" | "debitor" | "tenant" | "holder" | "subscriber" | "buyer" | "payer"
-        )
+    matches!(dataset.id, "usage" | "contracts") && CUSTOMERS.contains(&word)
 }
 
 /// Among people who belong to companies, what is the company's is not the person's.

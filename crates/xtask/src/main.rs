@@ -109,7 +109,7 @@ enum Chore {
         /// Folder with the files of other projects
         corpus: PathBuf,
     },
-    /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md
+    /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md, for Kustomer docs/FAULTS_KUSTOMER.md
     Faults(faults::Faults),
     /// Give random bytes to every parser that meets foreign ones
     Fuzz {

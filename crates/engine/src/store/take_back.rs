@@ -53,7 +53,6 @@ impl Store {
                  on conflict (batch) do update set run = ?2, state = ?3, status = ?4, reason = ?5, settled_at = ?6",
             )?;
             let mut gone = connection.prepare_cached("update batch set state = 'taken_back' where id = ?")?;
-            let mut gone = connection.prepare_cached("update batch set state = 'taken_back' where id = ?")?;
             // What later runs found as it was, or sent again, is the same record.
             let mut same = connection.prepare_cached(
                 "update batch set state = 'taken_back' where state in ('accepted', 'replaced')

@@ -212,3 +212,53 @@ fn a_workbook_cut_short_or_without_anything() {
     });
     assert!(matches!(intake::inspect(&empty.path, &Hints::default()), Err(IntakeError::NoTable { .. })));
 }
+
+/// Two sheets and their texts, all of them so large that they are unpacked while they are read.
+fn large() -> Written {
+    book(|book| {
+        for name in ["June", "July"] {
+            let sheet = book.add_worksheet().set_name(name)?;
+            sheet.write_row(0, 0, ["Reference", "Number", "Text"])?;
+            for row in 1..=12_000 {
+                sheet.write(row, 0, format!("{name}-{row:06}"))?.write(row, 1, row)?.write(row, 2, "the same")?;
+            }
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn large_sheets_are_read_to_the_last_row() {
+    let file = large();
+    for (table, name) in ["June", "July"].into_iter().enumerate() {
+        let (profile, rows) = read(&file.path, &Hints::default(), table).expect("the sheet can be read");
+        assert_eq!(profile.layout.sheet.as_deref(), Some(name));
+        assert_eq!(rows.len(), 12_000);
+        for ((_, row), number) in rows.iter().zip(1..) {
+            assert_eq!(*row, [format!("{name}-{number:06}"), number.to_string(), "the same".to_owned()]);
+        }
+    }
+}
+
+#[test]
+fn a_large_sheet_that_is_damaged_or_says_a_wrong_size_is_named() {
+    let file = large();
+    let whole = fs::read(&file.path).expect("the workbook is there");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&whole)).expect("it is a zip");
+    let part = archive.by_name("xl/worksheets/sheet2.xml").expect("the sheet is there");
+    let (start, size) = (part.data_start().expect("it is known") as usize, part.compressed_size() as usize);
+    let entry = part.central_header_start() as usize;
+    drop(part);
+    let mut spoiled = whole.clone();
+    spoiled[start + size / 2..][..64].fill(0xff);
+    let mut short = whole.clone();
+    // What the directory says of the unpacked size (APPNOTE 4.3.12).
+    short[entry + 24..entry + 28].copy_from_slice(&400_000_u32.to_le_bytes());
+    for (name, bytes) in [("spoiled.xlsx", spoiled), ("short.xlsx", short)] {
+        let file = crate::support::file(name, bytes);
+        let Err(IntakeError::Damaged { sheet, .. }) = intake::inspect(&file.path, &Hints::default()) else {
+            panic!("{name} was read");
+        };
+        assert_eq!(sheet.as_deref(), Some("July"), "{name}");
+    }
+}

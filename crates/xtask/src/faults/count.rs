@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::data::Data;
+use super::data::{Data, Dataset, To};
 use super::program::Program;
 use super::server::Server;
 use crate::trouble::Trouble;
@@ -42,25 +42,28 @@ impl Counted {
 
 pub(super) fn count(program: &Program, server: &Server, data: &Data) -> Result<Counted, Trouble> {
     let (records, report) = (server.records()?, program.report()?);
-    let line = |dataset| {
-        let tied = report["tie_out"].as_array().into_iter().flatten().find(|line| line["dataset"] == dataset);
+    let line = |dataset: &Dataset| {
+        let name = dataset.name;
+        let tied = report["tie_out"].as_array().into_iter().flatten().find(|line| line["dataset"] == name);
         let rows = |value: Option<&Value>| value.and_then(Value::as_u64).unwrap_or_default();
         Line {
             loaded: rows(tied.map(|line| &line["loaded"])),
-            read_back: rows(report["read_back"].get(dataset).map(|seen| &seen["agree"])),
-            ..compare(dataset, &data.keys(dataset), &held(&records, dataset))
+            read_back: rows(report["read_back"].get(name).map(|seen| &seen["agree"])),
+            ..compare(name, &dataset.keys(), &held(&records, data.to, name))
         }
     };
-    let lines = ["customers", "usage", "contracts"].map(line).into();
-    Ok(Counted { lines, closed: report["closed"] == true })
+    Ok(Counted { lines: data.datasets.iter().map(line).collect(), closed: report["closed"] == true })
 }
 
 /// The keys of what is there, as often as they are there.
-fn held(records: &Value, dataset: &str) -> Vec<String> {
+fn held(records: &Value, to: To, dataset: &str) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let keys: Vec<Value> = match dataset {
-        "customers" => list(&records["customers"]).iter().map(|one| one["external_id"].clone()).collect(),
-        "contracts" => list(&records["contracts"]).iter().map(|one| one["source"]["source_id"].clone()).collect(),
+    let keys: Vec<Value> = match (to, dataset) {
+        (To::Kustomer, _) => list(&records[dataset]).iter().map(|one| one["externalId"].clone()).collect(),
+        (To::Zenskar, "customers") => list(&records[dataset]).iter().map(|one| one["external_id"].clone()).collect(),
+        (To::Zenskar, "contracts") => {
+            list(&records[dataset]).iter().map(|one| one["source"]["source_id"].clone()).collect()
+        }
         _ => {
             let streams = records["usage"].as_object().into_iter().flatten();
             streams.flat_map(|(_, events)| list(events)).map(|event| event["data"]["event_id"].clone()).collect()

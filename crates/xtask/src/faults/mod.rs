@@ -1,7 +1,7 @@
 //! `cargo xtask faults`: an upload that everything happens to, and what is at the destination afterwards.
 //!
-//! Real processes and real HTTP: the released program sends 10,000 customers, 200,000 events and 5,000 contracts to a practice
-//! destination that answers late, wrongly, twice or not at all, while the program is killed at random moments, put to sleep,
+//! Real processes and real HTTP: the released program sends 10,000 customers, 200,000 events and 5,000 contracts to Zenskar's
+//! practice destination, or companies and 20,000 customers to Kustomer's, which answers late, wrongly, twice or not at all, while the program is killed at random moments, put to sleep,
 //! and meets full disks, wrong clocks, missing names and expired keys ([`accident`]). In the end everything is counted
 //! ([`count`]). The same seed draws the same accidents; moments are moments of a real machine.
 
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use self::accident::Accident;
 use self::count::Counted;
-use self::data::Data;
+use self::data::{Data, To};
 use self::disk::Disk;
 use self::program::{Ended, Program};
 use self::random::Random;
@@ -35,13 +35,16 @@ pub(crate) struct Faults {
     /// Draws the accidents
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Where the records go
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) to: To,
     /// How often the upload is killed
     #[arg(long, default_value_t = 1000)]
     pub(crate) kills: u64,
     /// After so many minutes the upload is let go to its end
     #[arg(long, default_value_t = 30)]
     pub(crate) minutes: u64,
-    /// A tenth of the records, for a quick look; docs/FAULTS.md is not written
+    /// A tenth of the records, for a quick look; no page of docs is written
     #[arg(long)]
     pub(crate) small: bool,
 }
@@ -91,7 +94,7 @@ pub(crate) fn faults(faults: Faults) -> Result<(), Trouble> {
     let page = page::page(&run.faults, &run.tally, &run.data, &counted);
     println!("{page}");
     if !faults.small {
-        page::write(&page)?;
+        page::write(faults.to, &page)?;
     }
     judge(&run, &counted)
 }
@@ -100,10 +103,10 @@ impl Run {
     fn prepare(faults: Faults) -> Result<Self, Trouble> {
         let carryover = released()?;
         let folder = fresh_folder()?;
-        let data = Data::write(&folder, if faults.small { 10 } else { 1 })?;
+        let data = Data::write(faults.to, &folder, if faults.small { 10 } else { 1 })?;
         let mut tally = Tally::default();
         let disk = Disk::make(&folder, &mut tally.left_out)?;
-        let server = Server::start(&carryover, &folder, faults.seed)?;
+        let server = Server::start(&carryover, faults.to, &folder, faults.seed)?;
         let program = Program::new(carryover, &folder, disk.folder(), &mut tally.left_out)?;
         println!("importing and checking");
         program.prepare(&data, &server)?;
@@ -144,7 +147,7 @@ impl Run {
 
     /// Lives get longer or shorter, so that the last record arrives soon after the last kill.
     fn keep_pace(&mut self) -> Result<(), Trouble> {
-        let there = self.server.requests_worth()? as f64 / self.data.requests() as f64;
+        let there = self.server.requests_worth(&self.data)? as f64 / self.data.requests() as f64;
         let killed = self.tally.kills as f64 / self.faults.kills.max(1) as f64;
         let factor = if there > killed * LAST_KILL { 0.9 } else { 1.1 };
         let patience = self.patience.mul_f64(factor);

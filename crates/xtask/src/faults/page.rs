@@ -1,24 +1,24 @@
-//! docs/FAULTS.md: what happened, and what was at the destination afterwards.
+//! docs/FAULTS.md and docs/FAULTS_KUSTOMER.md: what happened, and what was at the destination afterwards.
 
 use std::fmt::Write as _;
 
 use super::count::Counted;
-use super::data::Data;
+use super::data::{Data, To};
 use super::{Faults, Tally};
 use crate::trouble::Trouble;
 use crate::workspace::root;
 
 pub(super) fn page(faults: &Faults, tally: &Tally, data: &Data, counted: &Counted) -> String {
     let mut page = format!(
-        "# The fault run\n\n\
-         Written by `cargo xtask faults --seed {} --kills {}`. The released command line sends {} customers, {} usage events \
-         and {} contracts over HTTP to the practice destination, in a process of its own, while everything below happens. \
-         Then each record at the destination is counted by its key, and the ledger is asked.\n\n",
+        "# The fault run: {}\n\n\
+         Written by `cargo xtask faults --to {} --seed {} --kills {}`. The released command line sends {} over HTTP to the \
+         practice destination, in a process of its own, while everything below happens. Then each record at the \
+         destination is counted by its key, and the ledger is asked.\n\n",
+        title(data.to),
+        data.to.name(),
         faults.seed,
         faults.kills,
-        figure(data.customers),
-        figure(data.events),
-        figure(data.contracts)
+        sent(data)
     );
     _ = writeln!(
         page,
@@ -43,9 +43,31 @@ pub(super) fn page(faults: &Faults, tally: &Tally, data: &Data, counted: &Counte
     page
 }
 
-pub(super) fn write(page: &str) -> Result<(), Trouble> {
-    let path = root().join("docs").join("FAULTS.md");
+/// A page for each destination.
+pub(super) fn write(to: To, page: &str) -> Result<(), Trouble> {
+    let name = match to {
+        To::Zenskar => "FAULTS.md",
+        To::Kustomer => "FAULTS_KUSTOMER.md",
+    };
+    let path = root().join("docs").join(name);
     std::fs::write(&path, page).map_err(Trouble::file("write", path))
+}
+
+fn title(to: To) -> &'static str {
+    match to {
+        To::Zenskar => "Zenskar",
+        To::Kustomer => "Kustomer",
+    }
+}
+
+/// `10,000 customers, 200,000 usage events and 5,000 contracts`
+fn sent(data: &Data) -> String {
+    let counts: Vec<String> =
+        data.datasets.iter().map(|dataset| format!("{} {}", figure(dataset.count), dataset.told)).collect();
+    match counts.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => counts.concat(),
+    }
 }
 
 fn records(counted: &Counted) -> String {

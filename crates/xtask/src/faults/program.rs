@@ -75,14 +75,15 @@ impl Program {
     pub(super) fn prepare(&self, data: &Data, server: &Server) -> Result<(), Trouble> {
         let quiet = |arguments: &[&str]| run(self.command(arguments).stdout(Stdio::null()));
         let migration = self.migration.display().to_string();
-        quiet(&["new", &migration, "--to", "zenskar"])?;
-        for dataset in ["customers", "usage", "contracts"] {
+        let to = data.to.name();
+        quiet(&["new", &migration, "--to", to])?;
+        for dataset in &data.datasets {
             let file = data.path(dataset).display().to_string();
-            quiet(&["import", "-m", &migration, &file, "--as", dataset])?;
+            quiet(&["import", "-m", &migration, &file, "--as", dataset.name])?;
         }
         quiet(&["check", "-m", &migration])?;
         let url = server.url();
-        quiet(&["connect", "add", "practice", "--url", &url, "--organisation", ORGANISATION])
+        quiet(&["connect", "add", "practice", "--to", to, "--url", &url, "--organisation", ORGANISATION])
     }
 
     pub(super) fn can(&self, accident: Accident, disk: &Disk) -> bool {

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{data, door};
+use super::data::{Data, To};
+use super::door;
 use crate::process::spawn;
 use crate::trouble::Trouble;
 
@@ -21,6 +22,7 @@ const START: Duration = Duration::from_mins(1);
 
 pub(super) struct Server {
     carryover: PathBuf,
+    to: To,
     kept: PathBuf,
     address: SocketAddr,
     seed: u64,
@@ -30,13 +32,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(carryover: &Path, folder: &Path, seed: u64) -> Result<Self, Trouble> {
+    pub(super) fn start(carryover: &Path, to: To, folder: &Path, seed: u64) -> Result<Self, Trouble> {
         // Asks the system for a port that is free, and gives it back.
         let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = listener.map_err(|error| Trouble::Faults(format!("no port is free: {error}")))?;
         let kept = folder.join("destination.journal");
-        let process = started(carryover, &kept, address, seed, false)?;
-        Ok(Self { carryover: carryover.to_owned(), kept, address, seed, process, met: BTreeMap::new() })
+        let process = started(carryover, to, &kept, address, seed, false)?;
+        Ok(Self { carryover: carryover.to_owned(), to, kept, address, seed, process, met: BTreeMap::new() })
     }
 
     /// By name, because names can fail to be found.
@@ -49,7 +51,7 @@ impl Server {
         self.met = self.met()?;
         self.end();
         self.seed += 1;
-        self.process = started(&self.carryover, &self.kept, self.address, self.seed, true)?;
+        self.process = started(&self.carryover, self.to, &self.kept, self.address, self.seed, true)?;
         Ok(())
     }
 
@@ -80,12 +82,13 @@ impl Server {
     }
 
     /// How many requests, had nothing gone wrong, would have brought what it holds.
-    pub(super) fn requests_worth(&self) -> Result<u64, Trouble> {
+    pub(super) fn requests_worth(&self, data: &Data) -> Result<u64, Trouble> {
         let counts = self.get("/_practice/counts")?;
-        let events: u64 =
-            counts["usage"].as_object().into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum();
-        let count = |what: &str| counts[what].as_u64().unwrap_or_default();
-        Ok(data::requests(count("customers"), events, count("contracts")))
+        let held = |count: &Value| match count.as_object() {
+            Some(streams) => streams.values().filter_map(Value::as_u64).sum(),
+            None => count.as_u64().unwrap_or_default(),
+        };
+        Ok(data.requests_for(|dataset| held(&counts[dataset.name])))
     }
 
     pub(super) fn records(&self) -> Result<Value, Trouble> {
@@ -110,9 +113,17 @@ impl Drop for Server {
     }
 }
 
-fn started(carryover: &Path, kept: &Path, address: SocketAddr, seed: u64, forgetful: bool) -> Result<Child, Trouble> {
+fn started(
+    carryover: &Path,
+    to: To,
+    kept: &Path,
+    address: SocketAddr,
+    seed: u64,
+    forgetful: bool,
+) -> Result<Child, Trouble> {
     let mut command = Command::new(carryover);
-    command.args(["sandbox", "--port", &address.port().to_string(), "--seed", &seed.to_string(), "--fault", FAULTS]);
+    command.args(["sandbox", "--to", to.name()]);
+    command.args(["--port", &address.port().to_string(), "--seed", &seed.to_string(), "--fault", FAULTS]);
     command.arg("--keep").arg(kept).stdout(Stdio::null()).stderr(Stdio::null());
     if forgetful {
         command.arg("--forgetful");

@@ -3,8 +3,6 @@
 //! `calamine` panics on some damaged files (indices taken from the file as they stand); a panic of the reader is an error
 //! of the file here.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,6 +12,7 @@ use std::thread;
 use calamine::{Cell, Data, DataRef, Ods, Range, Reader, SheetType, SheetVisible, Style, Xls, Xlsb, Xlsx};
 use calamine::{OdsError, XlsError, XlsbError, XlsxError};
 
+use super::ahead::Ahead;
 use super::beside::Beside;
 use super::beside::ods::{self, Texts};
 use super::beside::xls::Stream;
@@ -34,16 +33,15 @@ pub(crate) struct Book {
 }
 
 enum Sheets {
-    Xlsx(Box<Xlsx<BufReader<File>>>),
-    Xlsb(Box<Xlsb<BufReader<File>>>),
-    Xls(Box<Xls<BufReader<File>>>),
-    Ods(Box<Ods<BufReader<File>>>),
+    Xlsx(Box<Xlsx<Ahead>>),
+    Xlsb(Box<Xlsb<Ahead>>),
+    Xls(Box<Xls<Ahead>>),
+    Ods(Box<Ods<Ahead>>),
 }
 
 impl Book {
     pub(crate) fn open(source: Source, format: Format) -> Result<Self, IntakeError> {
-        let file = File::open(source.workbook_path()).map_err(|error| IntakeError::reading(&source.path, error))?;
-        let file = BufReader::new(file);
+        let file = Ahead::open(source.workbook_path()).map_err(|error| IntakeError::reading(&source.path, error))?;
         let sheets = guarded(&source, None, || {
             Ok(match format {
                 Format::Xlsb => Sheets::Xlsb(Box::new(Xlsb::new(file)?)),

@@ -5,6 +5,7 @@
 //! shown, because a number or a day would be lost: where a format hides digits the whole number is taken, and told; dates
 //! are ISO 8601. Colours and comments are not read. docs/WORKBOOKS.md has the rules and how well they hold.
 
+mod ahead;
 mod beside;
 mod book;
 mod cells;

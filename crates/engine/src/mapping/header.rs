@@ -18,8 +18,11 @@ const PART: usize = 3;
 /// Letters of the longest word that is taken apart: nobody names a column by a longer one, and damaged files have millions.
 const LONGEST: usize = 40;
 const ENDINGS: [&str; 3] = ["id", "no", "nr"];
+/// What words end with whose beginning nobody knows.
+const HEADS: &str = "nummer kennung schlussel datum zeitpunkt beginn betrag preis gebuhr gebuehr kosten bezeichnung menge \
+    anzahl einheit dauer wahrung waehrung intervall miete nr";
 /// Words that are other words with a few letters more or less, or names of firms and places: never parts.
-const NO_PARTS: [&str; 8] = ["ter", "ten", "con", "per", "ste", "pos", "ini", "dir"];
+const NO_PARTS: [&str; 10] = ["ter", "ten", "con", "per", "ste", "pos", "ini", "dir", "mes", "rep"];
 
 /// Every other writing of a word, with the words it stands for.
 static SPELLED_OUT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
@@ -30,10 +33,10 @@ static SPELLED_OUT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 
 static EMPTY: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY_WORDS.split(' ').collect());
 
-/// Every word of the trade, in every writing.
+/// Every word of the trade, in every writing, and the words that change what a name means.
 static SINGLE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     let whole = SPELLED_OUT.values().flat_map(|words| words.split(' '));
-    SPELLED_OUT.keys().copied().chain(whole).collect()
+    SPELLED_OUT.keys().copied().chain(whole).chain(words::beside()).collect()
 });
 
 /// The same, and every word of the names.
@@ -60,7 +63,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 /// The words that are written as one: `rechnungsort`, `customerno`. What has spellings of its own is one word.
 fn compound(word: &str) -> Vec<&str> {
     let known = SINGLE.contains(word) || !(PART + 2..=LONGEST).contains(&word.len());
-    let mut parts = if known { Vec::new() } else { parts(word).unwrap_or_default() };
+    let mut parts = if known { Vec::new() } else { parts(word).or_else(|| headed(word)).unwrap_or_default() };
     // `verbrauchsart`: alone, and in front, `art` is short for article.
     if let Some(last) = parts.last_mut().filter(|last| **last == "art") {
         *last = "type";
@@ -75,10 +78,23 @@ fn parts(word: &str) -> Option<Vec<&str>> {
     lengths.map(|length| word.split_at(length)).filter(|(first, _)| is_part(first)).find_map(|(first, rest)| {
         JOINTS.iter().find_map(|joint| {
             let rest = rest.strip_prefix(joint)?;
-            let whole = (is_part(&rest) || ENDINGS.contains(&rest)).then(|| vec![rest]);
-            Some([vec![first], whole.or_else(|| parts(rest))?].concat())
+            let whole = (is_part(&rest) || ENDINGS.contains(&rest)).then(|| finest(rest));
+            Some([finest(first), whole.or_else(|| parts(rest))?].concat())
         })
     })
+}
+
+/// A part that names have as one word, such as `enddatum`, taken apart as well.
+fn finest(part: &str) -> Vec<&str> {
+    let whole = SINGLE.contains(part) || part.len() < PART + 2;
+    if whole { vec![part] } else { parts(part).unwrap_or_else(|| vec![part]) }
+}
+
+/// What a German word ends with says what it is, whatever it begins with: `liegenschaftsnummer` is a number.
+fn headed(word: &str) -> Option<Vec<&str>> {
+    let head = HEADS.split_whitespace().find(|head| word.ends_with(head))?;
+    let rest = word.strip_suffix(head).filter(|rest| rest.len() > PART)?;
+    Some(vec![rest, head])
 }
 
 fn spelled_out(word: &str) -> impl Iterator<Item = &str> {

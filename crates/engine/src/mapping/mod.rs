@@ -1,6 +1,7 @@
 //! From which columns each field of a dataset comes, through which steps. A pure function of a row, saved as plain data.
 
 mod content;
+mod finish;
 mod header;
 mod heading;
 pub mod learned;
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use learned::Learned;
 pub use lookup::{Index, IndexBuilder, Lookup, Table};
 pub use record::{FieldFault, MappedField, Mapper, MappingError, Record};
-pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, unknown_words};
+pub use suggest::{Settled, SettledField, choose, choose_again, keep, suggest, told, unknown_words};
 
 use crate::schema::Kind;
 use crate::transform::Step;

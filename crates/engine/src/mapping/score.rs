@@ -18,6 +18,8 @@ use crate::schema::{Concept, Dataset};
 pub(super) const PLAIN: u32 = 85;
 /// Below, a name says nothing about the field.
 pub(super) const HINT: u32 = 50;
+/// Below, a name says nothing even where the values are such as few columns have: days, numbers, countries.
+pub(super) const FAINT: u32 = 40;
 
 /// The very name.
 const SAME: u32 = 100;
@@ -29,6 +31,8 @@ const SAME_WORDS: u32 = 95;
 const SHORTENED: u32 = 80;
 /// One slip of the keyboard.
 const SLIP: u32 = 75;
+/// More letters than these are never slips.
+const SLIPS: usize = 2;
 /// What a word that changes nothing costs, and one that is not known.
 const HARMLESS: u32 = 4;
 const UNKNOWN: u32 = 40;
@@ -60,8 +64,10 @@ struct Names<T> {
     by_words: HashMap<String, Vec<usize>>,
     by_letters: HashMap<String, Vec<usize>>,
     by_sorted: HashMap<String, Vec<usize>>,
-    /// By their first letter, which neither a slip nor a short form changes.
-    by_initial: HashMap<u8, Vec<usize>>,
+    /// By their first letter, which neither a slip nor a short form changes, and how many letters they have.
+    by_length: HashMap<(u8, usize), Vec<usize>>,
+    /// By their first letter and how many words they have.
+    by_count: HashMap<(u8, usize), Vec<usize>>,
     /// Every word of every name.
     vocabulary: HashSet<String>,
 }
@@ -96,7 +102,7 @@ pub(super) fn is_of_another(dataset: &Dataset, words: &[String]) -> bool {
 fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
     let words = &reading.words;
     let mut rests = without_delivery(words).peekable();
-    if rests.peek().is_some() {
+    if dataset.by_concept(Concept::ShipLine1).is_some() && rests.peek().is_some() {
         let delivered = |likeness: Likeness<Concept>| Some((words::delivered(likeness.means)?, weighed(&likeness)));
         return rests.flat_map(|rest| CONCEPTS.like(dataset, rest)).filter_map(delivered).collect();
     }
@@ -108,7 +114,9 @@ fn read_as(dataset: &Dataset, reading: &Reading) -> Vec<(Concept, u32)> {
         let (concept, sure) = words::generic(dataset, likeness.means, likeness.sure)?;
         Some((concept, likeness.score * percent(sure) / 100))
     });
-    own.chain(generic).chain(kind_of_use(dataset, words)).collect()
+    let span = words.iter().any(|word| words::is_span(dataset, word));
+    let meant = own.chain(generic).chain(kind_of_use(dataset, words));
+    meant.filter(|(concept, _)| !(span && *concept == Concept::Quantity)).collect()
 }
 
 /// What is counted is told by its kind, of whatever: `Job type`, `Type de course`.
@@ -128,7 +136,11 @@ impl<T: Copy + Eq + Hash> Names<T> {
             let words = header::words(name);
             Name { means, letters: words.concat(), words, sure }
         };
-        let all: Vec<Name<T>> = names.into_iter().map(spelled).collect();
+        // Lists in four languages name many things twice once they are spelled alike; a name that is sure of it says more.
+        let mut all: Vec<Name<T>> = names.into_iter().map(spelled).collect();
+        all.sort_by_key(|name| !name.sure);
+        let mut seen = HashSet::new();
+        all.retain(|name| seen.insert((name.means, name.words.clone())));
         let by = |key: &dyn Fn(&Name<T>) -> String| {
             let mut places: HashMap<String, Vec<usize>> = HashMap::new();
             all.iter().enumerate().for_each(|(place, name)| places.entry(key(name)).or_default().push(place));
@@ -136,12 +148,14 @@ impl<T: Copy + Eq + Hash> Names<T> {
         };
         let (by_words, by_letters) = (by(&|name| name.words.join(" ")), by(&|name| name.letters.clone()));
         let by_sorted = by(&|name| sorted(&name.words));
-        let mut by_initial: HashMap<u8, Vec<usize>> = HashMap::new();
+        let mut by_length: HashMap<(u8, usize), Vec<usize>> = HashMap::new();
+        let mut by_count: HashMap<(u8, usize), Vec<usize>> = HashMap::new();
         for (place, name) in all.iter().enumerate() {
-            by_initial.entry(initial(&name.letters)).or_default().push(place);
+            by_length.entry((initial(&name.letters), name.letters.len())).or_default().push(place);
+            by_count.entry((initial(&name.letters), name.words.len())).or_default().push(place);
         }
         let vocabulary = all.iter().flat_map(|name| name.words.iter().cloned()).collect();
-        Self { all, by_words, by_letters, by_sorted, by_initial, vocabulary }
+        Self { all, by_words, by_letters, by_sorted, by_length, by_count, vocabulary }
     }
 
     /// Everything that words may mean; of several names with one meaning, all.
@@ -183,22 +197,20 @@ impl<T: Copy + Eq + Hash> Names<T> {
     }
 
     fn slips(&self, found: &mut Vec<Likeness<T>>, letters: &str) {
-        let slips = self.with_initial_of(letters).filter(|name| is_slip(letters, &name.letters));
+        let lengths = letters.len().saturating_sub(SLIPS)..=letters.len() + SLIPS;
+        let near = lengths.filter_map(|length| self.by_length.get(&(initial(letters), length))).flatten();
+        let slips = near.map(|place| &self.all[*place]).filter(|name| is_slip(letters, &name.letters));
         found.extend(slips.map(|name| Likeness { means: name.means, sure: name.sure, score: SLIP }));
-    }
-
-    fn with_initial_of(&self, word: &str) -> impl Iterator<Item = &Name<T>> {
-        self.by_initial.get(&initial(word)).into_iter().flatten().map(|place| &self.all[*place])
     }
 
     /// `CNTRCT NBR`: names of as many words, some of them short for the name's.
     fn shortened(&self, found: &mut Vec<Likeness<T>>, words: &[String], known: &[bool]) {
         let is_short = |name: &&Name<T>| {
             let mut pairs = words.iter().zip(known).zip(&name.words);
-            name.words.len() == words.len()
-                && pairs.all(|((word, known), whole)| word == whole || (!known && shortens(word, whole)))
+            pairs.all(|((word, known), whole)| word == whole || (!known && shortens(word, whole)))
         };
-        let short = words.first().into_iter().flat_map(|first| self.with_initial_of(first)).filter(is_short);
+        let as_long = words.first().and_then(|first| self.by_count.get(&(initial(first), words.len())));
+        let short = as_long.into_iter().flatten().map(|place| &self.all[*place]).filter(is_short);
         found.extend(short.map(|name| Likeness { means: name.means, sure: name.sure, score: SHORTENED }));
     }
 }
@@ -233,7 +245,7 @@ fn is_slip(letters: &str, name: &str) -> bool {
         && damerau_levenshtein::distance_with_args(
             letters.bytes(),
             name.bytes(),
-            &damerau_levenshtein::Args::default().score_cutoff(allowed.min(2)),
+            &damerau_levenshtein::Args::default().score_cutoff(allowed.min(SLIPS)),
         )
         .is_some()
 }

@@ -5,17 +5,16 @@
 //! right: name and values have to agree and no other column may come near. Ambiguous columns are asked about.
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
 
 use pathfinding::prelude::{Matrix, kuhn_munkres};
 
 use super::content::{self, Fit, Verdict, Wanted, count};
 use super::heading::Reading;
-use super::score::{self, HINT, PLAIN};
-use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, header, heading, left_over};
+use super::score::{self, FAINT, HINT, PLAIN, Scores};
+use super::{Confidence, FieldMapping, Mapping, STREAM, VERSION, finish, heading, left_over};
 use crate::intake::{ColumnProfile, ColumnType};
-use crate::schema::{Concept, Dataset, Field, Kind};
-use crate::transform::{Step, currency, is_email, slug};
+use crate::schema::{Dataset, Field, Kind};
+use crate::transform::{Step, currency, is_email};
 
 /// A column that could be a field's.
 #[derive(Debug)]
@@ -37,6 +36,11 @@ impl Candidate {
             Verdict::Against => return 0,
         };
         i64::from(self.name) + telling
+    }
+
+    /// Whether a name that says little has values that say the rest.
+    fn is_told(&self) -> bool {
+        self.name >= HINT || self.fit.verdict == Verdict::Agrees
     }
 }
 
@@ -60,6 +64,17 @@ const UNNAMED: u32 = HINT;
 const MISNAMED: u32 = 40;
 /// The score of a column that is the only one left which a required field could come from.
 const LEFT: u32 = 30;
+/// The score of the one that comes nearest, of several.
+const NEAREST: u32 = 20;
+
+/// How far a column may be sought for a field that is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// As far as headings and values tell.
+    Told,
+    /// To the nearest of what is left, for the user to confirm.
+    Nearest,
+}
 
 /// What is known before anything is compared, because it is known who wrote the file.
 #[derive(Debug, Clone, Default)]
@@ -112,8 +127,23 @@ impl Settled {
 
 /// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
 pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
+    suggest_within(Reach::Nearest, destination, dataset, columns, settled)
+}
+
+/// The same as far as headings and values tell: what says whether a table is about `dataset` at all.
+pub fn told(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
+    suggest_within(Reach::Told, destination, dataset, columns, settled)
+}
+
+fn suggest_within(
+    reach: Reach,
+    destination: &str,
+    dataset: &Dataset,
+    columns: &[ColumnProfile],
+    settled: &Settled,
+) -> Mapping {
     let settled = &settled.within(dataset);
-    let matching = Matching::of(dataset, columns, settled);
+    let matching = Matching::of(dataset, columns, settled, reach);
     let field = |index: usize| {
         let id = dataset.fields[index].id;
         match (settled.field(id), settled.constant(id)) {
@@ -128,11 +158,11 @@ pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], 
         }
     };
     let mut fields: Vec<FieldMapping> = (0..dataset.fields.len()).map(field).collect();
-    settle_phones(dataset, &mut fields, columns);
-    join_names(dataset, &mut fields, columns);
-    doubt_amount(dataset, &mut fields);
+    finish::settle_phones(dataset, &mut fields, columns);
+    finish::join_names(dataset, &mut fields, columns);
+    finish::doubt_amount(dataset, &mut fields);
     if dataset.field(STREAM).is_some() {
-        keep_left_over(dataset, &mut fields, columns);
+        finish::keep_left_over(dataset, &mut fields, columns);
     }
     Mapping {
         version: VERSION,
@@ -228,7 +258,7 @@ pub fn keep(dataset: &Dataset, mapping: &Mapping, profile: &ColumnProfile) -> Op
         confidence,
         why,
         kind: Some(kind),
-        ..FieldMapping::unmapped(&free_id(dataset, &profile.name, kind, &taken)?)
+        ..FieldMapping::unmapped(&finish::free_id(dataset, &profile.name, kind, &taken)?)
     })
 }
 
@@ -240,31 +270,65 @@ pub fn unknown_words(dataset: &Dataset, mapping: &FieldMapping, profile: &Column
 }
 
 impl Matching {
-    fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Self {
+    fn of(dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled, reach: Reach) -> Self {
         let mut candidates = Vec::new();
-        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        let readings = heading::readings(dataset, &names);
+        let headings: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let readings = heading::readings(dataset, &headings);
+        let scores: Vec<Scores> = readings.iter().map(|readings| score::scores(dataset, readings)).collect();
         let compared = columns.iter().zip(&readings).enumerate();
         for (column, (profile, readings)) in compared.filter(|(_, (profile, _))| !settled.has(&profile.name)) {
-            let scores = score::scores(dataset, readings);
             // Asked by many fields: gathered once, and only where they can tell something.
             let values = LazyCell::new(|| content::Values::of(profile));
             let of_another = readings.iter().all(|reading| score::is_of_another(dataset, &reading.words));
             let open = dataset.fields.iter().enumerate().filter(|(_, field)| settled.is_open(field.id));
             for (index, field) in open {
-                let name = scores.get(&field.concept).copied().unwrap_or(0);
-                let name = if name < HINT { unnamed(field, profile, &values, of_another) } else { Some(name) };
+                let named = scores[column].get(&field.concept).copied().filter(|name| *name >= least(field.kind));
+                let plainly = named.filter(|name| *name >= HINT);
+                let name = plainly.or_else(|| unnamed(field, profile, &values, of_another)).or(named);
                 if let Some(name) = name {
                     let fit = content::fit_of(wanted(dataset, field), profile, &values);
                     candidates.push(Candidate { field: index, column, name, fit });
                 }
             }
         }
-        candidates.retain(|candidate| candidate.weight() > 0);
+        candidates.retain(|candidate| candidate.weight() > 0 && candidate.is_told());
         let chosen = assign(&candidates, dataset.fields.len());
         let mut matching = Self { candidates, chosen };
         matching.by_elimination(dataset, columns, &readings, settled);
+        if reach == Reach::Nearest {
+            matching.by_nearness(dataset, columns, &readings, &scores, settled);
+        }
         matching
+    }
+
+    /// Gives required fields that still have none the column that comes nearest to what they hold.
+    fn by_nearness(
+        &mut self,
+        dataset: &Dataset,
+        columns: &[ColumnProfile],
+        readings: &[Vec<Reading>],
+        scores: &[Scores],
+        settled: &Settled,
+    ) {
+        for (index, field) in dataset.fields.iter().enumerate() {
+            let wanted = wanted(dataset, field);
+            let needed = left_over::is_worth(dataset, field) && settled.is_open(field.id);
+            // A person's name is put together from two columns.
+            let joined = finish::is_whole_name(field) && finish::first_and_last(columns).is_some();
+            if !needed || joined || self.chosen(index).is_some() {
+                continue;
+            }
+            let left = (0..columns.len()).filter(|column| {
+                let named = readings[*column].iter().any(|reading| left_over::is_anothers(dataset, wanted, reading));
+                !settled.has(&columns[*column].name) && !self.takes(*column) && !named
+            });
+            let name = |column: usize| scores[column].get(&field.concept).copied().unwrap_or(0);
+            if let Some(column) = left_over::nearest(wanted, columns, readings, name, left) {
+                let fit = content::fit(wanted, &columns[column]);
+                self.chosen[index] = Some(self.candidates.len());
+                self.candidates.push(Candidate { field: index, column, name: NEAREST, fit });
+            }
+        }
     }
 
     /// Gives required fields that found nothing a column that an optional field took, or what is left and can be nothing
@@ -352,6 +416,9 @@ impl Matching {
         let plain = candidate.name >= PLAIN;
         match candidate.fit.verdict {
             Verdict::Agrees if plain => (Confidence::Certain, why.clone()),
+            _ if candidate.name == NEAREST => {
+                (Confidence::Likely, format!("Needed, and nearest of what is left; {}", lower(why)))
+            }
             _ if candidate.name == LEFT => (Confidence::Likely, format!("Nothing else is left for it; {}", lower(why))),
             Verdict::Agrees if candidate.name <= UNNAMED => {
                 (Confidence::Likely, format!("Unknown heading; {}", lower(why)))
@@ -388,6 +455,14 @@ fn wanted(dataset: &Dataset, field: &Field) -> Wanted {
     // The identity of a grouped dataset is shared by the rows of one record.
     let unique = (field.unique || dataset.identity == field.id) && dataset.grouped_by != Some(field.id);
     Wanted { kind: field.kind, concept: field.concept, unique, allowed: field.allowed }
+}
+
+/// The least that a name has to say: less, where few columns hold values of the kind.
+fn least(kind: Kind) -> u32 {
+    match kind {
+        Kind::Text | Kind::Id | Kind::Slug | Kind::Choice | Kind::Boolean => HINT,
+        _ => FAINT,
+    }
 }
 
 /// The score of a column whose values alone tell what it is.
@@ -455,111 +530,4 @@ fn shown(value: &str) -> &str {
 fn lower(why: &str) -> String {
     let mut characters = why.chars();
     characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
-}
-
-/// Numbers without a country code need the row's country, or the user's word.
-fn settle_phones(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
-    let country = dataset.fields.iter().position(|field| field.concept == Concept::Country);
-    let country = country.and_then(|index| fields[index].columns.first().cloned());
-    let phones = dataset.fields.iter().zip(fields).filter(|(field, _)| field.kind == Kind::Phone);
-    for (_, phone) in phones {
-        settle_phone(phone, country.as_deref(), columns);
-    }
-}
-
-fn settle_phone(phone: &mut FieldMapping, country: Option<&str>, columns: &[ColumnProfile]) {
-    let Some(profile) = phone.columns.first().and_then(|name| columns.iter().find(|column| column.name == *name))
-    else {
-        return;
-    };
-    let international = content::is_international(profile, &phone.steps);
-    let by_country = !international && country.is_some();
-    phone.steps.push(Step::Phone { region: None, by_country });
-    if let Some(country) = country.filter(|_| by_country) {
-        phone.why = format!("{}; country from “{country}”", phone.why);
-        phone.columns.push(country.to_owned());
-    } else if !international {
-        phone.confidence = Confidence::Question;
-        "Numbers without a country code".clone_into(&mut phone.why);
-    }
-}
-
-/// Where there is no column for the whole name of a person: first name and last name.
-fn join_names(dataset: &Dataset, fields: &mut [FieldMapping], columns: &[ColumnProfile]) {
-    const FIRST: &[&str] = &["first name", "vorname", "prenom", "given name"];
-    const LAST: &[&str] = &["last name", "surname", "nachname", "family name", "familienname", "apellido", "apellidos"];
-    let named = |names: &[&str]| {
-        let words: Vec<_> = names.iter().map(|name| header::words(name)).collect();
-        columns.iter().find(|column| words.contains(&header::words(&column.name))).map(|column| column.name.clone())
-    };
-    let whole = |field: &Field| matches!(field.concept, Concept::CustomerName | Concept::ContactName);
-    let whole = dataset.fields.iter().position(whole);
-    let Some(name) = whole.map(|index| &mut fields[index]).filter(|name| !name.is_mapped()) else { return };
-    if let (Some(first), Some(last)) = (named(FIRST), named(LAST)) {
-        name.columns = vec![first, last];
-        name.steps = vec![Step::Join { separator: " ".to_owned() }, Step::Trim];
-        name.confidence = Confidence::Likely;
-        "First and last name together".clone_into(&mut name.why);
-    }
-}
-
-/// An amount without a currency may be a quantity: what is sold by the piece is often called so.
-fn doubt_amount(dataset: &Dataset, fields: &mut [FieldMapping]) {
-    let Some(money) = dataset.money.filter(|_| dataset.by_concept(Concept::Amount).is_some()) else { return };
-    let without = !fields.iter().any(|field| field.field == money.currency && field.is_mapped());
-    let amount = fields.iter_mut().find(|field| field.field == money.amount && field.confidence == Confidence::Certain);
-    if let Some(amount) = amount.filter(|_| without) {
-        amount.confidence = Confidence::Likely;
-        amount.why = format!("{}; no currency stands beside it", amount.why);
-    }
-}
-
-/// Every other column of a usage file becomes a free field: an event keeps what was recorded with it.
-fn keep_left_over(dataset: &Dataset, fields: &mut Vec<FieldMapping>, columns: &[ColumnProfile]) {
-    let used: HashSet<String> = fields.iter().flat_map(|field| field.columns.clone()).collect();
-    let mut taken: HashSet<String> = fields.iter().map(|field| field.field.clone()).collect();
-    for profile in columns.iter().filter(|profile| profile.kind != ColumnType::Empty && !used.contains(&profile.name)) {
-        let (kind, fit) = content::free(profile);
-        let Some(id) = free_id(dataset, &profile.name, kind, &taken) else { return };
-        taken.insert(id.clone());
-        let asked = fit.question.is_some();
-        fields.push(FieldMapping {
-            columns: vec![profile.name.clone()],
-            steps: fit.steps,
-            confidence: if asked { Confidence::Question } else { Confidence::Likely },
-            why: fit.question.unwrap_or_else(|| format!("Kept as it is; {} filled", count(profile.filled))),
-            kind: Some(kind),
-            ..FieldMapping::unmapped(&id)
-        });
-    }
-}
-
-/// `data.api_calls`, or `data.api_calls_2` when that is taken; `custom.apiCallsNum` where endings tell what is held. `None`
-/// where the dataset takes no free fields.
-fn free_id(dataset: &Dataset, column: &str, kind: Kind, taken: &HashSet<String>) -> Option<String> {
-    let prefix = dataset.open_prefix?;
-    let slug = slug(column);
-    let name = if slug.is_empty() { "column" } else { &slug };
-    let (name, ending) = match dataset.suffix(kind) {
-        Some(ending) => (camel(name), ending),
-        None => (name.to_owned(), ""),
-    };
-    let mut id = format!("{prefix}{name}{ending}");
-    let mut number = 1_u32;
-    while taken.contains(&id) {
-        number += 1;
-        let parted = if ending.is_empty() { "_" } else { "" };
-        id = format!("{prefix}{name}{parted}{number}{ending}");
-    }
-    Some(id)
-}
-
-/// `api_calls` as `apiCalls`.
-fn camel(slug: &str) -> String {
-    let mut words = slug.split(['_', '-']).filter(|word| !word.is_empty());
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |name, word| {
-        let (head, tail) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-        name + &head.to_uppercase() + tail
-    })
 }

@@ -41,12 +41,16 @@ const FOREIGN_WORDS: &str = "fax parent owner manager rep salesperson agent part
     refund refunded refunds converted exchange tax vat gst secondary alternate cc bcc total balance paid due cancel \
     canceled cancelled trial status notice shipping ship delivery template master website url domain skype created \
     changed mobile opening outstanding signed job department lead campaign password count percent current \
-    limit group category class preferred locale salutation anrede civilite language sprache langue idioma sales \
-    vertreter betreuer commercial comercial agente responsable closed approved mrr arr kaution deposit risk riesgo";
+    limit group category class preferred locale salutation seller payee anrede civilite language sprache langue idioma sales \
+    vertreter betreuer sachbearbeiter gestionnaire verantwortlicher commercial comercial agente responsable closed approved mrr arr kaution deposit risk riesgo";
 
 /// Words that say which property of a thing a column is.
 const PROPERTY_WORDS: &str = "payment invoice renewal rate price amount cost revenue id number code key type date name start end \
-    value length duration term terms version reason 2 3 4 5";
+    unit value length duration term terms version reason 2 3 4 5";
+
+/// What a customer is called in files about something else.
+const CUSTOMERS: [&str; 10] =
+    ["customer", "account", "company", "contact", "debitor", "tenant", "holder", "subscriber", "buyer", "payer"];
 
 /// Words of a list, to be looked up.
 type Words = LazyLock<HashSet<&'static str>>;
@@ -54,16 +58,27 @@ type Words = LazyLock<HashSet<&'static str>>;
 static FOREIGN: Words = LazyLock::new(|| FOREIGN_WORDS.split_whitespace().collect());
 static PROPERTY: Words = LazyLock::new(|| PROPERTY_WORDS.split_whitespace().collect());
 static HARMLESS_TO_USAGE: Words = LazyLock::new(|| {
-    "usage event record metered meter raw measure reading sell sold bill to 1".split_whitespace().collect()
+    let words = "usage event record metered meter raw measure measured reading sell sold bill to 1 billable billed rated session \
+        transaction consumption operation activity log entry trip charging call net at on";
+    words.split_whitespace().collect()
 });
 static HARMLESS_TO_CONTRACTS: Words = LazyLock::new(|| {
-    "contract subscription agreement order line deal recurring sell sold bill to 1".split_whitespace().collect()
+    let words = "contract subscription agreement order line deal recurring sell sold bill to 1 membership policy lease rent \
+        license maintenance plan product item service tariff monthly annual month year net base fixed regular on at";
+    words.split_whitespace().collect()
 });
 static HARMLESS_TO_CUSTOMERS: Words = LazyLock::new(|| {
     let words = "customer account company billing bill to primary main contact business invoice po mailing registered legal \
-        work office fiscal 1";
+        work office fiscal debtor debitor buyer organization headquarters head principal default general home \
+        residence official professional central 1";
     words.split_whitespace().collect()
 });
+
+/// Every word that may stand beside a name, whatever it does to it.
+pub(super) fn beside() -> impl Iterator<Item = &'static str> {
+    let harmless = [&HARMLESS_TO_USAGE, &HARMLESS_TO_CONTRACTS, &HARMLESS_TO_CUSTOMERS];
+    harmless.into_iter().chain([&FOREIGN, &PROPERTY]).flat_map(|words| words.iter().copied())
+}
 
 /// A name of something, and whether it is used for nothing else.
 pub(super) struct Named<T> {
@@ -139,14 +154,18 @@ pub(super) fn is_foreign(dataset: &Dataset, word: &str) -> bool {
 
 /// In files that are not about customers, what is the customer's is not the record's.
 pub(super) fn is_of_customer(dataset: &Dataset, word: &str) -> bool {
-    matches!(dataset.id, "usage" | "contracts")
-        && matches!(word, "customer" | "account" | "company" | "contact" | "debitor")
+    matches!(dataset.id, "usage" | "contracts") && CUSTOMERS.contains(&word)
 }
 
 /// Among people who belong to companies, what is the company's is not the person's.
 fn is_employer(dataset: &Dataset, word: &str) -> bool {
     dataset.by_concept(C::Employer).is_some()
         && matches!(word, "company" | "account" | "organization" | "organisation" | "employer" | "firma" | "business")
+}
+
+/// In contracts, how long something runs or when it falls due is no quantity of it.
+pub(super) fn is_span(dataset: &Dataset, word: &str) -> bool {
+    dataset.id == "contracts" && matches!(word, "duration" | "day" | "days" | "month" | "period" | "term")
 }
 
 /// The concept of the delivery address in place of that of the billing one.

@@ -8,7 +8,7 @@ mod export;
 mod join;
 
 use crate::intake::ColumnProfile;
-use crate::mapping::{Confidence, Mapping, Settled, suggest};
+use crate::mapping::{Confidence, Mapping, Settled, told};
 use crate::schema::{Dataset, Field, Schema};
 
 pub use export::{Known, LeftOut, export, left_out, never_kept, settled};
@@ -56,7 +56,7 @@ pub fn dataset(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
 
 fn of_export(schema: &Schema, columns: &[ColumnProfile], names: &[&str], known: Known) -> Option<Guess> {
     let dataset = schema.dataset(known.dataset?)?;
-    let mapping = suggest(schema.destination, dataset, columns, &known.settled(dataset.id, names));
+    let mapping = told(schema.destination, dataset, columns, &known.settled(dataset.id, names));
     let fields = counts(dataset, &mapping);
     Some(Guess {
         dataset: dataset.id,
@@ -69,7 +69,7 @@ fn of_export(schema: &Schema, columns: &[ColumnProfile], names: &[&str], known: 
 
 fn by_columns(schema: &Schema, columns: &[ColumnProfile]) -> Option<Guess> {
     let tried = schema.datasets.iter().map(|dataset| {
-        let mapping = suggest(schema.destination, dataset, columns, &Settled::default());
+        let mapping = told(schema.destination, dataset, columns, &Settled::default());
         (score(schema, dataset, &mapping), dataset, mapping)
     });
     let mut tried: Vec<_> = tried.collect();

@@ -26,7 +26,7 @@ dataset was recognised.
 
 ## What a new file is like
 
-The tables came in four rounds. Each was labelled before it was measured and measured before anything was changed because of
+The tables came in six rounds. Each was labelled before it was measured and measured before anything was changed because of
 it; afterwards its misses were looked at, and it became training for the next. These are the first measurements, the ones to
 expect of a file nobody has seen:
 
@@ -36,6 +36,18 @@ expect of a file nobody has seen:
 | second, headings word for word from documentation | 40 | 86.2 % | 87.5 % | 95.0 % | 97.6 % |
 | third, the same | 24 | 90.4 % | 91.9 % | 97.6 % | 99.2 % |
 | fourth, the same | 22 | 91.4 % | 91.5 % | 99.3 % | 100.0 % |
+| fifth, more than half of it German, French and Spanish | 25 | 92.9 % | 93.9 % | 93.2 % | 97.5 % |
+| sixth, half of it German, French and Spanish | 21 | 97.5 % | 96.8 % | 98.2 % | 99.2 % |
+
+In rounds two to four the headings are word for word from documentation. In the fifth, those of 14 of 25 tables are, in the
+sixth those of 4 of 21; the others are of products whose headings are known, or invented in the manner of a trade, and three
+systems had another table in an earlier round. Whoever wrote them also wrote the word lists: the last two lines may flatter.
+What was wrong with certainty in the fifth round (a second telephone number, a number taken for a count, a roaming partner taken
+for the customer) came of names in the lists that were called sure and are not; they are proposals now.
+
+Since the fifth round a field that a record needs is not left empty where a column could hold it: the one that comes nearest by
+its heading and values is proposed, to be confirmed. That answers more of what is required and makes a wrong proposal somewhat
+likelier; it is never called certain, and it does not count when Carryover tells what a table is about.
 
 What follows is how the same tables fare today. The last round is kept apart: least was changed because of it.
 ";

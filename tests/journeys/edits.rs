@@ -125,21 +125,20 @@ fn a_column_put_to_use_is_not_kept_along_as_well() {
     let desk = Desk::new();
     desk.write(
         "usage.csv",
-        "acct,event time,api calls,event id\n1,2026-01-01T00:00:00Z,5,e1\n2,2026-01-02T00:00:00Z,6,e2\n",
+        "acct,event time,quantity,region,event id\n1,2026-01-01T00:00:00Z,5,EU,e1\n2,2026-01-02T00:00:00Z,6,US,e2\n",
     );
     desk.json(["new", "m.carryover", "--to", "zenskar"]);
     desk.json(["import", "-m", "m.carryover", "usage.csv", "--as", "usage"]);
     let with_column = |mapping: &Value| -> Vec<String> {
         let fields = mapping["datasets"]["usage"]["fields"].as_array().cloned().unwrap_or_default();
-        let of_column = fields.iter().filter(|field| field["columns"] == serde_json::json!(["api calls"]));
+        let of_column = fields.iter().filter(|field| field["columns"] == serde_json::json!(["region"]));
         of_column.map(|field| field["field"].as_str().unwrap_or_default().to_owned()).collect()
     };
-    assert_eq!(with_column(&desk.json(["map", "-m", "m.carryover", "usage"])), ["data.api_calls"], "kept along");
-    let mapping = desk.json(["map", "-m", "m.carryover", "usage", "--set", "data.quantity=api calls"]);
-    assert_eq!(with_column(&mapping), ["data.quantity"], "put to use");
+    assert_eq!(with_column(&desk.json(["map", "-m", "m.carryover", "usage"])), ["data.region"], "kept along");
+    let mapping = desk.json(["map", "-m", "m.carryover", "usage", "--set", "data.unit=region"]);
+    assert_eq!(with_column(&mapping), ["data.unit"], "put to use");
 }
 
-/// The findings as they are stored, without a check.
 /// The first row with a finding of this rule.
 fn row_with(desk: &Desk, rule: &str) -> String {
     let found = findings(desk).iter().find_map(|line| {
@@ -149,6 +148,7 @@ fn row_with(desk: &Desk, rule: &str) -> String {
     found.expect("the sample breaks every rule")
 }
 
+/// The findings as they are stored, without a check.
 fn stored(desk: &Desk) -> Vec<(i64, String, String, String)> {
     let connection = rusqlite::Connection::open(desk.path("m.carryover")).expect("the migration is SQLite");
     let mut statement = connection

@@ -292,17 +292,20 @@ fn left_over_columns_of_usage_are_kept() {
         values::column("Region", "regions"),
         values::column("API-Calls", "small"),
         values::column("Plant", "ids"),
+        values::column("api_calls", "small"),
         ColumnProfile { name: "Nothing".to_owned(), kind: ColumnType::Empty, empty: 40, ..ColumnProfile::default() },
     ];
     let mapping = suggested("usage", &columns);
     let free: Vec<_> = mapping.fields.iter().filter_map(|field| Some((field.field.as_str(), field.kind?))).collect();
     let expected = [
-        ("data.api_calls", Kind::Decimal),
         ("data.region", Kind::Text),
-        ("data.api_calls_2", Kind::Integer),
+        ("data.api_calls", Kind::Integer),
         ("data.plant", Kind::Id),
+        ("data.api_calls_2", Kind::Integer),
     ];
     assert_eq!(free, expected);
+    let quantity = mapping.field("data.quantity").expect("every event needs one");
+    assert_eq!((quantity.columns[0].as_str(), quantity.confidence), ("API calls", Confidence::Likely));
     assert!(
         suggested("customers", &columns).fields.iter().all(|field| field.kind.is_none()),
         "the user decides about them"

@@ -120,6 +120,11 @@ impl Settled {
         self.field(id).is_none() && self.constant(id).is_none()
     }
 
+    /// Whether it is known who wrote the file: what such an export leaves open is not in it.
+    fn is_of_an_export(&self) -> bool {
+        !self.why.is_empty()
+    }
+
     fn has(&self, column: &str) -> bool {
         self.fields.iter().any(|settled| settled.columns.iter().any(|name| name == column))
     }
@@ -127,7 +132,8 @@ impl Settled {
 
 /// Suggests how `columns` become the fields of `dataset`. What is `settled` is not compared.
 pub fn suggest(destination: &str, dataset: &Dataset, columns: &[ColumnProfile], settled: &Settled) -> Mapping {
-    suggest_within(Reach::Nearest, destination, dataset, columns, settled)
+    let reach = if settled.is_of_an_export() { Reach::Told } else { Reach::Nearest };
+    suggest_within(reach, destination, dataset, columns, settled)
 }
 
 /// The same as far as headings and values tell: what says whether a table is about `dataset` at all.

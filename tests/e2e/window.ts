@@ -2,15 +2,7 @@
 // and the keychain are those of `cargo xtask e2e`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -133,10 +125,7 @@ export async function startWindow(home: Home, args: string[] = []): Promise<Wind
 
 /** Starts the program once more, as a double click does, and waits until this second start has ended. */
 export async function startAgain(home: Home, args: string[]): Promise<void> {
-  const second = spawn(PROGRAM, args, {
-    env: environment(home),
-    stdio: "ignore",
-  });
+  const second = spawn(PROGRAM, args, { env: environment(home), stdio: "ignore" });
   await once(second, "exit");
 }
 
@@ -334,27 +323,9 @@ function middleOf(selector: string, text: string, as: Fit): [number, number] | n
 /** Ends the driver and the program at once: there can be only one window. */
 async function end(driver: ChildProcess): Promise<void> {
   if (driver.pid === undefined || hasEnded(driver)) return;
-  const group = driver.pid;
   const ended = once(driver, "exit");
-  process.kill(-group, "SIGKILL");
+  process.kill(-driver.pid, "SIGKILL");
   await ended;
-  // The program may take a moment longer, with its migration still open.
-  await until("the program to end", () => Promise.resolve(!isThere(group)));
-}
-
-/** Whether a process of this group is still at work. */
-function isThere(group: number): boolean {
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return processes.some((id) => {
-    try {
-      // proc(5): the name in brackets, then the state and the numbers of the parent and the group.
-      const [state, , of] = readFileSync(`/proc/${id}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-      return Number(of) === group && state !== "Z";
-    } catch {
-      // It has ended between the list and the look.
-      return false;
-    }
-  });
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -60,7 +60,7 @@ fn is_first(wanted: Wanted) -> bool {
 
 /// Whether a heading says that a column is about another person, time or document. What kind of thing is sold or counted
 /// may well be its name: `Beitragsart`, `Job type`.
-pub(super) fn is_anothers(dataset: &Dataset, wanted: Wanted, reading: &Reading) -> bool {
+pub(super) fn is_for_another(dataset: &Dataset, wanted: Wanted, reading: &Reading) -> bool {
     let kind = matches!(wanted.concept, C::Product | C::Stream);
     let mut words = reading.words.iter().filter(|word| !(kind && is_kind(word)) && *word != "name");
     let other = |word: &String| {

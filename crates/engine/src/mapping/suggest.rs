@@ -325,7 +325,7 @@ impl Matching {
                 continue;
             }
             let left = (0..columns.len()).filter(|column| {
-                let named = readings[*column].iter().any(|reading| left_over::is_anothers(dataset, wanted, reading));
+                let named = readings[*column].iter().any(|reading| left_over::is_for_another(dataset, wanted, reading));
                 !settled.has(&columns[*column].name) && !self.takes(*column) && !named
             });
             let name = |column: usize| scores[column].get(&field.concept).copied().unwrap_or(0);

@@ -6,7 +6,7 @@
 //! that says so. The unpacked bytes exist only a few blocks at a time. Any other file is handed out as it is.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -200,7 +200,12 @@ impl Unpacking {
 /// How much of the file is kept, its large parts, and the directory of all parts. `None` where nothing is large, and where
 /// there is more to the package than these few records can say.
 fn lay_out(path: &Path) -> Option<(u64, Vec<Part>, Vec<u8>)> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
+    let mut file = BufReader::new(File::open(path).ok()?);
+    // An XLS would be searched from its end to its beginning for a directory that it does not have.
+    if !file.fill_buf().ok()?.starts_with(b"PK") {
+        return None;
+    }
+    let mut archive = ZipArchive::new(file).ok()?;
     let own = archive.central_directory_start();
     let (mut parts, mut directory, mut end) = (Vec::new(), vec![0; GAP], own);
     for index in 0..archive.len() {

@@ -319,9 +319,11 @@ impl Matching {
         for (index, field) in dataset.fields.iter().enumerate() {
             let wanted = wanted(dataset, field);
             let needed = left_over::is_worth(dataset, field) && settled.is_open(field.id);
+            if !needed || self.chosen(index).is_some() {
+                continue;
+            }
             // A person's name is put together from two columns.
-            let joined = finish::is_whole_name(field) && finish::first_and_last(columns).is_some();
-            if !needed || joined || self.chosen(index).is_some() {
+            if finish::is_whole_name(field) && finish::first_and_last(columns).is_some() {
                 continue;
             }
             let left = (0..columns.len()).filter(|column| {

@@ -1,5 +1,6 @@
 //! Names of columns as words that can be compared: one spelling for `Acct. No.`, `accountNumber` and `ACCOUNT_NO`.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -48,12 +49,13 @@ static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 
 /// The words of a column's name: no brackets, no case, no accents, short forms spelled out.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let name = signs_as_words(&without_brackets(name.strip_suffix("__c").unwrap_or(name)));
-    let folded = initials_together(&fold(&split_at_capitals(&name)));
-    // Two words where most people write one.
-    let folded = format!(" {folded} ").replace(" e mail ", " email ").replace(" post code ", " postcode ");
-    let plain = |word| if str::len(word) > 1 { word.trim_start_matches('0') } else { word };
-    let all: Vec<&str> = folded.split(' ').map(plain).filter(|word| !word.is_empty()).collect();
+    let name = name.strip_suffix("__c").unwrap_or(name);
+    // As nearly every name of the lists is written, and all of those are read when the first table is looked at.
+    let plain = name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b' ');
+    let spelled = || fold(&split_at_capitals(&signs_as_words(&without_brackets(name))));
+    let folded = together(&if plain { Cow::Borrowed(name) } else { Cow::Owned(spelled()) });
+    let unpadded = |word| if str::len(word) > 1 { word.trim_start_matches('0') } else { word };
+    let all: Vec<&str> = folded.split(' ').map(unpadded).filter(|word| !word.is_empty()).collect();
     let is_telling = |word: &&str| !EMPTY.contains(word);
     let telling = all.iter().copied().filter(is_telling).flat_map(compound).flat_map(spelled_out);
     let telling: Vec<String> = telling.map(str::to_owned).collect();
@@ -100,23 +102,26 @@ fn headed(word: &str) -> Option<Vec<&str>> {
 fn spelled_out(word: &str) -> impl Iterator<Item = &str> {
     let known = SPELLED_OUT.get(word).copied().or_else(|| {
         // `waehrung`, where `währung` could not be written.
-        let plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+        let umlauts = ["ae", "oe", "ue"].iter().any(|pair| word.contains(pair));
+        let plain = umlauts.then(|| word.replace("ae", "a").replace("oe", "o").replace("ue", "u"))?;
         SPELLED_OUT.get(plain.as_str()).copied()
     });
     known.unwrap_or(word).split(' ')
 }
 
-/// `n i f` is `nif`: letters that stand alone are the initials of one short form.
-fn initials_together(folded: &str) -> String {
+/// `n i f` is `nif`: letters that stand alone are the initials of one short form. And two words where most people write one.
+fn together(folded: &str) -> String {
     let mut together = String::with_capacity(folded.len());
+    let mut before = "";
     let mut after_initial = false;
-    for word in folded.split(' ') {
+    for word in folded.split(' ').filter(|word| !word.is_empty()) {
         let initial = word.len() == 1 && word.bytes().all(|letter| letter.is_ascii_lowercase());
-        let goes_on = initial && after_initial;
+        let goes_on = initial && after_initial || matches!((before, word), ("e", "mail") | ("post", "code"));
         if !together.is_empty() && !goes_on {
             together.push(' ');
         }
         together.push_str(word);
+        before = if goes_on { "" } else { word };
         after_initial = initial;
     }
     together

@@ -54,6 +54,8 @@ struct Name<T> {
     words: Vec<String>,
     /// The words without blanks.
     letters: String,
+    /// Which letters they are.
+    alphabet: u64,
     /// Whether it is used for nothing else.
     sure: bool,
 }
@@ -134,13 +136,14 @@ impl<T: Copy + Eq + Hash> Names<T> {
     fn new(names: Vec<Named<T>>) -> Self {
         let spelled = |Named { means, name, sure }| {
             let words = header::words(name);
-            Name { means, letters: words.concat(), words, sure }
+            let letters = words.concat();
+            Name { means, alphabet: alphabet(&letters), letters, words, sure }
         };
         // Lists in four languages name many things twice once they are spelled alike; a name that is sure of it says more.
         let mut all: Vec<Name<T>> = names.into_iter().map(spelled).collect();
         all.sort_by_key(|name| !name.sure);
         let mut seen = HashSet::new();
-        all.retain(|name| seen.insert((name.means, name.words.clone())));
+        all.retain(|name| seen.insert((name.means, name.words.join(" "))));
         let by = |key: &dyn Fn(&Name<T>) -> String| {
             let mut places: HashMap<String, Vec<usize>> = HashMap::new();
             all.iter().enumerate().for_each(|(place, name)| places.entry(key(name)).or_default().push(place));
@@ -199,7 +202,11 @@ impl<T: Copy + Eq + Hash> Names<T> {
     fn slips(&self, found: &mut Vec<Likeness<T>>, letters: &str) {
         let lengths = letters.len().saturating_sub(SLIPS)..=letters.len() + SLIPS;
         let near = lengths.filter_map(|length| self.by_length.get(&(initial(letters), length))).flatten();
-        let slips = near.map(|place| &self.all[*place]).filter(|name| is_slip(letters, &name.letters));
+        let own = alphabet(letters);
+        let slips = near.map(|place| &self.all[*place]).filter(|name| {
+            // A slip changes one letter into another at most, so most names need no closer look.
+            (own ^ name.alphabet).count_ones() as usize <= 2 * SLIPS && is_slip(letters, &name.letters)
+        });
         found.extend(slips.map(|name| Likeness { means: name.means, sure: name.sure, score: SLIP }));
     }
 
@@ -217,6 +224,11 @@ impl<T: Copy + Eq + Hash> Names<T> {
 
 fn initial(word: &str) -> u8 {
     word.bytes().next().unwrap_or_default()
+}
+
+/// A bit for each letter that occurs; digits and other signs share bits with letters.
+fn alphabet(letters: &str) -> u64 {
+    letters.bytes().fold(0, |bits, letter| bits | 1 << (letter % 64))
 }
 
 fn sorted(words: &[String]) -> String {

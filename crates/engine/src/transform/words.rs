@@ -4,6 +4,9 @@
 //! `P1Y`. A charge made once is [`ONCE`], the period of no length. Words that mean two things (bi-monthly: twice a month,
 //! or every two months) are left to the user.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 use super::Rewrite;
 use super::text::fold;
 use crate::schema::finding::{Fault, Rule};
@@ -80,6 +83,13 @@ enum Unit {
     Year,
 }
 
+// Looked up for every value of a column that may be about periods.
+static ONCE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ONCE_WORDS.split(", ").collect());
+static FILLER_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FILLERS.split(", ").collect());
+static PERIOD_OF: LazyLock<HashMap<&str, Period>> = LazyLock::new(|| by_word(PERIODS));
+static NUMBER_OF: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| by_word(NUMBERS));
+static UNIT_OF: LazyLock<HashMap<&str, Period>> = LazyLock::new(|| by_word(UNITS));
+
 /// The meaning of a word for yes or no.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     let word = fold(text);
@@ -108,7 +118,7 @@ pub(super) fn cadence(text: &str) -> Option<String> {
         return Some(upper);
     }
     let phrase = fold(text);
-    if lists(ONCE_WORDS, &phrase) {
+    if ONCE_SET.contains(phrase.as_str()) {
         return Some(ONCE.to_owned());
     }
     phrase_period(&phrase).map(iso)
@@ -137,8 +147,8 @@ pub(super) fn is_period(text: &str) -> bool {
 }
 
 fn phrase_period(phrase: &str) -> Option<Period> {
-    if let Some(period) = listed(PERIODS, phrase) {
-        return Some(period);
+    if let Some(period) = PERIOD_OF.get(phrase) {
+        return Some(*period);
     }
     // `12m` and `3mois`: a blank between the digits and the letters.
     let letters = phrase.find(|character: char| !character.is_ascii_digit()).unwrap_or(0);
@@ -146,14 +156,14 @@ fn phrase_period(phrase: &str) -> Option<Period> {
     let spaced = format!("{digits} {rest}");
     let words: Vec<&str> = spaced.split(' ').filter(|word| !word.is_empty()).collect();
     // A filler at the end is none: `par an` is French for yearly.
-    let tells = |&(index, word): &(usize, &&str)| index + 1 == words.len() || !lists(FILLERS, word);
+    let tells = |&(index, word): &(usize, &&str)| index + 1 == words.len() || !FILLER_SET.contains(*word);
     let telling: Vec<&str> = words.iter().enumerate().filter(tells).map(|(_, word)| *word).collect();
     match *telling.as_slice() {
-        [word] => listed(PERIODS, word).or_else(|| listed(UNITS, word)),
+        [word] => PERIOD_OF.get(word).or_else(|| UNIT_OF.get(word)).copied(),
         [count, unit] => {
-            let (length, unit) = listed(UNITS, unit)?;
+            let (length, unit) = *UNIT_OF.get(unit)?;
             let number = count.parse().ok().filter(|number| (1..=99).contains(number));
-            Some((length * number.or_else(|| listed(NUMBERS, count))?, unit))
+            Some((length * number.or_else(|| NUMBER_OF.get(count).copied())?, unit))
         }
         _ => None,
     }
@@ -163,9 +173,10 @@ fn lists(words: &str, word: &str) -> bool {
     words.split(", ").any(|known| known == word)
 }
 
-/// What a table says of a word.
-fn listed<T: Copy>(table: &[(T, &str)], word: &str) -> Option<T> {
-    table.iter().find(|(_, words)| lists(words, word)).map(|(meaning, _)| *meaning)
+/// What a table says of each of its words: of two lines with the same word, the first.
+fn by_word<T: Copy>(table: &[(T, &'static str)]) -> HashMap<&'static str, T> {
+    let lines = table.iter().rev();
+    lines.flat_map(|(meaning, words)| words.split(", ").map(|word| (word, *meaning))).collect()
 }
 
 fn iso((count, unit): Period) -> String {

@@ -112,14 +112,7 @@ enum Chore {
     /// Let everything go wrong while a migration is sent, and count what arrived; writes docs/FAULTS.md, for Kustomer docs/FAULTS_KUSTOMER.md
     Faults(faults::Faults),
     /// Give random bytes to every parser that meets foreign ones
-    Fuzz {
-        /// For each of them
-        #[arg(long, default_value_t = 60)]
-        minutes: u32,
-        /// Only this one: intake, template, migration or answer
-        #[arg(long)]
-        only: Option<String>,
-    },
+    Fuzz(fuzz::Fuzz),
     /// Write the sample files: a migration of an invented company
     Sample {
         /// Where to write; made when it is missing
@@ -171,7 +164,7 @@ fn run(chore: Chore) -> Result<(), Trouble> {
         Chore::Matching => matching::matching(),
         Chore::Ci => ci::ci(),
         Chore::Faults(faults) => faults::faults(faults),
-        Chore::Fuzz { minutes, only } => fuzz::fuzz(minutes, only.as_deref()),
+        Chore::Fuzz(asked) => fuzz::fuzz(&asked),
         Chore::Torture { dir, docs } => torture::torture(&dir, docs),
         #[cfg(feature = "data")]
         Chore::Accuracy { corpus } => accuracy::accuracy(corpus.as_deref()),

@@ -12,6 +12,7 @@ mod ledger {
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::api::sending::{FIRST, UploadRequest, Uploaded};
@@ -100,9 +101,9 @@ impl Desk {
         let unfinished = migration.upload_state().expect("readable").last.is_some_and(|last| !last.finished);
         let destination = world.open(migration.id().expect("it has one"));
         let request = UploadRequest { resume: unfinished, ..UploadRequest::default() };
-        let (control, connection, now) = (Control::default(), connection(), || world.now());
+        let (control, connection, now) = (Arc::new(Control::default()), connection(), world.clock());
         let mut tell = |_| ();
-        let upload = migration.upload(&connection, &destination, request, &control, &now, &mut tell);
+        let upload = migration.upload(&connection, &destination, request, (&control, &now), &mut tell);
         tokio::select! {
             biased;
             () = world.crash() => None,
@@ -259,11 +260,11 @@ async fn the_records_the_plan_puts_first_go_first_and_two_people_sign_in_the_end
     let (desk, world) = (Desk::new(), World::new(Vec::new()));
     let mut migration = Migration::open(&desk.migration(), desk.actor()).expect("it opens");
     let destination = world.open(migration.id().expect("it has one"));
-    let (control, connection, now) = (Control::default(), connection(), || world.now());
+    let (control, connection, now) = (Arc::new(Control::default()), connection(), world.clock());
     assert_eq!(migration.first_planned().expect("readable"), None, "there is no plan yet");
     for (dataset, keys) in [("customers", &["1", "2", "3"][..]), ("customers", &["4", "5"]), ("usage", &[])] {
         migration
-            .plan(&connection, &destination, false, &mut |_, _, _| ControlFlow::Continue(()))
+            .plan(&connection, destination.as_ref(), false, &mut |_, _, _| ControlFlow::Continue(()))
             .await
             .expect("planned");
         let planned = migration.first_planned().expect("readable").expect("something is left");
@@ -275,15 +276,15 @@ async fn the_records_the_plan_puts_first_go_first_and_two_people_sign_in_the_end
         }
         let request = UploadRequest { first: Some(FIRST), ..UploadRequest::default() };
         let uploaded =
-            migration.upload(&connection, &destination, request, &control, &now, &mut |_| ()).await.expect("sent");
-        let sent = migration.first_sent(&destination, Some(uploaded.run)).await.expect("looked at");
+            migration.upload(&connection, &destination, request, (&control, &now), &mut |_| ()).await.expect("sent");
+        let sent = migration.first_sent(destination.as_ref(), Some(uploaded.run)).await.expect("looked at");
         assert!(sent.iter().all(|record| record.dataset == dataset), "{sent:?}");
         assert_eq!(sent.iter().map(|record| record.rows).sum::<u64>(), rows, "{planned:?} {sent:?}");
         let upload = migration.summary().expect("said").standing.upload.expect("there was one");
         assert!(!upload.finished && !upload.broken_off, "the first few are neither all nor the half of an upload");
     }
     let rest = UploadRequest::default();
-    migration.upload(&connection, &destination, rest, &control, &now, &mut |_| ()).await.expect("sent");
+    migration.upload(&connection, &destination, rest, (&control, &now), &mut |_| ()).await.expect("sent");
     let standing = |migration: &Migration| migration.summary().expect("said").standing;
     assert!(standing(&migration).upload.is_some_and(|upload| upload.finished));
     assert_eq!(standing(&migration).signatures, 0);

@@ -1,16 +1,17 @@
 //! Upload: the plan, the first three, sending and holding it. Long work has the migration to itself while it runs.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::api::Migration;
 use engine::api::sending::{
     self, FirstPlanned, Plan, PlanPage, PlanQuery, RejectedPage, UploadRequest, UploadState, Uploaded,
 };
-use engine::upload::Control;
 use engine::upload::fields::RecordFields;
 use engine::upload::first::SentRecord;
 use engine::upload::threshold::StopAt;
+use engine::upload::{Clock, Control};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -149,7 +150,8 @@ pub(crate) async fn start_upload(app: AppHandle, wanted: WantedUpload) -> Result
             };
             let control = desk.sending.begin(&connection.name);
             let mut tell = |event| desk.sending.take(&handle, event);
-            block_on(migration.upload(&connection, destination.as_ref(), request, &control, &Timestamp::now, &mut tell))
+            let now: Clock = Arc::new(Timestamp::now);
+            block_on(migration.upload(&connection, &destination, request, (&control, &now), &mut tell))
         });
         desk.sending.end();
         sent

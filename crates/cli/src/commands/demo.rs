@@ -108,7 +108,7 @@ async fn send(migration: &mut Migration, folder: &Path) -> Result<engine::api::s
     let planned =
         migration.plan(&connection, destination.as_ref(), false, &mut |_, _, _| ControlFlow::Continue(())).await?;
     output::say(&plan::shown(&planned));
-    let uploaded = upload::watched(migration, &connection, destination.as_ref(), UploadRequest::default()).await?;
+    let uploaded = upload::watched(migration, &connection, &destination, UploadRequest::default()).await?;
     output::say(&upload::shown(&uploaded));
     let held = server.records();
     output::say(&format!(

@@ -1,11 +1,13 @@
 //! `carryover upload -m M --with CONNECTION`
 
+use std::sync::Arc;
+
 use engine::api::connections;
 use engine::api::sending::{self, UploadRequest, Uploaded};
 use engine::api::{Migration, Result};
 use engine::destination::Destination;
 use engine::settings::connection::Connection;
-use engine::upload::{Control, Event};
+use engine::upload::{Clock, Control, Event};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
@@ -25,7 +27,7 @@ pub(super) fn run(front: &Front, args: &Upload) -> Result<Outcome> {
         all: args.all,
         stop_at: args.stop_at,
     };
-    let uploaded = wait(watched(&mut migration, &connection, destination.as_ref(), request))?;
+    let uploaded = wait(watched(&mut migration, &connection, &destination, request))?;
     if let Some(path) = &args.rejected {
         let written = migration.export_rejected(path)?;
         output::say(&format!("wrote {} rejected records to {}", count(written), path.display()));
@@ -38,16 +40,16 @@ pub(super) fn run(front: &Front, args: &Upload) -> Result<Outcome> {
 pub(super) async fn watched(
     migration: &mut Migration,
     connection: &Connection,
-    destination: &dyn Destination,
+    destination: &Arc<dyn Destination>,
     request: UploadRequest,
 ) -> Result<Uploaded> {
-    let control = Control::default();
+    let (control, now): (_, Clock) = (Arc::new(Control::default()), Arc::new(Timestamp::now));
     let bar = ProgressBar::new(0).with_style(
         ProgressStyle::with_template("{msg} {wide_bar} {human_pos} of {human_len}, {per_sec}, {eta} left")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let mut tell = |event: Event| told(&bar, event);
-    let upload = migration.upload(connection, destination, request, &control, &Timestamp::now, &mut tell);
+    let upload = migration.upload(connection, destination, request, (&control, &now), &mut tell);
     let mut upload = std::pin::pin!(upload);
     let outcome = tokio::select! {
         outcome = &mut upload => outcome,

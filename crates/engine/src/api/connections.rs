@@ -1,6 +1,7 @@
 //! Accounts at destinations: named in the settings, their keys in the keychain.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -127,7 +128,7 @@ pub(super) fn open(
     key: Option<&Secret>,
     migration: Uuid,
     schema: &Schema,
-) -> Result<Box<dyn Destination>> {
+) -> Result<Arc<dyn Destination>> {
     let kept;
     let key = if let Some(key) = key {
         key

@@ -1,6 +1,8 @@
 //! How the records of a dataset meet those at the destination: by which field, what may be done to them, and which free
 //! fields the account has to know.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 use uuid::Uuid;
@@ -48,7 +50,7 @@ pub struct DatasetAttributes {
 
 impl Migration {
     /// Opens a connection for this migration; nothing is sent yet. Without a key, the one in the keychain is taken.
-    pub fn connect(&self, connection: &Connection, key: Option<&Secret>) -> Result<Box<dyn Destination>> {
+    pub fn connect(&self, connection: &Connection, key: Option<&Secret>) -> Result<Arc<dyn Destination>> {
         connections::open(connection, key, self.id()?, self.schema)
     }
 
@@ -274,7 +276,7 @@ pub(super) fn schema_of(store: &Store) -> Result<&'static schema::Schema> {
 }
 
 /// For what no migration stands behind, such as the test of a connection.
-pub(super) fn unkeyed(connection: &Connection, key: Option<&Secret>) -> Result<Box<dyn Destination>> {
+pub(super) fn unkeyed(connection: &Connection, key: Option<&Secret>) -> Result<Arc<dyn Destination>> {
     connections::open(connection, key, Uuid::nil(), super::schema_of(&connection.destination)?)
 }
 

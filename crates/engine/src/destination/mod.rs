@@ -21,6 +21,7 @@ mod touched;
 pub mod zenskar;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -458,11 +459,11 @@ pub fn open(
     key: &Secret,
     migration: Uuid,
     schema: &Schema,
-) -> Result<Box<dyn Destination>, OpenError> {
+) -> Result<Arc<dyn Destination>, OpenError> {
     let patience = Patience::with(connection);
     match connection.destination.as_str() {
-        "zenskar" => Ok(Box::new(zenskar::Zenskar::open(connection, key, migration, patience)?)),
-        "kustomer" => Ok(Box::new(kustomer::Kustomer::open(connection, key, schema, patience)?)),
+        "zenskar" => Ok(Arc::new(zenskar::Zenskar::open(connection, key, migration, patience)?)),
+        "kustomer" => Ok(Arc::new(kustomer::Kustomer::open(connection, key, schema, patience)?)),
         name => Err(OpenError::Unknown { name: name.to_owned() }),
     }
 }

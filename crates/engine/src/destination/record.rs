@@ -52,9 +52,9 @@ impl Record<'_> {
     }
 
     /// The free fields under a prefix such as `custom_data.`, without it.
-    pub(super) fn free(&self, prefix: &str) -> Map<String, Json> {
+    pub(super) fn free(&self, prefix: &str) -> impl Iterator<Item = (&str, &Value<'_>)> {
         let values = self.values.iter().filter(|(_, value)| !is_empty(value));
-        values.filter_map(|(id, value)| Some((id.strip_prefix(prefix)?.to_owned(), json(value)))).collect()
+        values.filter_map(move |(id, value)| Some((id.strip_prefix(prefix)?, value)))
     }
 }
 

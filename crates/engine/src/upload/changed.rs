@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::Result;
 use super::rows::Held;
@@ -117,26 +117,31 @@ impl Sent {
         }
     }
 
-    /// By row; with meters side by side, a row gives several records.
+    /// By row; with meters side by side, a row gives several records, one after the other.
     fn digests(&self, rows: &[Record<'_>]) -> HashMap<i64, Digest> {
-        let mut texts: HashMap<i64, (String, String)> = HashMap::new();
-        for record in rows {
-            let (name, content) = texts.entry(record.row).or_default();
-            name.push_str(&name_of(self.dataset, record));
-            let mut values: Vec<(&str, String)> = record
-                .values
-                .iter()
-                .map(|(field, value)| (*field, text(value)))
-                .filter(|(_, text)| !text.is_empty())
-                .collect();
-            values.sort();
-            for (field, value) in values {
-                // Lengths part what is joined. Writing to a String cannot fail.
-                _ = write!(content, "{}:{field}{}:{value}", field.len(), value.len());
+        let mut digests = HashMap::with_capacity(rows.len());
+        let (mut name, mut content, mut value) = (String::new(), String::new(), String::new());
+        for records in rows.chunk_by(|one, next| one.row == next.row) {
+            name.clear();
+            content.clear();
+            for record in records {
+                write_text(&mut name, record.values.iter().find(|(id, _)| *id == self.dataset.identity));
+                let mut fields: Vec<&(&str, Value<'_>)> = record.values.iter().collect();
+                fields.sort_unstable_by_key(|(field, _)| *field);
+                for field in fields {
+                    value.clear();
+                    write_text(&mut value, Some(field));
+                    if !value.is_empty() {
+                        // Lengths part what is joined. Writing to a String cannot fail.
+                        _ = write!(content, "{}:{}{}:{value}", field.0.len(), field.0, value.len());
+                    }
+                }
+            }
+            if let Some(first) = records.first() {
+                digests.insert(first.row, Digest::of(&name, &[&self.sync, &content]));
             }
         }
-        let digest = |(name, content): (String, String)| Digest::of(&name, &format!("{}{content}", self.sync));
-        texts.into_iter().map(|(row, texts)| (row, digest(texts))).collect()
+        digests
     }
 }
 
@@ -149,9 +154,13 @@ struct Digest {
 }
 
 impl Digest {
-    fn of(name: &str, content: &str) -> Self {
+    fn of(name: &str, content: &[&str; 2]) -> Self {
         let named = !name.is_empty();
-        let content = xxh3_64(format!("{name}\u{0}{content}").as_bytes());
+        let mut hash = Xxh3Default::new();
+        for part in [name, "\u{0}"].iter().chain(content) {
+            hash.update(part.as_bytes());
+        }
+        let content = hash.digest();
         let name = if named { xxh3_64(name.as_bytes()) } else { content.rotate_left(32) };
         Self { whole: u128::from(name) << 64 | u128::from(content), named }
     }
@@ -371,15 +380,19 @@ fn called(dataset: &Dataset, record: &Record<'_>) -> String {
 }
 
 fn text_of(record: &Record<'_>, field: &str) -> String {
-    let value = record.values.iter().find(|(id, _)| *id == field);
-    value.map(|(_, value)| text(value)).unwrap_or_default()
+    let mut text = String::new();
+    write_text(&mut text, record.values.iter().find(|(id, _)| *id == field));
+    text
 }
 
-fn text(value: &Value<'_>) -> String {
+/// Adds the text of a value, if there is one. Writing to a String cannot fail.
+fn write_text(text: &mut String, value: Option<&(&str, Value<'_>)>) {
     match value {
         // 12.50 and 12.5 are the same.
-        Value::Number(number) => number.normalize().to_string(),
-        other => other.to_string(),
+        Some((_, Value::Number(number))) => _ = write!(text, "{}", number.normalize()),
+        Some((_, Value::Text(value))) => text.push_str(value),
+        Some((_, other)) => _ = write!(text, "{other}"),
+        None => {}
     }
 }
 

@@ -17,19 +17,25 @@ pub mod read_back;
 pub mod rows;
 pub mod run;
 mod send;
+mod sending;
 pub mod take_back;
 pub mod tally;
 pub mod threshold;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::destination::{ReadError, Stop};
 use crate::store::{Place, StoreError};
 use crate::validation::CheckError;
+
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a person can say while an upload runs; shared with whoever draws the buttons.
 #[derive(Debug, Default)]

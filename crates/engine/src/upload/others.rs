@@ -53,7 +53,7 @@ impl Upload<'_> {
         let (mut free, mut suspect) = (Vec::new(), Vec::new());
         for (batch, outgoing) in to_send {
             let suspected = outgoing.action == Action::Create
-                && self.others.sent_to(self.store, self.destination, &outgoing).await?;
+                && self.others.sent_to(self.store, self.destination.as_ref(), &outgoing).await?;
             if suspected { &mut suspect } else { &mut free }.push((batch, outgoing));
         }
         while !suspect.is_empty() {

@@ -1,57 +1,61 @@
 //! An upload from its first batch to its last, and on from wherever an earlier one ended.
 
 use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream;
-use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use super::behaviour::planned;
 use super::changed::{By, Mark, Sent, Sorted, Standing, moved};
-use super::kept;
 use super::needs;
 use super::others::Others;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, first_of, known_ids};
-use super::send::{End, settle};
+use super::send::End;
+use super::sending::{Ended, Means, Open, Sending};
 use super::threshold::Refusals;
-use super::{Control, Event, Options, Result, UploadError};
-use crate::destination::heard::{Call, Heard};
+use super::{Clock, Control, Event, Options, Result, UploadError};
 use crate::destination::retry::Pause;
-use crate::destination::{Arrived, Destination, Encoded, Existing, Known, Outgoing, Planned, Records};
+use crate::destination::{Arrived, Destination, Encoded, Existing, Found, Known, Outgoing, Planned, Records};
 use crate::schema::sync;
 use crate::schema::{Dataset, Schema};
+use crate::store::history::KeptCall;
 use crate::store::ledger::{Batch, BatchState, Outcome};
 use crate::store::{Place, Store, hex};
 
-/// For how long a destination surely remembers an idempotency key: 24 h (zenskar.md, section 1), less an hour for clocks
-/// that differ.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(23);
-/// Outcomes written together when they arrive together.
-const TOGETHER: usize = 64;
 /// Intents written down ahead of sending. A crash leaves at most so many batches to ask about.
 const AHEAD: usize = 64;
-/// How often a paused upload looks whether it may go on.
-const PAUSE_LOOK: Duration = Duration::from_millis(200);
 
-/// Everything an upload needs beside the rows.
+/// Everything an upload needs beside the rows, and what it learns on its way.
 pub struct Upload<'u> {
-    pub store: &'u mut Store,
+    pub(super) store: &'u mut Store,
+    schema: &'static Schema,
+    pub(super) destination: Arc<dyn Destination>,
+    run: i64,
+    options: Options,
+    control: Arc<Control>,
+    now: Clock,
+    pub(super) tell: &'u mut dyn FnMut(Event),
+    pub(super) others: Others,
+    /// Of the rows that are readied.
+    marks: Marks,
+    refusals: Refusals,
+    known: Known,
+    sending: Sending,
+    pauses: watch::Receiver<Option<Pause>>,
+    /// Whose settled rows are told.
+    telling: Option<&'static Dataset>,
+}
+
+/// By whom, where to and when records are sent.
+pub struct Way {
     pub schema: &'static Schema,
-    pub destination: &'u dyn Destination,
-    pub run: i64,
-    pub options: Options,
-    pub control: &'u Control,
-    pub now: &'u (dyn Fn() -> Timestamp + Sync),
-    pub tell: &'u mut dyn FnMut(Event),
-    /// Begins empty.
-    pub others: Others,
-    /// Of the rows under way. Begins empty.
-    pub marks: Marks,
-    /// Begins empty.
-    pub refusals: Refusals,
+    pub destination: Arc<dyn Destination>,
+    pub control: Arc<Control>,
+    pub now: Clock,
 }
 
 /// What is written down with the rows of a dataset that are under way.
@@ -61,14 +65,55 @@ pub struct Marks {
     rows: HashMap<i64, Mark>,
 }
 
-impl Upload<'_> {
-    /// Settles what an earlier run left open, then sends what is left.
+impl<'u> Upload<'u> {
+    pub fn new(store: &'u mut Store, way: Way, run: i64, options: Options, tell: &'u mut dyn FnMut(Event)) -> Self {
+        let Way { schema, destination, control, now } = way;
+        let means = Means {
+            destination: Arc::clone(&destination),
+            control: Arc::clone(&control),
+            now: Arc::clone(&now),
+            run,
+        };
+        let sending = Sending::new(means, options.concurrency.max(1));
+        let pauses = destination.pauses();
+        Self {
+            store,
+            schema,
+            destination,
+            run,
+            options,
+            control,
+            now,
+            tell,
+            others: Others::default(),
+            marks: Marks::default(),
+            refusals: Refusals::default(),
+            known: Known::default(),
+            sending,
+            pauses,
+            telling: None,
+        }
+    }
+
+    /// Settles what an earlier run left open, then sends what is left. However it ends, what is under way is waited for and
+    /// written down first.
     pub async fn go(&mut self) -> Result<()> {
+        let outcome = self.everything().await;
+        if outcome.is_err() {
+            self.control.stop();
+        }
+        let rest = self.drain().await;
+        outcome.and(rest)
+    }
+
+    async fn everything(&mut self) -> Result<()> {
         self.settle_open().await?;
-        let mut known = known_ids(self.store)?;
+        self.known = known_ids(self.store)?;
         let schema = self.schema;
         for dataset in &schema.datasets {
-            let sent = self.dataset(dataset, &mut known).await?;
+            self.telling = Some(dataset);
+            let sent = self.dataset(dataset).await?;
+            self.drain().await?;
             if self.options.first.is_some() && sent > 0 {
                 break;
             }
@@ -78,15 +123,8 @@ impl Upload<'_> {
 
     /// Batches whose outcome was never written down: asked about before anything is sent.
     async fn settle_open(&mut self) -> Result<()> {
-        let open: Vec<(Batch, Outgoing)> = self
-            .store
-            .unsettled()?
-            .into_iter()
-            .filter_map(|batch| {
-                let outgoing = restore(&batch)?;
-                Some((batch, outgoing))
-            })
-            .collect();
+        let frozen = |batch: Batch| restore(&batch).map(|outgoing| (batch, outgoing));
+        let open: Vec<(Batch, Outgoing)> = self.store.unsettled()?.into_iter().filter_map(frozen).collect();
         if open.is_empty() {
             return Ok(());
         }
@@ -97,18 +135,15 @@ impl Upload<'_> {
         for part in outgoing.chunks(QUESTION) {
             arrived.extend(self.destination.arrived(part).await?);
         }
-        let asked = batches.into_iter().zip(outgoing).zip(arrived);
-        let mut queue: Vec<Open> =
-            asked.map(|((batch, outgoing), arrived)| Open { batch, outgoing, before: Some(arrived) }).collect();
-        let mut known = Known::default();
-        while !queue.is_empty() {
-            queue = self.send_queue(None, queue, &mut known).await?;
+        self.widen(&outgoing).await?;
+        for ((batch, outgoing), arrived) in batches.into_iter().zip(outgoing).zip(arrived) {
+            self.sending.start(Open { batch, outgoing, before: Some(arrived) });
         }
-        Ok(())
+        self.drain().await
     }
 
-    /// Sends one dataset and returns how many records went out.
-    async fn dataset(&mut self, dataset: &'static Dataset, known: &mut Known) -> Result<usize> {
+    /// Hands one dataset over and returns how many records went out; the last of them may still be under way.
+    async fn dataset(&mut self, dataset: &'static Dataset) -> Result<usize> {
         let held = Held::of(self.store)?;
         let mut windows = Windows::of(self.store, dataset)?;
         if self.options.first.is_some() {
@@ -135,8 +170,12 @@ impl Upload<'_> {
             }
             sent += rows.len();
             let records = Records { fields: &fields, rows: &rows };
-            for stage in self.destination.stages(dataset.id) {
-                self.stage(dataset, stage, &records, known, &mut made).await?;
+            for (place, stage) in self.destination.stages(dataset.id).iter().enumerate() {
+                if place > 0 {
+                    // What comes next refers to what is under way.
+                    self.drain().await?;
+                }
+                self.stage(dataset, stage, &records, &mut made).await?;
             }
             if self.options.first.is_some_and(|first| sent >= first) {
                 break;
@@ -178,14 +217,13 @@ impl Upload<'_> {
         dataset: &'static Dataset,
         stage: &'static str,
         records: &Records<'_>,
-        known: &mut Known,
         made: &mut HashSet<String>,
     ) -> Result<()> {
-        let encoded = needs::encode(self.destination, stage, records, known).await?;
+        let encoded = needs::encode(self.destination.as_ref(), stage, records, &mut self.known).await?;
         let sync = self.store.syncs()?.remove(stage).unwrap_or_default();
         for part in encoded.chunks(QUESTION) {
             let fresh: Vec<&Encoded> = part.iter().filter(|encoded| made.insert(name(stage, encoded))).collect();
-            self.part(dataset, (stage, &sync), &fresh, known).await?;
+            self.part(dataset, (stage, &sync), &fresh).await?;
         }
         Ok(())
     }
@@ -196,7 +234,6 @@ impl Upload<'_> {
         dataset: &'static Dataset,
         (stage, sync): (&'static str, &sync::Sync),
         encoded: &[&Encoded],
-        known: &mut Known,
     ) -> Result<()> {
         let (mut to_send, mut settled) = (Vec::new(), Vec::new());
         let found = self.existing(stage, encoded).await?;
@@ -220,13 +257,14 @@ impl Upload<'_> {
         self.tell_settled(dataset, &settled);
         for batch in settled {
             if let (BatchState::Accepted, Some(id)) = (batch.state, batch.remote_id) {
-                known.insert(stage, batch.key, id);
+                self.known.insert(stage, batch.key, id);
             }
         }
-        self.send_all(dataset, to_send, known).await
+        self.send_all(to_send).await
     }
 
-    async fn existing(&self, stage: &str, encoded: &[&Encoded]) -> Result<crate::destination::Found> {
+    /// Asks what is there, while what is under way goes on.
+    async fn existing(&mut self, stage: &str, encoded: &[&Encoded]) -> Result<Found> {
         let keys: Vec<String> = encoded
             .iter()
             .filter_map(|encoded| match encoded {
@@ -235,10 +273,10 @@ impl Upload<'_> {
             })
             .collect();
         if keys.is_empty() {
-            Ok(crate::destination::Found::new())
-        } else {
-            Ok(self.destination.existing(stage, &keys).await?)
+            return Ok(Found::new());
         }
+        let destination = Arc::clone(&self.destination);
+        Ok(self.meanwhile(destination.existing(stage, &keys)).await??)
     }
 
     fn sort(
@@ -251,7 +289,7 @@ impl Upload<'_> {
     ) {
         let stage = outgoing.dataset.clone();
         let key = outgoing.key.clone();
-        match planned(self.destination, sync, outgoing, existing) {
+        match planned(self.destination.as_ref(), sync, outgoing, existing) {
             Planned::Create(outgoing) => to_send.push((self.batch(&outgoing, "create", rows), outgoing)),
             Planned::Update { outgoing, .. } => to_send.push((self.batch(&outgoing, "update", rows), outgoing)),
             Planned::Unchanged { remote_id } => {
@@ -327,124 +365,127 @@ impl Upload<'_> {
         }
     }
 
-    /// Writes down the intents, sends with bounded concurrency, writes down each outcome as it comes.
-    async fn send_all(
-        &mut self,
-        dataset: &'static Dataset,
-        batches: Vec<(Batch, Outgoing)>,
-        known: &mut Known,
-    ) -> Result<()> {
-        let ahead = AHEAD.max(self.at_once(batches.iter().map(|(_, outgoing)| outgoing)));
-        let mut batches = batches.into_iter().peekable();
-        while batches.peek().is_some() {
-            let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.by_ref().take(ahead).unzip();
-            self.store.intend(&mut intents)?;
-            let mut queue: Vec<Open> =
-                intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect();
-            while !queue.is_empty() {
-                queue = self.send_queue(Some(dataset), queue, known).await?;
+    /// Writes down the intents and hands over what they are about, a little ahead of what is under way.
+    async fn send_all(&mut self, batches: Vec<(Batch, Outgoing)>) -> Result<()> {
+        let (mut batches, mut outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.into_iter().unzip();
+        self.widen(&outgoing).await?;
+        let step = AHEAD.max(self.sending.lanes()) / 2;
+        while !batches.is_empty() {
+            while self.sending.len() > step {
+                self.collect().await?;
             }
+            let later = step.min(batches.len());
+            let (rest, rest_outgoing) = (batches.split_off(later), outgoing.split_off(later));
+            self.store.intend(&mut batches)?;
+            for (batch, outgoing) in batches.into_iter().zip(outgoing) {
+                self.sending.start(Open::new(batch, outgoing));
+            }
+            (batches, outgoing) = (rest, rest_outgoing);
         }
         Ok(())
     }
 
-    /// How many of these requests are handed to the destination at once.
-    fn at_once<'o>(&self, outgoing: impl Iterator<Item = &'o Outgoing>) -> usize {
-        let together = outgoing.map(|outgoing| self.destination.together(outgoing)).max();
-        self.options.concurrency.max(1) * together.unwrap_or(1)
+    /// As many lanes as requests like these want.
+    async fn widen(&mut self, outgoing: &[Outgoing]) -> Result<()> {
+        let together = outgoing.iter().map(|outgoing| self.destination.together(outgoing)).max();
+        let lanes = self.options.concurrency.max(1) * together.unwrap_or(1);
+        if lanes != self.sending.lanes() {
+            self.drain().await?;
+            self.sending = self.sending.with(lanes);
+        }
+        Ok(())
     }
 
-    /// Sends a queue and returns the halves of batches that were taken apart, which are written down already.
-    async fn send_queue(
-        &mut self,
-        dataset: Option<&'static Dataset>,
-        queue: Vec<Open>,
-        known: &mut Known,
-    ) -> Result<Vec<Open>> {
-        let (destination, control, now) = (self.destination, self.control, self.now);
-        let at_once = self.at_once(queue.iter().map(|open| &open.outgoing));
-        let answers = stream::iter(queue)
-            .map(|open| async move {
-                if held_back(control).await {
-                    return (open, None, Vec::new());
-                }
-                let (heard, before) = (Heard::default(), open.before.clone());
-                let remembered = || is_remembered(&open.batch.intended_at, now());
-                let end = settle(destination, &open.outgoing, (before, &heard), &remembered).await;
-                (open, Some(end), heard.take())
-            })
-            .buffer_unordered(at_once);
-        let mut answers = std::pin::pin!(answers.ready_chunks(TOGETHER));
-        let mut halves = Vec::new();
-        let mut stop = None;
-        let mut pauses = destination.pauses();
+    /// Waits for an answer; what ends before it comes is written down.
+    async fn meanwhile<T>(&mut self, answer: impl Future<Output = T>) -> Result<T> {
+        let mut answer = std::pin::pin!(answer);
         loop {
             let ended = tokio::select! {
-                ended = answers.next() => ended,
-                () = control.hurried() => {
-                    destination.try_now();
-                    continue;
-                }
-                Ok(()) = pauses.changed() => {
-                    tell_pause(pauses.borrow_and_update().as_ref(), self.tell);
-                    continue;
-                }
+                answer = &mut answer => return Ok(answer),
+                ended = self.ended() => ended,
             };
-            let Some(ended) = ended else { break };
-            let mut written = Vec::new();
-            for (open, end, calls) in ended {
-                match end {
-                    Some(End::Stopped(reason)) => {
-                        control.stop();
-                        stop.get_or_insert(UploadError::Stopped(reason));
+            self.settle(ended)?;
+        }
+    }
+
+    /// Waits until something that is under way ends, and writes down what became of it.
+    async fn collect(&mut self) -> Result<()> {
+        let ended = self.ended().await;
+        self.settle(ended)
+    }
+
+    /// Waits for everything that is under way. What happened first is why it stopped.
+    async fn drain(&mut self) -> Result<()> {
+        let mut outcome = Ok(());
+        while self.sending.len() > 0 {
+            match self.collect().await {
+                // What cannot be written down need not be waited for.
+                Err(error @ UploadError::Store(_)) => return outcome.and(Err(error)),
+                Err(error) => {
+                    self.control.stop();
+                    outcome = outcome.and(Err(error));
+                }
+                Ok(()) => {}
+            }
+        }
+        outcome
+    }
+
+    /// Something of what is under way; tells of pauses until then. While nothing is under way, nothing ever ends.
+    async fn ended(&mut self) -> Vec<Ended> {
+        loop {
+            tokio::select! {
+                ended = self.sending.ended(), if self.sending.len() > 0 => return ended,
+                () = self.control.hurried() => self.destination.try_now(),
+                Ok(()) = self.pauses.changed() => tell_pause(self.pauses.borrow_and_update().as_ref(), self.tell),
+            }
+        }
+    }
+
+    /// Writes down what became of batches, and hands over the halves of those that were taken apart. An error says why
+    /// nothing more is to be sent.
+    fn settle(&mut self, ended: Vec<Ended>) -> Result<()> {
+        let mut stop = None;
+        let mut known_fate = Vec::with_capacity(ended.len());
+        for Ended { open, end, body, calls } in ended {
+            match end {
+                Some(End::Stopped(reason)) => stop = stop.or(Some(UploadError::Stopped(reason))),
+                Some(End::Unreachable { reason }) => stop = stop.or(Some(UploadError::Unreachable { reason })),
+                None => stop = stop.or(Some(UploadError::Cancelled)),
+                Some(end) => {
+                    if let End::Accepted { remote_id: Some(id) } = &end {
+                        self.known.insert(&open.batch.dataset, open.batch.key.clone(), id.clone());
                     }
-                    Some(End::Unreachable { reason }) => {
-                        control.stop();
-                        stop.get_or_insert(UploadError::Unreachable { reason });
+                    if let Some(before) = &open.before {
+                        (self.tell)(Event::Cleared {
+                            dataset: open.batch.dataset.clone(),
+                            key: open.batch.key.clone(),
+                            arrived: matches!(before, Arrived::Yes { .. }),
+                        });
                     }
-                    None => {
-                        stop.get_or_insert(UploadError::Cancelled);
-                    }
-                    Some(end) => {
-                        if let End::Accepted { remote_id: Some(id) } = &end {
-                            known.insert(&open.batch.dataset, open.batch.key.clone(), id.clone());
-                        }
-                        if let Some(before) = &open.before {
-                            (self.tell)(Event::Cleared {
-                                dataset: open.batch.dataset.clone(),
-                                key: open.batch.key.clone(),
-                                arrived: matches!(before, Arrived::Yes { .. }),
-                            });
-                        }
-                        written.push((open, end, calls));
-                    }
+                    known_fate.push((open, end, (body, calls)));
                 }
             }
-            let mut batches: Vec<Batch> = written.iter().map(|(open, ..)| open.batch.clone()).collect();
-            let parts = self.write_down(written)?;
-            if let Some(beyond) = self.refusals.beyond(self.options.stop_at) {
-                control.stop();
-                stop.get_or_insert(beyond);
-            }
-            // The rows of a batch that was taken apart are settled with its halves.
-            let open: HashSet<Place> = parts.iter().flat_map(|part| part.batch.places.iter().copied()).collect();
-            batches.retain(|batch| !batch.places.iter().any(|place| open.contains(place)));
-            halves.extend(parts);
-            if let Some(dataset) = dataset {
-                self.tell_settled(dataset, &batches);
-            }
         }
-        match stop {
-            Some(reason) => Err(reason),
-            None => Ok(halves),
+        let mut batches: Vec<Batch> = known_fate.iter().map(|(open, ..)| open.batch.clone()).collect();
+        let parts = self.write_down(known_fate)?;
+        // The rows of a batch that was taken apart are settled with its halves.
+        let open: HashSet<Place> = parts.iter().flat_map(|part| part.batch.places.iter().copied()).collect();
+        batches.retain(|batch| !batch.places.iter().any(|place| open.contains(place)));
+        for part in parts {
+            self.sending.start(part);
         }
+        if let Some(dataset) = self.telling {
+            self.tell_settled(dataset, &batches);
+        }
+        stop.or_else(|| self.refusals.beyond(self.options.stop_at)).map_or(Ok(()), Err)
     }
 
     /// Outcomes, and the halves of what was taken apart, in one transaction each.
-    fn write_down(&mut self, ended: Vec<(Open, End, Vec<Call>)>) -> Result<Vec<Open>> {
+    fn write_down(&mut self, ended: Vec<(Open, End, Kept)>) -> Result<Vec<Open>> {
         let mut outcomes = Vec::new();
         let mut halves: Vec<(Batch, Outgoing)> = Vec::new();
-        for (Open { batch, outgoing, .. }, end, calls) in ended {
+        for (Open { batch, outgoing, .. }, end, (kept, calls)) in ended {
             let rows = if self.schema.dataset(&batch.dataset).is_some() { batch.places.len() } else { 0 };
             let (state, remote_id, status, reason) = match end {
                 End::Accepted { remote_id } => {
@@ -472,11 +513,8 @@ impl Upload<'_> {
                 End::Unreachable { reason } => return Err(UploadError::Unreachable { reason }),
                 End::Stopped(stop) => return Err(UploadError::Stopped(stop)),
             };
-            let body = match state {
-                BatchState::Doubtful => None,
-                _ => kept::body(self.destination, &outgoing.body),
-            };
-            let calls = kept::calls(self.destination, self.run, calls);
+            // It may have to be sent again, exactly as it is.
+            let body = kept.filter(|_| state != BatchState::Doubtful);
             outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason, body, calls });
         }
         let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = halves.into_iter().unzip();
@@ -503,6 +541,7 @@ impl Upload<'_> {
         let (of_left, of_right) = batch.digests.split_at(at.min(batch.digests.len()));
         let part = |outgoing: &Outgoing, rows, digests: &[u128]| Batch {
             digests: digests.to_vec(),
+            replaces: batch.replaces.clone(),
             ..self.batch(outgoing, "create", rows)
         };
         Some(vec![(part(&first, left, of_left), first), (part(&second, right, of_right), second)])
@@ -517,6 +556,9 @@ impl Upload<'_> {
     }
 }
 
+/// A body and calls as they are kept.
+type Kept = (Option<String>, Vec<KeptCall>);
+
 /// Waits of less than this are over before they are read.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
@@ -527,31 +569,11 @@ fn tell_pause(pause: Option<&Pause>, tell: &mut dyn FnMut(Event)) {
     }
 }
 
-/// A batch that is written down and whose fate is open.
-struct Open {
-    batch: Batch,
-    outgoing: Outgoing,
-    /// Perhaps sent by a run that ended; what the destination then said it has of it.
-    before: Option<Arrived>,
-}
-
-impl Open {
-    fn new(batch: Batch, outgoing: Outgoing) -> Self {
-        Self { batch, outgoing, before: None }
-    }
-}
-
 /// Why an event stays away that was sent with other values.
 pub(super) fn sent_otherwise(run: i64) -> String {
     format!(
         "It was sent in run {run} with other values, and what was sent of usage is not changed afterwards. Leave the row out, or leave out what was added on Match since."
     )
-}
-
-/// Whether the destination surely still knows an idempotency key. If the clock was put back since, nobody can tell.
-fn is_remembered(intended_at: &str, now: Timestamp) -> bool {
-    let age = intended_at.parse::<Timestamp>().map(|at| now.duration_since(at));
-    age.is_ok_and(|age| (SignedDuration::ZERO..REMEMBERED).contains(&age))
 }
 
 fn refused(batch: &Batch, reason: String) -> Event {
@@ -569,14 +591,6 @@ fn name(stage: &str, encoded: &Encoded) -> String {
         Encoded::Ready { outgoing, .. } => format!("{stage}\u{0}{}", outgoing.key),
         Encoded::Waiting { key, .. } => format!("{stage}\u{0}{key}"),
     }
-}
-
-/// Waits while paused; says whether the upload was stopped.
-async fn held_back(control: &Control) -> bool {
-    while control.is_paused() {
-        tokio::time::sleep(PAUSE_LOOK).await;
-    }
-    control.is_stopped()
 }
 
 /// The frozen request of a batch.

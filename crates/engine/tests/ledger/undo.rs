@@ -19,7 +19,7 @@ impl Desk {
         let destination = world.open(migration.id().expect("it has one"));
         let (connection, now) = (connection(), || world.now());
         let mut tell = |_, _| ControlFlow::Continue(());
-        let undo = migration.take_back(&connection, &destination, 1, &now, &mut tell);
+        let undo = migration.take_back(&connection, destination.as_ref(), 1, &now, &mut tell);
         tokio::select! {
             biased;
             () = world.crash() => None,

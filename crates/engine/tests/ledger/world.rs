@@ -14,6 +14,7 @@ use engine::destination::{
     ReadError, Records, Stop, StopCause, TakeBack,
 };
 use engine::keychain::Secret;
+use engine::upload::Clock;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -77,11 +78,18 @@ impl World {
         Self(Arc::new(Mutex::new(state)), Arc::new(Notify::new()))
     }
 
-    pub(crate) fn open(&self, migration: Uuid) -> Opened {
+    pub(crate) fn open(&self, migration: Uuid) -> Arc<dyn Destination> {
         let connection = super::super::connection();
         let patience = Patience::with(&connection);
         let zenskar = Zenskar::open(&connection, &Secret::new("practice"), migration, patience);
-        Opened { world: self.clone(), zenskar: zenskar.expect("a good connection"), pauses: watch::channel(None).0 }
+        let zenskar = zenskar.expect("a good connection");
+        Arc::new(Opened { world: self.clone(), zenskar, pauses: watch::channel(None).0 })
+    }
+
+    /// Its time, for an upload.
+    pub(crate) fn clock(&self) -> Clock {
+        let world = self.clone();
+        Arc::new(move || world.now())
     }
 
     /// Comes to pass when the program is to crash.

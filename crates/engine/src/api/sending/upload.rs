@@ -1,9 +1,9 @@
 //! Sending what is ready, and looking at the first of it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::FIRST;
@@ -13,11 +13,10 @@ use crate::settings::connection::Connection;
 use crate::store::StoreError;
 use crate::store::ledger::Run;
 use crate::upload::first::{self, SentRecord};
-use crate::upload::others::Others;
-use crate::upload::run::{Marks, Upload};
+use crate::upload::run::{Upload, Way};
 use crate::upload::tally::tallies;
-use crate::upload::threshold::{Refusals, StopAt};
-use crate::upload::{Control, Event, Options, Tally, UploadError};
+use crate::upload::threshold::StopAt;
+use crate::upload::{Clock, Control, Event, Options, Tally, UploadError};
 
 /// Under which names the store keeps the run that sends only what was turned down, and the one that sends everything again.
 const ONLY_FAILED: &str = "only_failed";
@@ -61,36 +60,27 @@ impl Migration {
     pub async fn upload(
         &mut self,
         connection: &Connection,
-        destination: &dyn Destination,
+        destination: &Arc<dyn Destination>,
         request: UploadRequest,
-        control: &Control,
-        now: &(dyn Fn() -> Timestamp + Sync),
+        (control, now): (&Arc<Control>, &Clock),
         tell: &mut dyn FnMut(Event),
     ) -> Result<Uploaded> {
         let started = std::time::Instant::now();
         self.ready_to_send(connection)?;
-        self.all_attributes_known(destination).await?;
+        self.all_attributes_known(destination.as_ref()).await?;
         self.store.journal_for_ledger()?;
         let run = self.run(connection, request)?;
         let (only, all) = (self.only_failed(run, request)?, self.all_again(run, request)?);
         let concurrency = usize::from(connection.concurrency);
         let options = Options { first: request.first, only, all, stop_at: request.stop_at, concurrency };
         tell(Event::Standing { datasets: self.dataset_progress()? });
-        let outcome = Upload {
-            store: &mut self.store,
+        let way = Way {
             schema: self.schema,
-            destination,
-            run,
-            options,
-            control,
-            now,
-            tell,
-            others: Others::default(),
-            marks: Marks::default(),
-            refusals: Refusals::default(),
-        }
-        .go()
-        .await;
+            destination: Arc::clone(destination),
+            control: Arc::clone(control),
+            now: Arc::clone(now),
+        };
+        let outcome = Upload::new(&mut self.store, way, run, options, tell).go().await;
         // Where nothing can be written any more, how it ended cannot be either; the ledger says how far it came.
         if let Err(UploadError::Store(error)) = outcome {
             return Err(self.store.explain(error).into());

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Config, catalogue, grouped, midnight, numbers, post, put};
+use super::{Config, catalogue, grouped, json, midnight, numbers, post, put};
 use crate::destination::{Encoded, Known, Need, Outgoing, Record, Records};
 
 /// The name Zenskar itself gives a phase that has none.
@@ -104,7 +104,8 @@ fn line(record: &Record<'_>, known: &Known) -> Json {
     put(&mut line, "product_id", known.id("products", &catalogue::product_key(record)));
     put(&mut line, "external_id", record.text("line_reference"));
     put(&mut line, "description", record.text("description"));
-    let custom = record.free("custom_data.");
+    let custom: Map<String, Json> =
+        record.free("custom_data.").map(|(name, value)| (name.to_owned(), json(value))).collect();
     put(&mut line, "custom_data", (!custom.is_empty()).then_some(custom));
     Json::Object(line)
 }

@@ -1,9 +1,11 @@
 //! Usage: streams from the mapped columns, and batches of the events of one stream whose bytes name them.
 
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Config, grouped, json, numbers, post, put};
+use super::{Config, grouped, json, numbers, post};
 use crate::destination::zenskar::request;
 use crate::destination::{Encoded, Outgoing, Record, Records};
 use crate::schema::Kind;
@@ -31,11 +33,11 @@ pub(super) fn batches(records: &Records<'_>, config: &Config) -> Vec<Encoded> {
         let path = request::path(&["usage", stream]);
         let mut batch = Batch::default();
         for record in members {
-            let event = event(record).to_string();
-            if batch.rows.len() >= config.batch_size || batch.size + event.len() > LARGEST_BODY {
+            let event = event(record);
+            if batch.rows.len() >= config.batch_size || batch.body.len() + event.len() + 1 > LARGEST_BODY {
                 encoded.extend(std::mem::take(&mut batch).close(&path, config));
             }
-            batch.add(record.row, event);
+            batch.add(record.row, &event);
         }
         encoded.extend(batch.close(&path, config));
     }
@@ -63,22 +65,23 @@ pub(in super::super) fn event_ids(body: &str) -> Option<Vec<String>> {
 #[derive(Default)]
 struct Batch {
     rows: Vec<i64>,
-    events: Vec<String>,
-    size: usize,
+    /// All but the bracket at the end.
+    body: String,
 }
 
 impl Batch {
-    fn add(&mut self, row: i64, event: String) {
+    fn add(&mut self, row: i64, event: &str) {
         self.rows.push(row);
-        self.size += event.len() + 1;
-        self.events.push(event);
+        self.body.push(if self.body.is_empty() { '[' } else { ',' });
+        self.body.push_str(event);
     }
 
-    fn close(self, path: &str, config: &Config) -> Option<Encoded> {
+    fn close(mut self, path: &str, config: &Config) -> Option<Encoded> {
         if self.rows.is_empty() {
             return None;
         }
-        let outgoing = batch(path, format!("[{}]", self.events.join(",")), &self.rows, config);
+        self.body.push(']');
+        let outgoing = batch(path, self.body, &self.rows, config);
         Some(Encoded::Ready { outgoing, rows: self.rows })
     }
 }
@@ -96,12 +99,46 @@ fn batch(path: &str, body: String, rows: &[i64], config: &Config) -> Outgoing {
     outgoing
 }
 
-fn event(record: &Record<'_>) -> Json {
-    let mut event = Map::new();
-    put(&mut event, "customer_id", record.value("customer_id").map(json));
-    put(&mut event, "timestamp", record.value("timestamp").map(timestamp));
-    put(&mut event, "data", Some(record.free(DATA)));
-    Json::Object(event)
+fn event(record: &Record<'_>) -> String {
+    // Text, numbers and dates cannot fail to be written as JSON; were they to, the batch would be refused and named.
+    serde_json::to_string(&Event(record)).unwrap_or_default()
+}
+
+/// An event as JSON, written without a tree of values in between: there are millions.
+struct Event<'r>(&'r Record<'r>);
+
+/// The columns of an event.
+struct Data<'r>(&'r Record<'r>);
+
+impl Serialize for Event<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        if let Some(customer) = self.0.value("customer_id") {
+            members.serialize_entry("customer_id", &Column(customer))?;
+        }
+        if let Some(moment) = self.0.value("timestamp") {
+            members.serialize_entry("timestamp", &timestamp(moment))?;
+        }
+        members.serialize_entry("data", &Data(self.0))?;
+        members.end()
+    }
+}
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.free(DATA).map(|(name, value)| (name, Column(value))))
+    }
+}
+
+struct Column<'r>(&'r Value<'r>);
+
+impl Serialize for Column<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) => serializer.serialize_str(text),
+            other => json(other).serialize(serializer),
+        }
+    }
 }
 
 /// A day is taken at its beginning, in UTC, as everywhere.

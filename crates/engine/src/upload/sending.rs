@@ -21,8 +21,9 @@ use crate::store::ledger::Batch;
 /// For how long a destination surely remembers an idempotency key: 24 h (zenskar.md, section 1), less an hour for clocks
 /// that differ.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(23);
-/// Outcomes handed over together when they arrive together.
+/// Outcomes handed over together: so many, or what ends within so short a time. To write each down takes as long as many.
 const TOGETHER: usize = 64;
+const MOMENT: Duration = Duration::from_millis(10);
 /// How often a paused upload looks whether it may go on.
 const PAUSE_LOOK: Duration = Duration::from_millis(200);
 
@@ -59,6 +60,8 @@ pub(super) struct Sending {
     lanes: usize,
     free: Arc<Semaphore>,
     under_way: JoinSet<Ended>,
+    /// No longer under way, and not yet handed over.
+    ended: Vec<Ended>,
 }
 
 impl Open {
@@ -70,7 +73,7 @@ impl Open {
 impl Sending {
     /// `lanes`: requests at once.
     pub(super) fn new(means: Means, lanes: usize) -> Self {
-        Self { means, lanes, free: Arc::new(Semaphore::new(lanes)), under_way: JoinSet::new() }
+        Self { means, lanes, free: Arc::new(Semaphore::new(lanes)), under_way: JoinSet::new(), ended: Vec::new() }
     }
 
     /// As empty, with other lanes.
@@ -82,8 +85,9 @@ impl Sending {
         self.lanes
     }
 
+    /// Batches that are not handed over.
     pub(super) fn len(&self) -> usize {
-        self.under_way.len()
+        self.under_way.len() + self.ended.len()
     }
 
     /// Goes out as soon as a lane is free, in the order in which they are started.
@@ -96,11 +100,22 @@ impl Sending {
         });
     }
 
-    /// Waits until something ends, and takes what else has ended by then; nothing when nothing is under way.
+    /// Waits until something ends, and hands over what has ended by then; nothing when nothing is under way. Whoever stops
+    /// waiting loses nothing.
     pub(super) async fn ended(&mut self) -> Vec<Ended> {
-        let Some(first) = self.under_way.join_next().await else { return Vec::new() };
-        let more = std::iter::from_fn(|| self.under_way.try_join_next()).take(TOGETHER - 1);
-        std::iter::once(first).chain(more).filter_map(whole).collect()
+        if self.ended.is_empty() && !self.one_more().await {
+            return Vec::new();
+        }
+        // Ends by itself when nothing is under way any more.
+        _ = tokio::time::timeout(MOMENT, async { while self.ended.len() < TOGETHER && self.one_more().await {} }).await;
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Waits until one more ends. Says whether one was under way.
+    async fn one_more(&mut self) -> bool {
+        let Some(joined) = self.under_way.join_next().await else { return false };
+        self.ended.extend(whole(joined));
+        true
     }
 }
 

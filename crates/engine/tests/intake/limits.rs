@@ -87,6 +87,27 @@ fn archives_that_explode_are_refused() {
     assert!(matches!(error, IntakeError::Bomb { .. }), "{error:?}");
 }
 
+/// A compound file of three sectors: its header, the table of what follows what, and a list of streams that follows itself.
+fn compound_file_in_a_circle() -> Vec<u8> {
+    let mut header = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+    header.resize(24, 0);
+    let shorts = [0x3E, 3, 0xFFFE, 9, 6].into_iter().flat_map(u16::to_le_bytes);
+    header.extend(shorts.chain([0; 6]));
+    let longs = [0, 1, 1, 0, 4096, 0xFFFF_FFFE, 0, 0xFFFF_FFFE, 0, 0].into_iter().flat_map(u32::to_le_bytes);
+    header.extend(longs);
+    header.resize(512, 0xFF);
+    let mut follows: Vec<u8> = [0xFFFF_FFFD_u32, 1].into_iter().flat_map(u32::to_le_bytes).collect();
+    follows.resize(512, 0xFF);
+    let list = vec![0; 512];
+    [header, follows, list].concat()
+}
+
+#[test]
+fn sectors_in_a_circle_are_refused() {
+    let file = file("circle.xls", &compound_file_in_a_circle());
+    assert!(matches!(refused(&file), IntakeError::Damaged { .. }), "{}", refused(&file));
+}
+
 /// Each entity is ten of the one before it: expanded, the last would fill 3 GB.
 fn entities() -> String {
     let deeper = (1..10).map(|level| {

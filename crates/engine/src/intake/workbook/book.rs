@@ -42,6 +42,10 @@ enum Sheets {
 impl Book {
     pub(crate) fn open(source: Source, format: Format) -> Result<Self, IntakeError> {
         let file = Ahead::open(source.workbook_path()).map_err(|error| IntakeError::reading(&source.path, error))?;
+        // calamine follows the sectors of an XLS without counting them: a circle would fill the memory.
+        if format == Format::Xls && cfb::open(source.workbook_path()).is_err() {
+            return Err(gave_up(&source, None));
+        }
         let sheets = guarded(&source, None, || {
             Ok(match format {
                 Format::Xlsb => Sheets::Xlsb(Box::new(Xlsb::new(file)?)),

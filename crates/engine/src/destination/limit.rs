@@ -59,7 +59,10 @@ impl Limit {
         let permit = self.places.acquire().await.ok();
         loop {
             let turn = self.pace().take_turn();
-            sleep_until(turn).await;
+            // A timer counts in whole milliseconds and would wait for the next one.
+            if turn > Instant::now() {
+                sleep_until(turn).await;
+            }
             // A pause may have been asked for while this one waited.
             if self.pace().begin() {
                 return permit;

@@ -170,12 +170,13 @@ impl<'u> Upload<'u> {
             }
             sent += rows.len();
             let records = Records { fields: &fields, rows: &rows };
-            for (place, stage) in self.destination.stages(dataset.id).iter().enumerate() {
-                if place > 0 {
+            let mut referred = false;
+            for stage in self.destination.stages(dataset.id) {
+                if referred {
                     // What comes next refers to what is under way.
                     self.drain().await?;
                 }
-                self.stage(dataset, stage, &records, &mut made).await?;
+                referred = self.stage(dataset, stage, &records, &mut made).await?;
             }
             if self.options.first.is_some_and(|first| sent >= first) {
                 break;
@@ -211,21 +212,22 @@ impl<'u> Upload<'u> {
         }
     }
 
-    /// One stage of a window: what is there is left or changed, the rest is created.
+    /// One stage of a window: what is there is left or changed, the rest is created. Says whether anything went out.
     async fn stage(
         &mut self,
         dataset: &'static Dataset,
         stage: &'static str,
         records: &Records<'_>,
         made: &mut HashSet<String>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let encoded = needs::encode(self.destination.as_ref(), stage, records, &mut self.known).await?;
         let sync = self.store.syncs()?.remove(stage).unwrap_or_default();
+        let mut any = false;
         for part in encoded.chunks(QUESTION) {
             let fresh: Vec<&Encoded> = part.iter().filter(|encoded| made.insert(name(stage, encoded))).collect();
-            self.part(dataset, (stage, &sync), &fresh).await?;
+            any |= self.part(dataset, (stage, &sync), &fresh).await?;
         }
-        Ok(())
+        Ok(any)
     }
 
     /// So many records of a stage as one question asks about, sent as soon as it is answered.
@@ -234,7 +236,7 @@ impl<'u> Upload<'u> {
         dataset: &'static Dataset,
         (stage, sync): (&'static str, &sync::Sync),
         encoded: &[&Encoded],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let (mut to_send, mut settled) = (Vec::new(), Vec::new());
         let found = self.existing(stage, encoded).await?;
         for encoded in encoded {
@@ -260,7 +262,9 @@ impl<'u> Upload<'u> {
                 self.known.insert(stage, batch.key, id);
             }
         }
-        self.send_all(to_send).await
+        let any = !to_send.is_empty();
+        self.send_all(to_send).await?;
+        Ok(any)
     }
 
     /// Asks what is there, while what is under way goes on.

@@ -183,7 +183,10 @@ mod tests {
             // Written in another way in the JSON, and beside a text with a quote in it.
             (r#"{"a":"4242 4242 4242\u00204242"}"#, r#"{"a":"••••••••"}"#),
             (r#"{"a":"Søn \" A","IBAN":"x"}"#, r#"{"a":"Søn \" A","IBAN":"••••••••"}"#),
-            (r#"{"aReasonablyLongNameOfAMember":"4242424242424242"}"#, r#"{"aReasonablyLongNameOfAMember":"••••••••"}"#),
+            (
+                r#"{"aReasonablyLongNameOfAMember":"4242424242424242"}"#,
+                r#"{"aReasonablyLongNameOfAMember":"••••••••"}"#,
+            ),
             (r#"{"bank_account_number":7,"tier":null}"#, r#"{"bank_account_number":"••••••••","tier":null}"#),
         ];
         for (text, expected) in cases {

@@ -68,12 +68,8 @@ pub struct Marks {
 impl<'u> Upload<'u> {
     pub fn new(store: &'u mut Store, way: Way, run: i64, options: Options, tell: &'u mut dyn FnMut(Event)) -> Self {
         let Way { schema, destination, control, now } = way;
-        let means = Means {
-            destination: Arc::clone(&destination),
-            control: Arc::clone(&control),
-            now: Arc::clone(&now),
-            run,
-        };
+        let means =
+            Means { destination: Arc::clone(&destination), control: Arc::clone(&control), now: Arc::clone(&now), run };
         let sending = Sending::new(means, options.concurrency.max(1));
         let pauses = destination.pauses();
         Self {

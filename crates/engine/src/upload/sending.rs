@@ -90,7 +90,7 @@ impl Sending {
         self.under_way.len() + self.ended.len()
     }
 
-    /// Goes out as soon as a lane is free, in the order in which they are started.
+    /// Goes out as soon as a lane is free.
     pub(super) fn start(&mut self, open: Open) {
         let (means, free) = (self.means.clone(), Arc::clone(&self.free));
         self.under_way.spawn(async move {

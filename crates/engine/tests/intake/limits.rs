@@ -104,7 +104,7 @@ fn compound_file_in_a_circle() -> Vec<u8> {
 
 #[test]
 fn sectors_in_a_circle_are_refused() {
-    let file = file("circle.xls", &compound_file_in_a_circle());
+    let file = file("circle.xls", compound_file_in_a_circle());
     assert!(matches!(refused(&file), IntakeError::Damaged { .. }), "{}", refused(&file));
 }
 

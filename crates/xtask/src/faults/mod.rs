@@ -102,7 +102,7 @@ pub(crate) fn faults(faults: Faults) -> Result<(), Trouble> {
 impl Run {
     fn prepare(faults: Faults) -> Result<Self, Trouble> {
         let carryover = released()?;
-        let folder = fresh_folder()?;
+        let folder = fresh_folder(faults.to)?;
         let data = Data::write(faults.to, &folder, if faults.small { 10 } else { 1 })?;
         let mut tally = Tally::default();
         let disk = Disk::make(&folder, &mut tally.left_out)?;
@@ -159,9 +159,9 @@ impl Run {
     }
 }
 
-/// A folder of this run alone; what an earlier one left is removed.
-fn fresh_folder() -> Result<PathBuf, Trouble> {
-    let folder = target().join("faults");
+/// A folder of this run alone, so that one to each destination can be made at once; what an earlier one left is removed.
+fn fresh_folder(to: To) -> Result<PathBuf, Trouble> {
+    let folder = target().join("faults").join(to.name());
     disk::release(&folder);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(Trouble::file("remove", &folder))?;

@@ -1,30 +1,27 @@
 //! An upload from its first batch to its last, and on from wherever an earlier one ended.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use super::behaviour::planned;
-use super::changed::{By, Mark, Sent, Sorted, Standing, moved};
+use super::changed::{By, Sent};
+use super::intent::{Marks, restore};
 use super::needs;
 use super::others::Others;
 use super::plan::QUESTION;
 use super::rows::{Held, Windows, first_of, known_ids};
-use super::send::End;
-use super::sending::{Ended, Means, Open, Sending};
+use super::sending::{Means, Open, Sending};
 use super::threshold::Refusals;
 use super::{Clock, Control, Event, Options, Result, UploadError};
 use crate::destination::retry::Pause;
-use crate::destination::{Arrived, Destination, Encoded, Existing, Found, Known, Outgoing, Planned, Records};
+use crate::destination::{Destination, Encoded, Existing, Found, Known, Outgoing, Planned, Records};
 use crate::schema::sync;
 use crate::schema::{Dataset, Schema};
-use crate::store::history::KeptCall;
-use crate::store::ledger::{Batch, BatchState, Outcome};
-use crate::store::{Place, Store, hex};
+use crate::store::ledger::{Batch, BatchState};
+use crate::store::{Place, Store};
 
 /// Intents written down ahead of sending. A crash leaves at most so many batches to ask about.
 const AHEAD: usize = 64;
@@ -32,22 +29,22 @@ const AHEAD: usize = 64;
 /// Everything an upload needs beside the rows, and what it learns on its way.
 pub struct Upload<'u> {
     pub(super) store: &'u mut Store,
-    schema: &'static Schema,
+    pub(super) schema: &'static Schema,
     pub(super) destination: Arc<dyn Destination>,
-    run: i64,
-    options: Options,
-    control: Arc<Control>,
-    now: Clock,
+    pub(super) run: i64,
+    pub(super) options: Options,
+    pub(super) control: Arc<Control>,
+    pub(super) now: Clock,
     pub(super) tell: &'u mut dyn FnMut(Event),
     pub(super) others: Others,
     /// Of the rows that are readied.
-    marks: Marks,
-    refusals: Refusals,
-    known: Known,
-    sending: Sending,
-    pauses: watch::Receiver<Option<Pause>>,
+    pub(super) marks: Marks,
+    pub(super) refusals: Refusals,
+    pub(super) known: Known,
+    pub(super) sending: Sending,
+    pub(super) pauses: watch::Receiver<Option<Pause>>,
     /// Whose settled rows are told.
-    telling: Option<&'static Dataset>,
+    pub(super) telling: Option<&'static Dataset>,
 }
 
 /// By whom, where to and when records are sent.
@@ -56,13 +53,6 @@ pub struct Way {
     pub destination: Arc<dyn Destination>,
     pub control: Arc<Control>,
     pub now: Clock,
-}
-
-/// What is written down with the rows of a dataset that are under way.
-#[derive(Default)]
-pub struct Marks {
-    dataset: &'static str,
-    rows: HashMap<i64, Mark>,
 }
 
 impl<'u> Upload<'u> {
@@ -189,25 +179,6 @@ impl<'u> Upload<'u> {
         Ok(sent)
     }
 
-    /// What is not sent because it was sent before: where it stands now, or that it cannot be changed any more.
-    fn write_settled(&mut self, dataset: &'static Dataset, sorted: &Sorted<'_>) -> Result<()> {
-        let at = (self.now)().to_string();
-        let mut batches = moved(dataset.id, self.run, &at, &sorted.settled, dataset.changes);
-        for one in sorted.settled.iter().filter(|one| one.standing == Standing::Otherwise { here: false }) {
-            batches.push(self.refused_by_us(dataset.id, &one.key, &one.rows, &sent_otherwise(one.run)));
-        }
-        self.store.intend(&mut batches)?;
-        self.tell_refused(&batches);
-        self.tell_settled(dataset, &batches);
-        Ok(())
-    }
-
-    fn tell_refused(&mut self, batches: &[Batch]) {
-        for batch in batches.iter().filter(|batch| batch.state == BatchState::Refused) {
-            (self.tell)(refused(batch, batch.reason.clone().unwrap_or_default()));
-        }
-    }
-
     /// One stage of a window: what is there is left or changed, the rest is created. Says whether anything went out.
     async fn stage(
         &mut self,
@@ -306,65 +277,6 @@ impl<'u> Upload<'u> {
         }
     }
 
-    /// The digests of these rows, and the batches of which a new one takes the place.
-    fn marked(&self, stage: &str, rows: &[i64]) -> (Vec<u128>, Vec<i64>) {
-        let of = |row: &i64| self.marks.rows.get(row).filter(|_| self.marks.dataset == stage);
-        let Some(marks) = rows.iter().map(of).collect::<Option<Vec<&Mark>>>() else { return Default::default() };
-        let mut replaces: Vec<i64> = marks.iter().flat_map(|mark| mark.replaces.iter().copied()).collect();
-        replaces.sort_unstable();
-        replaces.dedup();
-        (marks.iter().map(|mark| mark.digest).collect(), replaces)
-    }
-
-    fn batch(&self, outgoing: &Outgoing, action: &str, rows: &[i64]) -> Batch {
-        let bare = Outgoing { body: String::new(), ..outgoing.clone() };
-        let (digests, replaces) = self.marked(&outgoing.dataset, rows);
-        Batch {
-            id: 0,
-            run: self.run,
-            dataset: outgoing.dataset.clone(),
-            key: outgoing.key.clone(),
-            action: action.to_owned(),
-            places: rows.iter().map(|&row| Place::unpack(row)).collect(),
-            digests,
-            since: None,
-            replaces,
-            request: serde_json::to_string(&bare).ok(),
-            body_sha256: hex(&Sha256::digest(outgoing.body.as_bytes())),
-            body: Some(outgoing.body.clone()),
-            state: BatchState::Intended,
-            attempts: 0,
-            remote_id: None,
-            status: None,
-            reason: None,
-            intended_at: (self.now)().to_string(),
-        }
-    }
-
-    pub(super) fn refused_by_us(&self, stage: &str, key: &str, rows: &[i64], reason: &str) -> Batch {
-        let (_, replaces) = self.marked(stage, rows);
-        Batch {
-            id: 0,
-            run: self.run,
-            dataset: stage.to_owned(),
-            key: key.to_owned(),
-            action: "create".to_owned(),
-            places: rows.iter().map(|&row| Place::unpack(row)).collect(),
-            digests: Vec::new(),
-            since: None,
-            replaces,
-            request: None,
-            body: None,
-            body_sha256: String::new(),
-            state: BatchState::Refused,
-            attempts: 0,
-            remote_id: None,
-            status: None,
-            reason: Some(reason.to_owned()),
-            intended_at: (self.now)().to_string(),
-        }
-    }
-
     /// Writes down the intents and hands over what they are about, a little ahead of what is under way.
     async fn send_all(&mut self, batches: Vec<(Batch, Outgoing)>) -> Result<()> {
         let (mut batches, mut outgoing): (Vec<Batch>, Vec<Outgoing>) = batches.into_iter().unzip();
@@ -430,160 +342,6 @@ impl<'u> Upload<'u> {
         }
         outcome
     }
-
-    /// Something of what is under way; tells of pauses until then. While nothing is under way, nothing ever ends.
-    async fn ended(&mut self) -> Vec<Ended> {
-        loop {
-            tokio::select! {
-                ended = self.sending.ended(), if self.sending.len() > 0 => return ended,
-                () = self.control.hurried() => self.destination.try_now(),
-                Ok(()) = self.pauses.changed() => tell_pause(self.pauses.borrow_and_update().as_ref(), self.tell),
-            }
-        }
-    }
-
-    /// Writes down what became of batches, and hands over the halves of those that were taken apart. An error says why
-    /// nothing more is to be sent.
-    fn settle(&mut self, ended: Vec<Ended>) -> Result<()> {
-        let mut stop = None;
-        let mut known_fate = Vec::with_capacity(ended.len());
-        for Ended { open, end, body, calls } in ended {
-            match end {
-                Some(End::Stopped(reason)) => stop = stop.or(Some(UploadError::Stopped(reason))),
-                Some(End::Unreachable { reason }) => stop = stop.or(Some(UploadError::Unreachable { reason })),
-                None => stop = stop.or(Some(UploadError::Cancelled)),
-                Some(end) => {
-                    if let End::Accepted { remote_id: Some(id) } = &end {
-                        self.known.insert(&open.batch.dataset, open.batch.key.clone(), id.clone());
-                    }
-                    if let Some(before) = &open.before {
-                        (self.tell)(Event::Cleared {
-                            dataset: open.batch.dataset.clone(),
-                            key: open.batch.key.clone(),
-                            arrived: matches!(before, Arrived::Yes { .. }),
-                        });
-                    }
-                    known_fate.push((open, end, (body, calls)));
-                }
-            }
-        }
-        let mut batches: Vec<Batch> = known_fate.iter().map(|(open, ..)| open.batch.clone()).collect();
-        let parts = self.write_down(known_fate)?;
-        // The rows of a batch that was taken apart are settled with its halves.
-        let open: HashSet<Place> = parts.iter().flat_map(|part| part.batch.places.iter().copied()).collect();
-        batches.retain(|batch| !batch.places.iter().any(|place| open.contains(place)));
-        for part in parts {
-            self.sending.start(part);
-        }
-        if let Some(dataset) = self.telling {
-            self.tell_settled(dataset, &batches);
-        }
-        stop.or_else(|| self.refusals.beyond(self.options.stop_at)).map_or(Ok(()), Err)
-    }
-
-    /// Outcomes, and the halves of what was taken apart, in one transaction each.
-    fn write_down(&mut self, ended: Vec<(Open, End, Kept)>) -> Result<Vec<Open>> {
-        let mut outcomes = Vec::new();
-        let mut halves: Vec<(Batch, Outgoing)> = Vec::new();
-        for (Open { batch, outgoing, .. }, end, (kept, calls)) in ended {
-            let rows = if self.schema.dataset(&batch.dataset).is_some() { batch.places.len() } else { 0 };
-            let (state, remote_id, status, reason) = match end {
-                End::Accepted { remote_id } => {
-                    self.refusals.accepted(rows);
-                    (BatchState::Accepted, remote_id, None, None)
-                }
-                End::Refused { status, reason, item } => {
-                    if let Some(parts) = self.take_apart(&batch, &outgoing, item) {
-                        halves.extend(parts);
-                        (BatchState::Split, None, Some(status), Some(reason))
-                    } else {
-                        self.refusals.refused(rows, &reason);
-                        (self.tell)(refused(&batch, reason.clone()));
-                        (BatchState::Refused, None, Some(status), Some(reason))
-                    }
-                }
-                End::Doubtful { reason } => {
-                    (self.tell)(Event::Doubtful {
-                        dataset: batch.dataset.clone(),
-                        key: batch.key.clone(),
-                        reason: reason.clone(),
-                    });
-                    (BatchState::Doubtful, None, None, Some(reason))
-                }
-                End::Unreachable { reason } => return Err(UploadError::Unreachable { reason }),
-                End::Stopped(stop) => return Err(UploadError::Stopped(stop)),
-            };
-            // It may have to be sent again, exactly as it is.
-            let body = kept.filter(|_| state != BatchState::Doubtful);
-            outcomes.push(Outcome { batch: batch.id, state, remote_id, status, reason, body, calls });
-        }
-        let (mut intents, outgoing): (Vec<Batch>, Vec<Outgoing>) = halves.into_iter().unzip();
-        self.store.settle(&outcomes, &mut intents, &(self.now)().to_string())?;
-        Ok(intents.into_iter().zip(outgoing).map(|(batch, outgoing)| Open::new(batch, outgoing)).collect())
-    }
-
-    /// Two smaller batches, so that only the record that is refused is left behind.
-    pub(super) fn take_apart(
-        &self,
-        batch: &Batch,
-        outgoing: &Outgoing,
-        item: Option<usize>,
-    ) -> Option<Vec<(Batch, Outgoing)>> {
-        let rows: Vec<i64> = batch.places.iter().map(|place| place.packed()).collect();
-        if rows.len() < 2 {
-            return None;
-        }
-        let at = item.map_or(rows.len() / 2, |item| item.max(1));
-        let at = if at < rows.len() { at } else { rows.len() / 2 };
-        let [first, second] = self.destination.split(outgoing, &rows, at)?;
-        let (left, right) = rows.split_at(at);
-        // Also of a batch that an earlier run wrote down.
-        let (of_left, of_right) = batch.digests.split_at(at.min(batch.digests.len()));
-        let part = |outgoing: &Outgoing, rows, digests: &[u128]| Batch {
-            digests: digests.to_vec(),
-            replaces: batch.replaces.clone(),
-            ..self.batch(outgoing, "create", rows)
-        };
-        Some(vec![(part(&first, left, of_left), first), (part(&second, right, of_right), second)])
-    }
-
-    fn tell_settled(&mut self, dataset: &'static Dataset, batches: &[Batch]) {
-        let rows: u64 =
-            batches.iter().filter(|batch| batch.dataset == dataset.id).map(|batch| batch.places.len() as u64).sum();
-        if rows > 0 {
-            (self.tell)(Event::Settled { dataset: dataset.id.to_owned(), rows });
-        }
-    }
-}
-
-/// A body and calls as they are kept.
-type Kept = (Option<String>, Vec<KeptCall>);
-
-/// Waits of less than this are over before they are read.
-const WORTH_TELLING: Duration = Duration::from_secs(1);
-
-fn tell_pause(pause: Option<&Pause>, tell: &mut dyn FnMut(Event)) {
-    if let Some(pause) = pause.filter(|pause| pause.length >= WORTH_TELLING) {
-        let Pause { told, length, reached, .. } = pause.clone();
-        tell(Event::Waiting { told, seconds: length.as_secs(), reached });
-    }
-}
-
-/// Why an event stays away that was sent with other values.
-pub(super) fn sent_otherwise(run: i64) -> String {
-    format!(
-        "It was sent in run {run} with other values, and what was sent of usage is not changed afterwards. Leave the row out, or leave out what was added on Match since."
-    )
-}
-
-fn refused(batch: &Batch, reason: String) -> Event {
-    Event::Refused {
-        dataset: batch.dataset.clone(),
-        key: batch.key.clone(),
-        reason,
-        place: batch.places.first().map(|&place| place.into()),
-        rows: batch.places.len() as u64,
-    }
 }
 
 fn name(stage: &str, encoded: &Encoded) -> String {
@@ -591,10 +349,4 @@ fn name(stage: &str, encoded: &Encoded) -> String {
         Encoded::Ready { outgoing, .. } => format!("{stage}\u{0}{}", outgoing.key),
         Encoded::Waiting { key, .. } => format!("{stage}\u{0}{key}"),
     }
-}
-
-/// The frozen request of a batch.
-pub(super) fn restore(batch: &Batch) -> Option<Outgoing> {
-    let bare: Outgoing = serde_json::from_str(batch.request.as_deref()?).ok()?;
-    Some(Outgoing { body: batch.body.clone()?, ..bare })
 }

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::intent::restore;
 use super::plan::QUESTION;
-use super::run::restore;
 use super::send::{End, settle};
 use super::{Result, UploadError, kept};
 use crate::destination::difference::leaves;
